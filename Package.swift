@@ -1,0 +1,114 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One rule for the whole package: Swift 6 mode, and a warning is an error.
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+/// The layers, bottom to top. A target may import only what is listed beside it, and nothing here points up;
+/// `make check` fails on an import that is not declared.
+let package = Package(
+    name: "flowlab",
+    targets: [
+        // C: thin doors to Debian's libraries.
+        .systemLibrary(
+            name: "CSystemd", path: "Sources/C/CSystemd", pkgConfig: "libsystemd",
+            providers: [.apt(["libsystemd-dev"])]),
+        .systemLibrary(
+            name: "CUdev", path: "Sources/C/CUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
+        .systemLibrary(
+            name: "CModbus", path: "Sources/C/CModbus", pkgConfig: "libmodbus", providers: [.apt(["libmodbus-dev"])]),
+        .systemLibrary(
+            name: "CSQLite", path: "Sources/C/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .target(
+            name: "CTomlPlusPlus", path: "Sources/C/CTomlPlusPlus",
+            cxxSettings: [.unsafeFlags(["-std=c++17", "-Wno-deprecated-declarations"])],
+            linkerSettings: [.linkedLibrary("stdc++")]),
+
+        // Base.
+        layer("Quantities", []),
+        layer("Wire", []),
+        layer("RealMath", []),
+
+        // Model and safety.
+        layer("DeviceModel", ["Quantities"]),
+        layer("Interlocks", ["Quantities", "DeviceModel"]),
+
+        // Drivers.
+        layer("Drivers", ["Quantities", "Wire", "DeviceModel", "Interlocks"]),
+
+        // Science.
+        layer("Hydraulics", ["Quantities"]),
+        layer("SteadyState", ["Quantities", "RealMath"]),
+        layer("Spectra", ["Quantities", "RealMath"]),
+
+        // Core and engine.
+        layer("ControlCore", ["Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers"]),
+        layer(
+            "Experiments",
+            [
+                "Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "Hydraulics", "SteadyState", "Spectra",
+                "ControlCore",
+            ]),
+
+        // Shell: the only code that touches the world.
+        layer("Platform", ["Quantities", "CSystemd", "CUdev"]),
+        layer("ModbusLink", ["Quantities", "DeviceModel", "Interlocks", "Drivers", "Platform", "CModbus"]),
+        layer("Archive", ["Quantities", "Wire", "Experiments", "CSQLite"]),
+        layer(
+            "Configuration",
+            ["Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "Hydraulics", "Experiments", "CTomlPlusPlus"]),
+
+        // Server.
+        layer("ControlAPI", ["Quantities", "Wire", "DeviceModel", "Interlocks", "ControlCore", "Experiments"]),
+        layer(
+            "ControlServer",
+            ["Quantities", "Wire", "DeviceModel", "Interlocks", "ControlCore", "Experiments", "ControlAPI"]),
+        layer("ControlClient", ["Quantities", "Wire", "Platform", "ControlAPI"]),
+
+        // Bench: simulated devices below the wire; imports no driver.
+        layer("VirtualBench", ["Quantities", "Wire", "RealMath"]),
+
+        // Executables.
+        program(
+            "flowlabd",
+            [
+                "Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "Spectra", "ControlCore", "Experiments",
+                "Platform", "ModbusLink", "Archive", "Configuration", "ControlAPI", "ControlServer",
+            ]),
+        program("flowlabctl", ["Quantities", "Wire", "Configuration", "ControlAPI", "ControlClient"]),
+        program("flowlab-sim", ["Quantities", "Wire", "Platform", "VirtualBench"]),
+        program("flowlab-optimize", ["Quantities", "Wire", "ControlAPI", "ControlClient"]),
+        program(
+            "flowlab-simulate",
+            [
+                "Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "Hydraulics", "Spectra", "ControlCore",
+                "Experiments", "Configuration", "VirtualBench",
+            ]),
+
+        // Tests.
+        tests("QuantitiesTests", ["Quantities"]),
+        tests("WireTests", ["Wire"]),
+        tests("InterlocksTests", ["Quantities", "DeviceModel", "Interlocks"]),
+        tests("DriversTests", ["Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers"]),
+        tests("ScienceTests", ["Quantities", "RealMath", "Hydraulics", "SteadyState", "Spectra"]),
+        tests("VirtualBenchTests", ["Quantities", "Wire", "RealMath", "VirtualBench"]),
+        tests("ShellTests", ["Quantities", "Wire", "Platform", "Archive", "Configuration", "Experiments"]),
+        tests("ServerTests", ["Quantities", "Wire", "ControlAPI", "ControlServer", "Experiments"]),
+        tests("TidyTests", []),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
+)
+
+func layer(_ name: String, _ dependencies: [String]) -> Target {
+    .target(name: name, dependencies: dependencies.map { .byName(name: $0) }, swiftSettings: strict)
+}
+
+func program(_ name: String, _ dependencies: [String]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies.map { .byName(name: $0) }, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [String]) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies.map { .byName(name: $0) }, resources: [], swiftSettings: strict)
+}

@@ -1,0 +1,84 @@
+import Quantities
+
+public enum DeviceClass: String, Hashable, Sendable, CaseIterable, Codable {
+    case pump, heater, valve, spectrometer, robot, board
+}
+
+/// What the daemon knows of a device's presence.
+public enum DeviceState: Hashable, Sendable {
+    /// No link; the text says why and what is tried next.
+    case offline(String)
+    /// The link is open and the device is being asked who it is.
+    case identifying
+    case ready
+    /// It answers, but must not be used: wrong identity, forgotten settings, a fault of its own.
+    case faulted(String)
+
+    public var word: String {
+        switch self {
+        case .offline: "offline"
+        case .identifying: "identifying"
+        case .ready: "ready"
+        case .faulted: "faulted"
+        }
+    }
+
+    public var detail: String? {
+        switch self {
+        case .offline(let why), .faulted(let why): why
+        case .identifying, .ready: nil
+        }
+    }
+}
+
+/// What a device can do, as its driver declares it from its settings; the planner and the limits check use nothing else.
+public enum DeviceLimits: Hashable, Sendable {
+    case pump(PumpLimits)
+    case heater(HeaterLimits)
+    case spectrometer(SpectrometerLimits)
+}
+
+public struct PumpLimits: Hashable, Sendable {
+    /// The smallest flow the pump keeps; below it, it must stand still.
+    public let minimum: FlowRate
+    public let maximum: FlowRate
+    /// The grid of flows that the pump takes without rounding.
+    public let resolution: FlowRate
+    /// What its syringe holds.
+    public let capacity: Volume
+    /// The reagent in the syringe, as the bench file names it.
+    public let reagent: String
+
+    public init(minimum: FlowRate, maximum: FlowRate, resolution: FlowRate, capacity: Volume, reagent: String) {
+        self.minimum = minimum
+        self.maximum = maximum
+        self.resolution = resolution
+        self.capacity = capacity
+        self.reagent = reagent
+    }
+}
+
+public struct HeaterLimits: Hashable, Sendable {
+    public let minimum: Temperature
+    public let maximum: Temperature
+    /// The grid of set points, in kelvin.
+    public let resolutionKelvin: Double
+
+    public init(minimum: Temperature, maximum: Temperature, resolutionKelvin: Double) {
+        self.minimum = minimum
+        self.maximum = maximum
+        self.resolutionKelvin = resolutionKelvin
+    }
+}
+
+public struct SpectrometerLimits: Hashable, Sendable {
+    public let shortestIntegration: BenchDuration
+    public let longestIntegration: BenchDuration
+    public let pixels: Int
+
+    public init(shortestIntegration: BenchDuration, longestIntegration: BenchDuration, pixels: Int) {
+        self.shortestIntegration = shortestIntegration
+        self.longestIntegration = longestIntegration
+        self.pixels = pixels
+    }
+}

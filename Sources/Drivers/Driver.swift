@@ -1,0 +1,66 @@
+import DeviceModel
+import Interlocks
+import Quantities
+
+/// What happens to a driver. It has no other senses: no clock, no port.
+public enum LinkEvent: Sendable {
+    /// The link is open. `identity` is the adapter's or peer's (resolved path, address). Ask who is there; actuate nothing.
+    case opened(identity: String)
+    case closed(reason: String)
+    case received([UInt8])
+    case modbus(ModbusReply)
+    /// The driver's `deadline` has passed.
+    case deadline
+}
+
+/// What a driver wants done. The caller performs them in order.
+public enum DriverEffect: Sendable {
+    case send([UInt8], WriteAuthority)
+    /// `urgent` goes before all that waits on the bus: safe-state writes only.
+    case modbus(ModbusRequest, WriteAuthority, urgent: Bool)
+    case reading(Reading)
+    case state(DeviceState)
+    /// Whether what was just read back shows the device's safe state.
+    case readBack(SafeStateReadBack)
+    case finished(CommandID, CommandOutcome)
+    case burst(SpectrumBurst)
+    /// The link is of no use any more (garbage, silence): close it and open it anew.
+    case reopen(reason: String)
+}
+
+/// One look at a device, asked for and answered: is it in its safe state? `askedAt` is when the question was written, so
+/// that an answer from before a trip never proves a trip finished.
+public struct SafeStateReadBack: Hashable, Sendable {
+    public let isSafe: Bool
+    /// What was read: "status 1 (running)", "mode 10 (auto), power 43 %".
+    public let detail: String
+    public let askedAt: WireInstant
+
+    public init(isSafe: Bool, detail: String, askedAt: WireInstant) {
+        self.isSafe = isSafe
+        self.detail = detail
+        self.askedAt = askedAt
+    }
+}
+
+/// A driver: a codec and a plain struct, sans-I/O. It gets events and the time and returns effects.
+///
+/// Rules that every driver keeps: opening a device never actuates it; it polls by itself while `ready` and emits readings
+/// (signal names `<class>.<device>.<quantity>`) and a `readBack` with each status; commands are done one after the other,
+/// each confirmed by read-back or failed with a reason; a write that actuates carries its permit's stamp; nothing is
+/// ever replayed after a reconnect; malformed input never traps.
+public protocol Driver: Sendable {
+    /// What the planner may ask of this device.
+    var limits: DeviceLimits { get }
+    /// The commands that bring the device to its safe state, in order.
+    var safeCommands: [DeviceCommand] { get }
+    /// When the driver next wants `.deadline`, at the latest (time-outs, polls): link time.
+    var deadline: WireInstant? { get }
+
+    mutating func handle(_ event: LinkEvent, at now: Moment) -> [DriverEffect]
+    /// Starts or queues a command. A command that is not of this driver's class is finished as `.refused`. One that
+    /// `makesSafe` goes before all that is queued, and ends what runs.
+    mutating func execute(_ permit: consuming PermittedCommand, as id: CommandID, at now: Moment) -> [DriverEffect]
+    /// A trip: forget every queued or half-done actuation (each finishes `.droppedByTrip`).
+    mutating func dropActuation(at now: Moment) -> [DriverEffect]
+}

@@ -1,0 +1,38 @@
+import DeviceModel
+
+/// How a driver's bytes travel.
+public enum Transport: String, Sendable {
+    case serial, tcp, modbus
+}
+
+/// What is known of a driver before one is made.
+public struct DriverEntry: Sendable {
+    /// As the bench file says it: `driver = "chemyx-fusion"`.
+    public let id: String
+    public let deviceClass: DeviceClass
+    public let transports: [Transport]
+    /// How far it has been proven, in words: "simulated wire", "vendor's client", "hardware".
+    public let maturity: String
+    public let settings: [SettingSpec]
+    public let make: @Sendable (DeviceName, DriverSettings) -> any Driver
+
+    public init(
+        id: String, deviceClass: DeviceClass, transports: [Transport], maturity: String, settings: [SettingSpec],
+        make: @escaping @Sendable (DeviceName, DriverSettings) -> any Driver
+    ) {
+        self.id = id
+        self.deviceClass = deviceClass
+        self.transports = transports
+        self.maturity = maturity
+        self.settings = settings
+        self.make = make
+    }
+}
+
+/// Every driver is one line here and one folder beside this file.
+public enum DriverCatalog {
+    public static let entries: [DriverEntry] = [
+    ]
+
+    public static func entry(_ id: String) -> DriverEntry? { entries.first { $0.id == id } }
+}

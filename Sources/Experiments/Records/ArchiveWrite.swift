@@ -1,0 +1,103 @@
+import Interlocks
+import Quantities
+import Wire
+
+/// What the engine wants kept. A batch is one transaction; its effects become visible to clients once it is committed.
+public struct ArchiveBatch: Sendable {
+    public let id: UInt64
+    public let writes: [ArchiveWrite]
+
+    public init(id: UInt64, writes: [ArchiveWrite]) {
+        self.id = id
+        self.writes = writes
+    }
+
+    /// Batches that carry a transition, a result or a latch are synced to the disk before they are acknowledged.
+    public var isDurable: Bool {
+        writes.contains { write in
+            switch write {
+            case .experiment, .spectrum, .latchSet, .latchCleared, .audit: true
+            case .event, .reading: false
+            }
+        }
+    }
+}
+
+public enum ArchiveWrite: Sendable {
+    /// Inserts or replaces the record as a whole: experiment, transitions, measurement.
+    case experiment(ExperimentRecord)
+    case spectrum(SpectrumRecord)
+    case latchSet(Latch)
+    case latchCleared(InterlockName, at: Moment)
+    case audit(AuditRecord)
+    case event(BenchEvent)
+    /// A sample for the signal history.
+    case reading(signal: String, value: Double?, unit: String, quality: String, at: Moment)
+}
+
+public struct AuditRecord: Hashable, Sendable {
+    public let at: Moment
+    public let uid: UInt32
+    public let pid: Int32
+    public let method: String
+    public let detail: String
+    public let outcome: String
+
+    public init(at: Moment, uid: UInt32, pid: Int32, method: String, detail: String, outcome: String) {
+        self.at = at
+        self.uid = uid
+        self.pid = pid
+        self.method = method
+        self.detail = detail
+        self.outcome = outcome
+    }
+}
+
+/// Something that happened, as subscribers get it. Sequence numbers are daemon-wide and have no holes.
+public struct BenchEvent: Hashable, Sendable {
+    public let sequence: UInt64
+    /// `experiments`, `devices`, `interlocks`, `alarms`, `signals:<name>`.
+    public let topic: String
+    public let at: Moment
+    public let data: JSONValue
+
+    public init(sequence: UInt64, topic: String, at: Moment, data: JSONValue) {
+        self.sequence = sequence
+        self.topic = topic
+        self.at = at
+        self.data = data
+    }
+}
+
+/// What the archive gives back when the daemon starts.
+public struct RestoredState: Sendable {
+    /// The number of the last experiment ever queued.
+    public var lastExperimentNumber: Int
+    /// Experiments that were not in a final state: queued ones go on, running ones become `interrupted`.
+    public var unfinished: [ExperimentRecord]
+    public var latches: [Latch]
+    /// Idempotency keys of all experiments, with the recipe each was used for.
+    public var keys: [String: KeyUse]
+
+    public struct KeyUse: Hashable, Sendable {
+        public let experiment: String
+        public let uid: UInt32
+        public let recipe: Recipe
+
+        public init(experiment: String, uid: UInt32, recipe: Recipe) {
+            self.experiment = experiment
+            self.uid = uid
+            self.recipe = recipe
+        }
+    }
+
+    public init(
+        lastExperimentNumber: Int = 0, unfinished: [ExperimentRecord] = [], latches: [Latch] = [],
+        keys: [String: KeyUse] = [:]
+    ) {
+        self.lastExperimentNumber = lastExperimentNumber
+        self.unfinished = unfinished
+        self.latches = latches
+        self.keys = keys
+    }
+}

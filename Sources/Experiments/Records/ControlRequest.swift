@@ -1,0 +1,87 @@
+import DeviceModel
+import Interlocks
+import Quantities
+import Wire
+
+/// Who calls, as the kernel and the bench file say it.
+public struct Caller: Hashable, Sendable {
+    public let uid: UInt32
+    public let pid: Int32
+    public let role: Role
+
+    public init(uid: UInt32, pid: Int32, role: Role) {
+        self.uid = uid
+        self.pid = pid
+        self.role = role
+    }
+}
+
+/// What a caller may do; each role may do what the ones before it may.
+public enum Role: String, Hashable, Sendable, Codable, CaseIterable, Comparable {
+    /// No group of the bench file: hello and the safe state only.
+    case none
+    case observer, optimizer, technician, admin
+
+    public static func < (a: Role, b: Role) -> Bool {
+        (allCases.firstIndex(of: a) ?? 0) < (allCases.firstIndex(of: b) ?? 0)
+    }
+}
+
+/// What an API method asks of the control loop; everything else is answered from the snapshot or the archive.
+public enum ControlRequest: Sendable {
+    case plan(Recipe)
+    case submit(Submission)
+    case cancel(experiment: String)
+    case resetInterlock(InterlockName)
+    case triggerSafeState(reason: String)
+}
+
+public struct Submission: Hashable, Sendable {
+    public var recipe: Recipe
+    public var key: String?
+    public var metadata: JSONValue?
+    public var campaign: String?
+
+    public init(recipe: Recipe, key: String?, metadata: JSONValue?, campaign: String?) {
+        self.recipe = recipe
+        self.key = key
+        self.metadata = metadata
+        self.campaign = campaign
+    }
+}
+
+/// The control loop's answer. A mutation is answered once it is committed (the safe state: at once).
+public enum ControlReply: Sendable {
+    case plan(PlanReport)
+    case submitted(experiment: String, state: ExperimentState, position: Int)
+    case cancelled(experiment: String, state: ExperimentState)
+    case interlockReset(InterlockName)
+    /// The interlocks that are now latched.
+    case safeState(latched: [InterlockName])
+    case refused(ControlError)
+}
+
+/// A refusal that a client can act on.
+public struct ControlError: Error, Hashable, Sendable {
+    /// A stable word.
+    public let kind: String
+    public let device: String?
+    public let detail: String
+    public let hint: String
+    /// For an infeasible recipe: everything that is wrong with it.
+    public let problems: [PlanProblem]
+
+    public init(kind: String, device: String? = nil, detail: String, hint: String, problems: [PlanProblem] = []) {
+        self.kind = kind
+        self.device = device
+        self.detail = detail
+        self.hint = hint
+        self.problems = problems
+    }
+}
+
+/// Pairs a reply with the request that asked; chosen by the server.
+public struct RequestToken: Hashable, Sendable {
+    public let number: UInt64
+    public init(number: UInt64) { self.number = number }
+}

@@ -1,0 +1,70 @@
+/// What the daemon will do about a recipe, or why it cannot. The answer of `experiments.plan`.
+public struct PlanReport: Hashable, Sendable, Codable {
+    public var feasible: Bool
+    /// The recipe as it will be run, in the form it was asked, rounded to what the devices resolve. nil when infeasible.
+    public var executed: Recipe?
+    /// All pumps, uL/min.
+    public var flowsULMin: [String: Double]
+    /// Time in the heated section.
+    public var reactionTimeS: Double?
+    /// tau: from the origin junction to the outlet.
+    public var residenceTimeS: Double?
+    /// t_E: the least time before anything is measured.
+    public var equilibriumTimeS: Double?
+    /// Expected bench time of the whole experiment from its start.
+    public var durationS: Double?
+    public var reagentsUL: [String: Double]
+    public var remainingAfterUL: [String: Double]
+    public var warnings: [String]
+    public var problems: [PlanProblem]
+
+    public init(
+        feasible: Bool, executed: Recipe?, flowsULMin: [String: Double], reactionTimeS: Double?,
+        residenceTimeS: Double?, equilibriumTimeS: Double?, durationS: Double?, reagentsUL: [String: Double],
+        remainingAfterUL: [String: Double], warnings: [String], problems: [PlanProblem]
+    ) {
+        self.feasible = feasible
+        self.executed = executed
+        self.flowsULMin = flowsULMin
+        self.reactionTimeS = reactionTimeS
+        self.residenceTimeS = residenceTimeS
+        self.equilibriumTimeS = equilibriumTimeS
+        self.durationS = durationS
+        self.reagentsUL = reagentsUL
+        self.remainingAfterUL = remainingAfterUL
+        self.warnings = warnings
+        self.problems = problems
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case feasible, executed, warnings, problems
+        case flowsULMin = "flows_ul_min"
+        case reactionTimeS = "reaction_time_s"
+        case residenceTimeS = "residence_time_s"
+        case equilibriumTimeS = "equilibrium_time_s"
+        case durationS = "duration_s"
+        case reagentsUL = "reagents_ul"
+        case remainingAfterUL = "remaining_after_ul"
+    }
+}
+
+/// One reason why a recipe cannot run: everything infeasible is said at once.
+public struct PlanProblem: Hashable, Sendable, Codable {
+    /// A stable word: `above_limit`, `below_limit`, `unknown_pump`, `missing`, `reagent_short`, `rule`.
+    public var kind: String
+    /// What it is about: `flows_ul_min.cui`, `temperature_c`.
+    public var name: String
+    public var value: Double?
+    public var limit: Double?
+    public var unit: String
+    public var hint: String
+
+    public init(kind: String, name: String, value: Double?, limit: Double?, unit: String, hint: String) {
+        self.kind = kind
+        self.name = name
+        self.value = value
+        self.limit = limit
+        self.unit = unit
+        self.hint = hint
+    }
+}

@@ -1,0 +1,103 @@
+import DeviceModel
+import Interlocks
+import Quantities
+
+/// The bench at one moment, published by the control loop for every reader; reading it never disturbs the loop.
+public struct BenchSnapshot: Sendable {
+    public var at: Moment
+    /// In the order of the bench file.
+    public var devices: [DeviceView]
+    /// Sorted by signal name. Quality is as of `at`: a reading that grew old is `stale`.
+    public var readings: [Reading]
+    public var interlocks: [InterlockStatus]
+    /// The experiment that runs, if one does.
+    public var running: ExperimentProgress?
+    /// Experiments that wait, first to run first.
+    public var queued: [String]
+    /// Why nothing is started although something waits; nil when all is well.
+    public var heldBecause: String?
+    public var alarms: [AlarmView]
+
+    public init(
+        at: Moment, devices: [DeviceView], readings: [Reading], interlocks: [InterlockStatus],
+        running: ExperimentProgress?, queued: [String], heldBecause: String?, alarms: [AlarmView]
+    ) {
+        self.at = at
+        self.devices = devices
+        self.readings = readings
+        self.interlocks = interlocks
+        self.running = running
+        self.queued = queued
+        self.heldBecause = heldBecause
+        self.alarms = alarms
+    }
+}
+
+public struct DeviceView: Hashable, Sendable {
+    public let name: DeviceName
+    public let deviceClass: DeviceClass
+    public let driver: String
+    public let link: LinkName
+    public let state: DeviceState
+    public let since: Moment
+    public let limits: DeviceLimits
+    /// Last look at its safe state: what was read, and whether it is safe; nil before the first.
+    public let readBack: String?
+    public let isSafe: Bool?
+
+    public init(
+        name: DeviceName, deviceClass: DeviceClass, driver: String, link: LinkName, state: DeviceState, since: Moment,
+        limits: DeviceLimits, readBack: String?, isSafe: Bool?
+    ) {
+        self.name = name
+        self.deviceClass = deviceClass
+        self.driver = driver
+        self.link = link
+        self.state = state
+        self.since = since
+        self.limits = limits
+        self.readBack = readBack
+        self.isSafe = isSafe
+    }
+}
+
+/// How far the running experiment is.
+public struct ExperimentProgress: Hashable, Sendable {
+    public let experiment: String
+    public let state: ExperimentState
+    /// Bench time in this state, and the time after which the state counts as failed.
+    public let inState: BenchDuration
+    public let stateDeadline: BenchDuration
+    /// Residence times swept so far, and the number to reach.
+    public let sweptTau: Double
+    public let requiredTau: Double
+    /// Expected bench time to the end of the experiment.
+    public let remaining: BenchDuration
+
+    public init(
+        experiment: String, state: ExperimentState, inState: BenchDuration, stateDeadline: BenchDuration,
+        sweptTau: Double, requiredTau: Double, remaining: BenchDuration
+    ) {
+        self.experiment = experiment
+        self.state = state
+        self.inState = inState
+        self.stateDeadline = stateDeadline
+        self.sweptTau = sweptTau
+        self.requiredTau = requiredTau
+        self.remaining = remaining
+    }
+}
+
+/// A condition that a person should know of, as long as it lasts.
+public struct AlarmView: Hashable, Sendable {
+    /// `device-lost:cui`, `trip-unverified:heater`, `archive`.
+    public let id: String
+    public let text: String
+    public let since: Moment
+
+    public init(id: String, text: String, since: Moment) {
+        self.id = id
+        self.text = text
+        self.since = since
+    }
+}

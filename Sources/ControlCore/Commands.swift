@@ -1,0 +1,92 @@
+import DeviceModel
+import Drivers
+import Interlocks
+import Quantities
+
+/// What those above may ask of the core.
+extension ControlCore {
+    /// Sends a command on its way, if the interlocks allow it. Its outcome comes as `.finished`.
+    public mutating func issue(
+        _ command: DeviceCommand, to device: DeviceName, at now: Moment
+    ) throws(PermitRefusal) -> (CommandID, [CoreEffect]) {
+        let permit = try interlocks.permit(command, for: device, at: now)
+        guard let index = indexOf[device] else { throw .unknownDevice(device) }
+        var out: [CoreEffect] = []
+        switch command.consequence {
+        case .actuates: slots[index].isOwned = true
+        case .makesSafe: slots[index].isOwned = false
+        case .observes: break
+        }
+        let id = execute(permit, on: index, at: now, &out)
+        return (id, out)
+    }
+
+    @discardableResult
+    mutating func execute(
+        _ permit: consuming PermittedCommand, on index: Int, at now: Moment, _ out: inout [CoreEffect]
+    ) -> CommandID {
+        let id = CommandID(number: nextCommand)
+        nextCommand += 1
+        slots[index].outstanding.insert(id)
+        let effects = slots[index].driver.execute(permit, as: id, at: now)
+        perform(effects, of: index, at: now, &out)
+        return id
+    }
+
+    /// Brings the whole bench to its safe state, at once and latched, whoever asks.
+    public mutating func triggerSafeState(reason: String, at now: Moment) -> [CoreEffect] {
+        var out: [CoreEffect] = []
+        tripped(interlocks.trigger(reason: reason, at: now), at: now, &out)
+        return out
+    }
+
+    public mutating func reset(_ interlock: InterlockName, at now: Moment) throws(ResetRefusal) -> Latch {
+        try interlocks.reset(interlock, at: now)
+    }
+}
+
+/// What readers may see.
+extension ControlCore {
+    public var latches: [Latch] { interlocks.latches }
+    public var epoch: TripEpoch { interlocks.epoch }
+    public var interlockStatuses: [InterlockStatus] { interlocks.statuses }
+    /// Devices whose safe state a trip asked for and no read-back has shown yet.
+    public var unproven: [DeviceName] { slots.filter { $0.proof != nil }.map(\.definition.name) }
+
+    public func state(of device: DeviceName) -> DeviceState? { indexOf[device].map { slots[$0].state } }
+
+    public var devices: [DeviceStatus] {
+        slots.map {
+            DeviceStatus(
+                definition: $0.definition, limits: $0.driver.limits, state: $0.state, since: $0.since,
+                readBack: $0.readBack)
+        }
+    }
+
+    /// The last reading of a signal as it is to be believed at `now`: one that grew old, or whose device is gone, is
+    /// stale. nil when it was never read.
+    public func reading(_ signal: SignalName, at now: Moment) -> Reading? {
+        guard let last = image[signal] else { return nil }
+        return aged(last, at: now)
+    }
+
+    /// Every signal, sorted by name.
+    public func readings(at now: Moment) -> [Reading] {
+        image.keys.sorted().compactMap { reading($0, at: now) }
+    }
+
+    private func aged(_ last: Reading, at now: Moment) -> Reading {
+        let isOld = now.wire - last.at.wire >= limits.staleAfter
+        guard isOld, last.quality == .good || last.quality == .uncertain else { return last }
+        return Reading(last.signal, last.value, last.unit, quality: .stale, at: last.at)
+    }
+}
+
+/// One device as seen from outside.
+public struct DeviceStatus: Sendable {
+    public let definition: DeviceDefinition
+    public let limits: DeviceLimits
+    public let state: DeviceState
+    public let since: Moment
+    public let readBack: SafeStateReadBack?
+}

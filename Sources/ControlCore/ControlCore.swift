@@ -1,0 +1,94 @@
+import DeviceModel
+import Drivers
+import Interlocks
+import Quantities
+
+/// The devices, their links and the interlocks of one bench as one pure state machine: events and the time go in,
+/// effects come out. It runs to completion on one thread, so that a permissive which was true when checked is still
+/// true when the bytes are handed over.
+public struct ControlCore: Sendable {
+    var slots: [DeviceSlot]
+    var links: [LinkSlot]
+    var interlocks: InterlockEngine
+    let limits: CoreLimits
+    let indexOf: [DeviceName: Int]
+    let linkIndexOf: [LinkName: Int]
+    var image: [SignalName: Reading] = [:]
+    var nextCommand: UInt64 = 1
+
+    public init(
+        devices: [DeviceDefinition], rules: [InterlockRule], limits: CoreLimits, restored: [Latch], at now: Moment
+    ) {
+        self.slots = devices.map {
+            DeviceSlot(definition: $0, driver: $0.driver, since: now, judgeFrom: now.wire)
+        }
+        self.limits = limits
+        self.indexOf = Dictionary(uniqueKeysWithValues: devices.enumerated().map { ($1.name, $0) })
+        let names = Set(devices.map(\.link)).sorted()
+        self.links = names.map { name in
+            let members = devices.indices.filter { devices[$0].link == name }
+            return LinkSlot(name: name, devices: members, wait: limits.reconnectFirst)
+        }
+        self.linkIndexOf = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
+        let classes = Dictionary(uniqueKeysWithValues: devices.map { ($0.name, $0.deviceClass) })
+        self.interlocks = InterlockEngine(rules: rules, devices: classes, restored: restored)
+    }
+
+    /// Opens every link, and brings down what restored latches cover. Devices come when they come.
+    public mutating func start(at now: Moment) -> [CoreEffect] {
+        var out: [CoreEffect] = links.map { .link($0.name, .open) }
+        if !interlocks.latches.isEmpty { bringDown(interlocks.latches, at: now, &out) }
+        return out
+    }
+
+    // MARK: Events
+
+    public mutating func handle(_ event: LinkEvent, on link: LinkName, at now: Moment) -> [CoreEffect] {
+        guard let index = linkIndexOf[link] else { return [] }
+        var out: [CoreEffect] = []
+        switch event {
+        case .opened:
+            links[index].isOpen = true
+            links[index].retryAt = nil
+            deliver(event, to: links[index].devices, at: now, &out)
+        case .closed(let reason): linkLost(index, reason, at: now, &out)
+        case .received, .deadline: deliver(event, to: links[index].devices, at: now, &out)
+        case .modbus(let reply):
+            guard let (device, driverID) = links[index].requests.removeValue(forKey: reply.id) else { break }
+            deliver(.modbus(ModbusReply(id: driverID, outcome: reply.outcome)), to: [device], at: now, &out)
+        }
+        return out
+    }
+
+    /// Does what time alone makes due: device deadlines, reconnects, on-delays, stale inputs, overdue proofs.
+    public mutating func advance(to now: Moment) -> [CoreEffect] {
+        var out: [CoreEffect] = []
+        for index in slots.indices where slots[index].driver.deadline.map({ $0 <= now.wire }) ?? false {
+            deliver(.deadline, to: [index], at: now, &out)
+        }
+        for index in links.indices where links[index].retryAt.map({ $0 <= now.wire }) ?? false {
+            links[index].retryAt = nil
+            out.append(.link(links[index].name, .open))
+        }
+        tripped(interlocks.advance(to: now), at: now, &out)
+        for index in slots.indices where slots[index].proof.map({ $0.deadline <= now.wire }) ?? false {
+            escalate(index, at: now, &out)
+        }
+        return out
+    }
+
+    /// When `advance` is next needed, on each clock.
+    public var deadlines: (bench: BenchInstant?, wire: WireInstant?) {
+        let (bench, wire) = interlocks.deadlines
+        var earliest = wire
+        func consider(_ instant: WireInstant?) {
+            if let instant { earliest = min(earliest ?? instant, instant) }
+        }
+        for slot in slots {
+            consider(slot.driver.deadline)
+            consider(slot.proof?.deadline)
+        }
+        for link in links { consider(link.retryAt) }
+        return (bench, earliest)
+    }
+}

@@ -1,0 +1,81 @@
+import DeviceModel
+import Drivers
+import Interlocks
+import Quantities
+
+/// What the drivers want, done.
+extension ControlCore {
+    mutating func deliver(_ event: LinkEvent, to devices: [Int], at now: Moment, _ out: inout [CoreEffect]) {
+        for index in devices {
+            let effects = slots[index].driver.handle(event, at: now)
+            perform(effects, of: index, at: now, &out)
+        }
+    }
+
+    mutating func perform(_ effects: [DriverEffect], of index: Int, at now: Moment, _ out: inout [CoreEffect]) {
+        for effect in effects {
+            switch effect {
+            case .send(let bytes, let authority):
+                guard interlocks.admits(authority) else { continue }
+                out.append(.link(slots[index].definition.link, .send(bytes, authority)))
+            case .modbus(let request, let authority, let urgent):
+                guard interlocks.admits(authority) else { continue }
+                out.append(busRequest(request, authority, urgent: urgent, of: index))
+            case .reading(let reading):
+                image[reading.signal] = reading
+                out.append(.notice(.reading(reading)))
+                tripped(interlocks.observe(reading, at: now), at: now, &out)
+            case .state(let state): changed(index, to: state, at: now, &out)
+            case .readBack(let readBack): judge(readBack, of: index, at: now, &out)
+            case .finished(let id, let outcome):
+                slots[index].outstanding.remove(id)
+                slots[index].judgeFrom = now.wire
+                out.append(.notice(.finished(id, slots[index].definition.name, outcome)))
+            case .burst(let burst): out.append(.notice(.burst(burst)))
+            case .reopen(let reason):
+                guard let link = linkIndexOf[slots[index].definition.link], links[link].isOpen else { continue }
+                out.append(.link(links[link].name, .close))
+                linkLost(link, reason, at: now, &out)
+            }
+        }
+    }
+
+    /// Devices share a bus, so the bus numbers the requests itself.
+    private mutating func busRequest(
+        _ request: ModbusRequest, _ authority: WriteAuthority, urgent: Bool, of index: Int
+    ) -> CoreEffect {
+        let name = slots[index].definition.link
+        guard let link = linkIndexOf[name] else { preconditionFailure("every device's link has a slot") }
+        let id = links[link].nextRequest
+        links[link].nextRequest += 1
+        links[link].requests[id] = (index, request.id)
+        let numbered = ModbusRequest(id: id, unit: request.unit, operation: request.operation)
+        return .link(name, .modbus(numbered, authority, urgent: urgent))
+    }
+
+    private mutating func changed(_ index: Int, to state: DeviceState, at now: Moment, _ out: inout [CoreEffect]) {
+        guard slots[index].state != state else { return }
+        slots[index].state = state
+        slots[index].since = now
+        if state == .ready, let link = linkIndexOf[slots[index].definition.link] {
+            links[link].wait = limits.reconnectFirst
+            if slots[index].proof != nil { tellSafe(index, at: now, &out) }
+        }
+        out.append(.notice(.device(slots[index].definition.name, state)))
+    }
+
+    /// A link is gone: nothing that was asked of it is asked again, nothing that ran on it is owned any more.
+    mutating func linkLost(_ index: Int, _ reason: String, at now: Moment, _ out: inout [CoreEffect]) {
+        links[index].isOpen = false
+        links[index].requests = [:]
+        links[index].retryAt = now.wire + links[index].wait
+        let wait = links[index].wait
+        links[index].wait = min(wait + wait, limits.reconnectLongest)
+        for device in links[index].devices {
+            slots[device].isOwned = false
+            slots[device].readBack = nil
+            deliver(.closed(reason: reason), to: [device], at: now, &out)
+            changed(device, to: .offline("\(reason); next try in \(wait.seconds) s"), at: now, &out)
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import DeviceModel
+import Drivers
+import Quantities
+
+/// One device with what the core must remember of it.
+struct DeviceSlot: Sendable {
+    let definition: DeviceDefinition
+    var driver: any Driver
+    var state: DeviceState = .offline("not tried yet")
+    var since: Moment
+    var readBack: SafeStateReadBack?
+    /// Commands that have no outcome yet.
+    var outstanding: Set<CommandID> = []
+    /// Read-backs asked before this say nothing of the commands that have ended since.
+    var judgeFrom: WireInstant
+    /// Its outputs run because somebody above asked for it. Lost with the link and at a trip.
+    var isOwned = false
+    var proof: PendingProof?
+}
+
+/// A trip is finished for a device only when a read-back, asked after the trip, shows its safe state.
+struct PendingProof: Sendable {
+    let since: WireInstant
+    var deadline: WireInstant
+    var escalations = 0
+}
+
+/// One link with its reconnect schedule.
+struct LinkSlot: Sendable {
+    let name: LinkName
+    var devices: [Int]
+    var isOpen = false
+    var retryAt: WireInstant?
+    var wait: WireDuration
+    /// Requests on a shared bus, by the number that the bus sees.
+    var requests: [UInt64: (device: Int, driverID: UInt64)] = [:]
+    var nextRequest: UInt64 = 1
+}

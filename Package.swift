@@ -90,7 +90,9 @@ let package = Package(
         tests("WireTests", ["Wire"]),
         tests("InterlocksTests", ["Quantities", "DeviceModel", "Interlocks"]),
         tests("DriversTests", ["Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers"]),
-        tests("ScienceTests", ["Quantities", "RealMath", "Hydraulics", "SteadyState", "Spectra"]),
+        tests(
+            "ScienceTests", ["Quantities", "RealMath", "Hydraulics", "SteadyState", "Spectra"],
+            resources: [.copy("Fixtures")]),
         tests("VirtualBenchTests", ["Quantities", "Wire", "RealMath", "VirtualBench"]),
         tests("ShellTests", ["Quantities", "Wire", "Platform", "Archive", "Configuration", "Experiments"]),
         tests("ServerTests", ["Quantities", "Wire", "ControlAPI", "ControlServer", "Experiments"]),
@@ -108,7 +110,7 @@ func program(_ name: String, _ dependencies: [String]) -> Target {
     .executableTarget(name: name, dependencies: dependencies.map { .byName(name: $0) }, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [String]) -> Target {
+func tests(_ name: String, _ dependencies: [String], resources: [Resource] = []) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies.map { .byName(name: $0) }, resources: [], swiftSettings: strict)
+        name: name, dependencies: dependencies.map { .byName(name: $0) }, resources: resources, swiftSettings: strict)
 }

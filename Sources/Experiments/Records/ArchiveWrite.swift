@@ -1,3 +1,4 @@
+import DeviceModel
 import Interlocks
 import Quantities
 import Wire

@@ -56,7 +56,10 @@ let package = Package(
         layer("Archive", ["Quantities", "Wire", "Experiments", "CSQLite"]),
         layer(
             "Configuration",
-            ["Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "Hydraulics", "Experiments", "CTomlPlusPlus"]),
+            [
+                "Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "Hydraulics", "Experiments",
+                "CTomlPlusPlus",
+            ]),
 
         // Server.
         layer("ControlAPI", ["Quantities", "Wire", "DeviceModel", "Interlocks", "ControlCore", "Experiments"]),
@@ -76,7 +79,7 @@ let package = Package(
                 "Platform", "ModbusLink", "Archive", "Configuration", "ControlAPI", "ControlServer",
             ]),
         program("flowlabctl", ["Quantities", "Wire", "Configuration", "ControlAPI", "ControlClient"]),
-        program("flowlab-sim", ["Quantities", "Wire", "Platform", "VirtualBench"]),
+        program("flowlab-sim", ["Quantities", "Wire", "VirtualBench"]),
         program("flowlab-optimize", ["Quantities", "Wire", "ControlAPI", "ControlClient"]),
         program(
             "flowlab-simulate",
@@ -93,7 +96,8 @@ let package = Package(
         tests(
             "ScienceTests", ["Quantities", "RealMath", "Hydraulics", "SteadyState", "Spectra"],
             resources: [.copy("Fixtures")]),
-        tests("VirtualBenchTests", ["Quantities", "Wire", "RealMath", "VirtualBench"]),
+        tests(
+            "VirtualBenchTests", ["Quantities", "Wire", "RealMath", "VirtualBench"], resources: [.copy("Fixtures")]),
         tests("ShellTests", ["Quantities", "Wire", "Platform", "Archive", "Configuration", "Experiments"]),
         tests("ServerTests", ["Quantities", "Wire", "ControlAPI", "ControlServer", "Experiments"]),
         tests("TidyTests", []),

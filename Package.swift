@@ -71,6 +71,11 @@ let package = Package(
         // Bench: simulated devices below the wire; imports no driver.
         layer("VirtualBench", ["Quantities", "Wire", "RealMath"]),
 
+        // The whole pure daemon against the virtual bench, under a virtual clock.
+        layer(
+            "Simulation",
+            ["Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "ControlCore", "Experiments", "VirtualBench"]),
+
         // Executables.
         program(
             "flowlabd",
@@ -81,12 +86,7 @@ let package = Package(
         program("flowlabctl", ["Quantities", "Wire", "Configuration", "ControlAPI", "ControlClient"]),
         program("flowlab-sim", ["Quantities", "Wire", "VirtualBench"]),
         program("flowlab-optimize", ["Quantities", "Wire", "ControlAPI", "ControlClient"]),
-        program(
-            "flowlab-simulate",
-            [
-                "Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "Hydraulics", "Spectra", "ControlCore",
-                "Experiments", "Configuration", "VirtualBench",
-            ]),
+        program("flowlab-simulate", ["Quantities", "Wire", "Configuration", "Experiments", "Simulation", "VirtualBench"]),
 
         // Tests.
         tests("QuantitiesTests", ["Quantities"]),
@@ -100,6 +100,12 @@ let package = Package(
             "VirtualBenchTests", ["Quantities", "Wire", "RealMath", "VirtualBench"], resources: [.copy("Fixtures")]),
         tests("ShellTests", ["Quantities", "Wire", "Platform", "Archive", "Configuration", "Experiments"]),
         tests("ServerTests", ["Quantities", "Wire", "ControlAPI", "ControlServer", "Experiments"]),
+        tests(
+            "SimulationTests",
+            [
+                "Quantities", "Wire", "DeviceModel", "Interlocks", "Configuration", "Experiments", "VirtualBench",
+                "Simulation",
+            ]),
         tests("TidyTests", []),
     ],
     swiftLanguageModes: [.v6],

@@ -96,3 +96,8 @@ extension BenchController {
             sweptTau: run.sweptTau, requiredTau: required, remaining: ahead + sweeping + measuring)
     }
 }
+
+extension BenchController {
+    /// The trip epoch that permits are compared with at the wire.
+    public var tripEpoch: TripEpoch { core.epoch }
+}

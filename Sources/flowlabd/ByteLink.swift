@@ -21,11 +21,13 @@ final class SerialChannel: ByteChannel {
     /// On a bench whose clock is scaled, a real port is refused: real hardware runs in real time.
     init(path: String, baud: Int, clockRate: Double) throws(PlatformError) {
         guard let rate = BaudRate(rawValue: baud) else {
-            throw .unusable(subject: path, reason: "\(baud) baud is not supported")
+            throw .invalid(subject: "baud of \(path)", value: "\(baud)", expected: "9600 to 115200, a usual rate")
         }
         port = try SerialPort(path: path, baud: rate)
         guard clockRate == 1 || port.identity.isPseudoTerminal else {
-            throw .unusable(subject: path, reason: "clock_rate \(clockRate) is for pseudo-terminals only, and this is a real port")
+            throw .invalid(
+                subject: "clock_rate", value: "\(clockRate)",
+                expected: "1, because \(path) is a real port and no pseudo-terminal")
         }
     }
 

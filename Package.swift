@@ -92,7 +92,9 @@ let package = Package(
         tests("QuantitiesTests", ["Quantities"]),
         tests("WireTests", ["Wire"]),
         tests("InterlocksTests", ["Quantities", "DeviceModel", "Interlocks"]),
-        tests("DriversTests", ["Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers"]),
+        tests(
+            "DriversTests", ["Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers"],
+            resources: [.copy("Exchanges")]),
         tests(
             "ScienceTests", ["Quantities", "RealMath", "Hydraulics", "SteadyState", "Spectra"],
             resources: [.copy("Fixtures")]),

@@ -75,7 +75,7 @@ public struct ChemyxFusion: Driver {
 
     var nextPoll = WireInstant.zero
     var nextSettingsLook = WireInstant.zero
-    var pollsVolumeNext = false
+    var pollsStatusNext = false
 
     public init(device: DeviceName, settings: DriverSettings) {
         self.device = device

@@ -52,8 +52,8 @@ extension ChemyxFusion {
             nextSettingsLook = now.wire + Self.settingsInterval
             return ask(.parameters, .query, at: now)
         }
-        pollsVolumeNext.toggle()
-        return ask(pollsVolumeNext ? .status(short: usesShortStatus) : .dispensedVolume, .query, at: now)
+        defer { pollsStatusNext.toggle() }
+        return ask(pollsStatusNext ? .status(short: usesShortStatus) : .dispensedVolume, .query, at: now)
     }
 
     /// Forgets the question that is out; its reply, and what of it stands half-written, must not be taken for another's.

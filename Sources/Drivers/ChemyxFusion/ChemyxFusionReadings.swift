@@ -66,6 +66,7 @@ extension ChemyxFusion {
     private mutating func learn(_ status: ChemyxStatus, askedAt: WireInstant, at now: Moment) -> [DriverEffect] {
         let before = self.status
         self.status = status
+        pollsStatusNext = false
         let rate = rateMicrolitersPerMinute
         let delivered = status == .running ? rate : 0
         let setPoint = status == .stopped ? 0 : rate

@@ -63,7 +63,7 @@ let package = Package(
         layer(
             "ControlServer",
             ["Quantities", "Wire", "DeviceModel", "Interlocks", "ControlCore", "Experiments", "ControlAPI"]),
-        layer("ControlClient", ["Quantities", "Wire", "Platform", "ControlAPI"]),
+        layer("ControlClient", ["Quantities", "Wire", "Platform", "Experiments", "ControlAPI"]),
 
         // Bench: simulated devices below the wire; imports no driver.
         layer("VirtualBench", ["Quantities", "Wire", "RealMath"]),
@@ -75,9 +75,9 @@ let package = Package(
                 "Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "Spectra", "ControlCore", "Experiments",
                 "Platform", "ModbusLink", "Archive", "Configuration", "ControlAPI", "ControlServer",
             ]),
-        program("flowlabctl", ["Quantities", "Wire", "Configuration", "ControlAPI", "ControlClient"]),
+        program("flowlabctl", ["Quantities", "Wire", "Experiments", "Configuration", "ControlAPI", "ControlClient"]),
         program("flowlab-sim", ["Quantities", "Wire", "Platform", "VirtualBench"]),
-        program("flowlab-optimize", ["Quantities", "Wire", "ControlAPI", "ControlClient"]),
+        program("flowlab-optimize", ["Quantities", "Wire", "Experiments", "ControlAPI", "ControlClient"]),
         program(
             "flowlab-simulate",
             [
@@ -95,7 +95,12 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         tests("VirtualBenchTests", ["Quantities", "Wire", "RealMath", "VirtualBench"]),
         tests("ShellTests", ["Quantities", "Wire", "Platform", "Archive", "Configuration", "Experiments"]),
-        tests("ServerTests", ["Quantities", "Wire", "ControlAPI", "ControlServer", "Experiments"]),
+        tests(
+            "ServerTests",
+            [
+                "Quantities", "Wire", "DeviceModel", "Interlocks", "Experiments", "ControlAPI", "ControlServer",
+                "ControlClient",
+            ]),
         tests("TidyTests", []),
     ],
     swiftLanguageModes: [.v6],

@@ -66,7 +66,7 @@ let package = Package(
         layer(
             "ControlServer",
             ["Quantities", "Wire", "DeviceModel", "Interlocks", "ControlCore", "Experiments", "ControlAPI"]),
-        layer("ControlClient", ["Quantities", "Wire", "Platform", "ControlAPI"]),
+        layer("ControlClient", ["Quantities", "Wire", "Platform", "Experiments", "ControlAPI"]),
 
         // Bench: simulated devices below the wire; imports no driver.
         layer("VirtualBench", ["Quantities", "Wire", "RealMath"]),
@@ -83,9 +83,9 @@ let package = Package(
                 "Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "Spectra", "ControlCore", "Experiments",
                 "Platform", "ModbusLink", "Archive", "Configuration", "ControlAPI", "ControlServer",
             ]),
-        program("flowlabctl", ["Quantities", "Wire", "Configuration", "ControlAPI", "ControlClient"]),
+        program("flowlabctl", ["Quantities", "Wire", "Experiments", "Configuration", "ControlAPI", "ControlClient"]),
         program("flowlab-sim", ["Quantities", "Wire", "VirtualBench"]),
-        program("flowlab-optimize", ["Quantities", "Wire", "ControlAPI", "ControlClient"]),
+        program("flowlab-optimize", ["Quantities", "Wire", "Experiments", "ControlAPI", "ControlClient"]),
         program("flowlab-simulate", ["Quantities", "Wire", "Configuration", "Experiments", "Simulation", "VirtualBench"]),
 
         // Tests.
@@ -101,7 +101,12 @@ let package = Package(
         tests(
             "VirtualBenchTests", ["Quantities", "Wire", "RealMath", "VirtualBench"], resources: [.copy("Fixtures")]),
         tests("ShellTests", ["Quantities", "Wire", "Platform", "Archive", "Configuration", "Experiments"]),
-        tests("ServerTests", ["Quantities", "Wire", "ControlAPI", "ControlServer", "Experiments"]),
+        tests(
+            "ServerTests",
+            [
+                "Quantities", "Wire", "DeviceModel", "Interlocks", "Experiments", "ControlAPI", "ControlServer",
+                "ControlClient",
+            ]),
         tests(
             "SimulationTests",
             [

@@ -71,8 +71,9 @@ public struct FlowRules: Hashable, Sendable {
         var steps: [String: Int64] = [:]
         for pump in givenPumps {
             let flow = given[pump] ?? .zero
-            if let problem = Self.problem(ofGiven: pump, flow) { problems.append(problem) }
-            steps[pump] = grid.micro(flow, pump)
+            let micro = grid.micro(flow, pump)
+            if let problem = Self.problem(ofGiven: pump, flow, micro) { problems.append(problem) }
+            steps[pump] = micro
         }
         let first = firstStream.reduce(0) { $0 + (steps[$1] ?? 0) }
         let rest = secondStream.reduce(0) { $0 + (steps[$1] ?? 0) }
@@ -121,9 +122,10 @@ extension FlowRules {
         }
     }
 
-    private static func problem(ofGiven pump: String, _ flow: FlowRate) -> FlowRuleProblem? {
+    /// A flow is judged on its grid, so that the rounding errors of a client's arithmetic are no fault.
+    private static func problem(ofGiven pump: String, _ flow: FlowRate, _ micro: Int64) -> FlowRuleProblem? {
         let value = flow.microlitersPerMinute
-        if value >= 0, value <= FlowGrid.greatest.microlitersPerMinute { return nil }
+        if micro >= 0, abs(value) <= FlowGrid.greatest.microlitersPerMinute { return nil }
         return FlowRuleProblem(
             name: pump, value: value, limit: value < 0 ? 0 : FlowGrid.greatest.microlitersPerMinute,
             unit: .microlitersPerMinute, hint: "A flow must be a number from 0 up; correct the flow of \(pump).")

@@ -98,7 +98,13 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         tests(
             "VirtualBenchTests", ["Quantities", "Wire", "RealMath", "VirtualBench"], resources: [.copy("Fixtures")]),
-        tests("ShellTests", ["Quantities", "Wire", "Platform", "Archive", "Configuration", "Experiments"]),
+        tests(
+            "ShellTests",
+            [
+                "Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "Hydraulics", "ControlCore",
+                "Experiments",
+                "Platform", "Archive", "Configuration",
+            ]),
         tests("ServerTests", ["Quantities", "Wire", "ControlAPI", "ControlServer", "Experiments"]),
         tests("TidyTests", []),
     ],

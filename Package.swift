@@ -71,6 +71,11 @@ let package = Package(
         // Bench: simulated devices below the wire; imports no driver.
         layer("VirtualBench", ["Quantities", "Wire", "RealMath"]),
 
+        // The whole pure daemon against the virtual bench, under a virtual clock.
+        layer(
+            "Simulation",
+            ["Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "ControlCore", "Experiments", "VirtualBench"]),
+
         // Executables.
         program(
             "flowlabd",
@@ -81,18 +86,15 @@ let package = Package(
         program("flowlabctl", ["Quantities", "Wire", "Configuration", "ControlAPI", "ControlClient"]),
         program("flowlab-sim", ["Quantities", "Wire", "VirtualBench"]),
         program("flowlab-optimize", ["Quantities", "Wire", "ControlAPI", "ControlClient"]),
-        program(
-            "flowlab-simulate",
-            [
-                "Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "Hydraulics", "Spectra", "ControlCore",
-                "Experiments", "Configuration", "VirtualBench",
-            ]),
+        program("flowlab-simulate", ["Quantities", "Wire", "Configuration", "Experiments", "Simulation", "VirtualBench"]),
 
         // Tests.
         tests("QuantitiesTests", ["Quantities"]),
         tests("WireTests", ["Wire"]),
         tests("InterlocksTests", ["Quantities", "DeviceModel", "Interlocks"]),
-        tests("DriversTests", ["Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers"]),
+        tests(
+            "DriversTests", ["Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers"],
+            resources: [.copy("Exchanges")]),
         tests(
             "ScienceTests", ["Quantities", "RealMath", "Hydraulics", "SteadyState", "Spectra"],
             resources: [.copy("Fixtures")]),
@@ -106,6 +108,12 @@ let package = Package(
                 "Platform", "Archive", "Configuration",
             ]),
         tests("ServerTests", ["Quantities", "Wire", "ControlAPI", "ControlServer", "Experiments"]),
+        tests(
+            "SimulationTests",
+            [
+                "Quantities", "Wire", "DeviceModel", "Interlocks", "Configuration", "Experiments", "VirtualBench",
+                "Simulation",
+            ]),
         tests("TidyTests", []),
     ],
     swiftLanguageModes: [.v6],

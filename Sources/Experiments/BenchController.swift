@@ -56,6 +56,8 @@ public struct BenchController: Sendable {
     var lastNumber: Int
     var alarms: [String: AlarmView] = [:]
     var kept: [SignalName: Reading] = [:]
+    /// What a reading means to the running experiment, by signal.
+    let pumpSignals: [SignalName: PumpSignal]
     var newReadings: [Reading] = []
     var nextAnalysis: UInt64 = 1
     var idleSince: BenchInstant?
@@ -65,6 +67,7 @@ public struct BenchController: Sendable {
     public init(_ definition: BenchDefinition, restored: RestoredState, at now: Moment) {
         self.definition = definition
         planner = Planner(definition)
+        pumpSignals = Self.pumpSignals(of: planner)
         core = ControlCore(
             devices: definition.devices, rules: definition.interlocks, limits: definition.limits,
             restored: restored.latches, at: now)
@@ -117,7 +120,6 @@ public struct BenchController: Sendable {
         let (batch, publications) = outbox.close()
         if let batch { effects.append(.archive(batch)) }
         show(publications)
-        if outbox.isSettled { visible = queueView(at: now) }
         endShutdown(at: now)
         defer { effects = [] }
         return effects
@@ -140,6 +142,12 @@ struct ActiveExperiment: Sendable {
     var run: ExperimentRun
     var commands: [CommandID: RunCommand] = [:]
     var enteredAt: Moment
+}
+
+/// A pump's signal that the volume clock and the flow check need.
+enum PumpSignal: Hashable, Sendable {
+    case flow(pump: String)
+    case volume(pump: String)
 }
 
 /// The queue as clients may see it: as of the last committed step.

@@ -61,7 +61,9 @@ extension BenchController {
 
 /// The bench for readers.
 extension BenchController {
-    public func snapshot(at now: Moment) -> BenchSnapshot {
+    /// What clients may see now. While something waits for its commit, the queue is shown as it was before.
+    public mutating func snapshot(at now: Moment) -> BenchSnapshot {
+        if outbox.isSettled { visible = queueView(at: now) }
         let devices = core.devices.map {
             DeviceView(
                 name: $0.definition.name, deviceClass: $0.definition.deviceClass, driver: $0.definition.driverID,
@@ -93,4 +95,9 @@ extension BenchController {
             experiment: active.record.experiment, state: active.record.state, inState: inState, stateDeadline: limit,
             sweptTau: run.sweptTau, requiredTau: required, remaining: ahead + sweeping + measuring)
     }
+}
+
+extension BenchController {
+    /// The trip epoch that permits are compared with at the wire.
+    public var tripEpoch: TripEpoch { core.epoch }
 }

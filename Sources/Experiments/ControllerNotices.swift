@@ -36,14 +36,21 @@ extension BenchController {
         keep(reading)
         guard active != nil else { return }
         active?.run.read(reading)
-        for pump in planner.pumps.keys {
-            let name = DeviceName(pump)
-            if reading.signal == SignalName(.pump, name, "flow") {
-                active?.run.pump(pump, flow: reading.value, volume: nil, at: now)
-            } else if reading.signal == SignalName(.pump, name, "volume") {
-                active?.run.pump(pump, flow: nil, volume: Volume(microliters: reading.value), at: now)
-            }
+        switch pumpSignals[reading.signal] {
+        case .flow(let pump): active?.run.pump(pump, flow: reading.value, volume: nil, at: now)
+        case .volume(let pump):
+            active?.run.pump(pump, flow: nil, volume: Volume(microliters: reading.value), at: now)
+        case nil: break
         }
+    }
+
+    static func pumpSignals(of planner: Planner) -> [SignalName: PumpSignal] {
+        var signals: [SignalName: PumpSignal] = [:]
+        for pump in planner.pumps.keys {
+            signals[SignalName(.pump, DeviceName(pump), "flow")] = .flow(pump: pump)
+            signals[SignalName(.pump, DeviceName(pump), "volume")] = .volume(pump: pump)
+        }
+        return signals
     }
 
     private mutating func keep(_ reading: Reading) {

@@ -67,7 +67,7 @@ public struct Planner: Sendable {
             given(recipe.flowsULMin, &problems), resolution: pumps.mapValues(\.resolution))
         problems += completed.problems.map {
             PlanProblem(
-                kind: "rule", name: "flows_ul_min.\($0.name)", value: $0.value, limit: $0.limit, unit: $0.unit.rawValue,
+                kind: $0.kind.rawValue, name: "flows_ul_min.\($0.name)", value: $0.value, limit: $0.limit, unit: $0.unit.rawValue,
                 hint: $0.hint)
         }
         let flows = completed.flows.filter { $0.value > .zero }

@@ -83,6 +83,17 @@ extension SeededRandom {
         #expect(test.verdict == .insufficient)
     }
 
+    @Test func anAbsentSignalIsSteadyOnItsScale() {
+        var random = SeededRandom(seed: seed)
+        var (plain, scaled) = (EquivalenceTest(), EquivalenceTest(smallestScale: 1000))
+        for second in 0..<25 {
+            let value = 10 * random.gaussian()
+            plain.add(value, at: at(Double(second)))
+            scaled.add(value, at: at(Double(second)))
+        }
+        #expect(plain.verdict == .unsteady && scaled.verdict == .steady)
+    }
+
     @Test func steadyNoiseIsAcceptedAndRampsAreRefused() {
         let steady = acceptance(phi: 0.3, sigma: 0.01)
         let quiet = acceptance(phi: 0.3, sigma: 0.003)

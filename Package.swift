@@ -100,7 +100,12 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         tests(
             "VirtualBenchTests", ["Quantities", "Wire", "RealMath", "VirtualBench"], resources: [.copy("Fixtures")]),
-        tests("ShellTests", ["Quantities", "Wire", "Platform", "Archive", "Configuration", "Experiments"]),
+        tests(
+            "ShellTests",
+            [
+                "Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "Hydraulics", "ControlCore",
+                "Experiments", "Platform", "ModbusLink", "Archive", "Configuration", "CModbus",
+            ]),
         tests(
             "ServerTests",
             [

@@ -43,6 +43,7 @@ struct APIService: ~Copyable {
     private static let listenerToken: UInt64 = 0
     private static let mailboxToken: UInt64 = 1
     private static let readBytes = 64 * 1024
+    private static let sendFlags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL.rawValue)
     /// Messages from the loop that one turn takes.
     private static let messagesPerTurn = 512
 
@@ -116,7 +117,7 @@ struct APIService: ~Copyable {
 
     private mutating func read(_ id: UInt64, _ client: Client) {
         guard server.acceptsInput(ConnectionID(number: id)) else { return watch(id, client) }
-        let count = recv(client.socket.raw, &buffer, buffer.count, Int32(MSG_DONTWAIT.rawValue))
+        let count = recv(client.socket.raw, &buffer, buffer.count, Int32(MSG_DONTWAIT))
         if count > 0 {
             perform(server.receive(ConnectionID(number: id), Array(buffer[..<count]), at: thread.clock.now()))
         } else if count == 0 {
@@ -171,10 +172,10 @@ struct APIService: ~Copyable {
 
     private mutating func flush(_ id: UInt64, _ client: Client) {
         while !client.output.isEmpty {
-            let count = send(client.socket.raw, client.output, client.output.count, Int32(MSG_DONTWAIT.rawValue) | Int32(MSG_NOSIGNAL.rawValue))
+            let count = Glibc.send(client.socket.raw, client.output, client.output.count, Self.sendFlags)
             if count > 0 {
                 client.output.removeFirst(count)
-                perform(server.written(ConnectionID(number: id), bytes: count))
+                server.written(ConnectionID(number: id), bytes: count)
             } else if errno == EINTR {
                 continue
             } else if errno == EAGAIN {

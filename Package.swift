@@ -19,6 +19,7 @@ let package = Package(
             name: "CModbus", path: "Sources/C/CModbus", pkgConfig: "libmodbus", providers: [.apt(["libmodbus-dev"])]),
         .systemLibrary(
             name: "CSQLite", path: "Sources/C/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CLinux", path: "Sources/C/CLinux"),
         .target(
             name: "CTomlPlusPlus", path: "Sources/C/CTomlPlusPlus",
             cxxSettings: [.unsafeFlags(["-std=c++17", "-Wno-deprecated-declarations"])],
@@ -79,7 +80,7 @@ let package = Package(
                 "Platform", "ModbusLink", "Archive", "Configuration", "ControlAPI", "ControlServer",
             ]),
         program("flowlabctl", ["Quantities", "Wire", "Configuration", "ControlAPI", "ControlClient"]),
-        program("flowlab-sim", ["Quantities", "Wire", "VirtualBench"]),
+        program("flowlab-sim", ["Quantities", "Wire", "VirtualBench", "CLinux"]),
         program("flowlab-optimize", ["Quantities", "Wire", "ControlAPI", "ControlClient"]),
         program(
             "flowlab-simulate",

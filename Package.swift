@@ -19,6 +19,7 @@ let package = Package(
             name: "CModbus", path: "Sources/C/CModbus", pkgConfig: "libmodbus", providers: [.apt(["libmodbus-dev"])]),
         .systemLibrary(
             name: "CSQLite", path: "Sources/C/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CLinux", path: "Sources/C/CLinux"),
         .target(
             name: "CTomlPlusPlus", path: "Sources/C/CTomlPlusPlus",
             cxxSettings: [.unsafeFlags(["-std=c++17", "-Wno-deprecated-declarations"])],
@@ -84,7 +85,7 @@ let package = Package(
                 "Platform", "ModbusLink", "Archive", "Configuration", "ControlAPI", "ControlServer",
             ]),
         program("flowlabctl", ["Quantities", "Wire", "Experiments", "Configuration", "ControlAPI", "ControlClient"]),
-        program("flowlab-sim", ["Quantities", "Wire", "VirtualBench"]),
+        program("flowlab-sim", ["Quantities", "Wire", "VirtualBench", "CLinux"]),
         program("flowlab-optimize", ["Quantities", "Wire", "Experiments", "ControlAPI", "ControlClient"]),
         program("flowlab-simulate", ["Quantities", "Wire", "Configuration", "Experiments", "Simulation", "VirtualBench"]),
 

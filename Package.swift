@@ -74,7 +74,10 @@ let package = Package(
         // The whole pure daemon against the virtual bench, under a virtual clock.
         layer(
             "Simulation",
-            ["Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "ControlCore", "Experiments", "VirtualBench"]),
+            [
+                "Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "ControlCore", "Experiments",
+                "VirtualBench",
+            ]),
 
         // Executables.
         program(
@@ -86,7 +89,8 @@ let package = Package(
         program("flowlabctl", ["Quantities", "Wire", "Configuration", "ControlAPI", "ControlClient"]),
         program("flowlab-sim", ["Quantities", "Wire", "VirtualBench"]),
         program("flowlab-optimize", ["Quantities", "Wire", "ControlAPI", "ControlClient"]),
-        program("flowlab-simulate", ["Quantities", "Wire", "Configuration", "Experiments", "Simulation", "VirtualBench"]),
+        program(
+            "flowlab-simulate", ["Quantities", "Wire", "Configuration", "Experiments", "Simulation", "VirtualBench"]),
 
         // Tests.
         tests("QuantitiesTests", ["Quantities"]),
@@ -100,7 +104,12 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         tests(
             "VirtualBenchTests", ["Quantities", "Wire", "RealMath", "VirtualBench"], resources: [.copy("Fixtures")]),
-        tests("ShellTests", ["Quantities", "Wire", "Platform", "Archive", "Configuration", "Experiments"]),
+        tests(
+            "ShellTests",
+            [
+                "Quantities", "Wire", "DeviceModel", "Interlocks", "Platform", "ModbusLink", "CModbus", "Archive",
+                "Configuration", "Experiments",
+            ]),
         tests("ServerTests", ["Quantities", "Wire", "ControlAPI", "ControlServer", "Experiments"]),
         tests(
             "SimulationTests",

@@ -3,6 +3,7 @@ import Experiments
 import Glibc
 import Quantities
 import Simulation
+import Wire
 
 /// Runs a campaign of the whole pure daemon against the virtual bench under a virtual clock, and says what came of it
 /// as one JSON line. The same seed gives the same digest in every process.
@@ -11,7 +12,9 @@ import Simulation
 @main
 enum Program {
     static let help = """
-        Usage: flowlab-simulate --config FILE [--seed N] [--experiments N]
+        Usage: flowlab-simulate --config FILE [--seed N] [--experiments N] [--events yes]
+
+          --events yes   print every event on standard error as it happened
 
         Prints one JSON line: experiments_done, experiments_failed, swept_tau_min, rule_error_max_ul_min, bench_s,
         wall_s, speed (bench seconds a wall second), events, digest.
@@ -21,11 +24,13 @@ enum Program {
         var configuration: String?
         var seed: UInt64 = 1
         var count = 5
+        var showsEvents = false
         var rest = CommandLine.arguments.dropFirst()
         while let word = rest.popFirst() {
             switch (word, rest.popFirst()) {
             case ("--help", _): return print(help)
             case ("--config", let value?): configuration = value
+            case ("--events", "yes"): showsEvents = true
             case ("--seed", let value?) where UInt64(value) != nil: seed = UInt64(value) ?? 0
             case ("--experiments", let value?) where Int(value).map { (1...10_000).contains($0) } ?? false:
                 count = Int(value) ?? 0
@@ -34,17 +39,18 @@ enum Program {
         }
         guard let configuration else { stop(2, "--config FILE is missing; see --help") }
         do throws(ConfigurationError) {
-            run(try BenchFile.load(path: configuration), seed, count)
+            run(try BenchFile.load(path: configuration), seed, count, showsEvents)
         } catch {
             stop(78, error.description)
         }
     }
 
-    private static func run(_ bench: BenchFile, _ seed: UInt64, _ count: Int) {
+    private static func run(_ bench: BenchFile, _ seed: UInt64, _ count: Int, _ showsEvents: Bool) {
         let start = seconds()
         var campaign = Campaign(bench.definition, seed: seed, count: count)
         let outcome = campaign.run()
         let wall = seconds() - start
+        if showsEvents { campaign.lab.events.forEach { show("\($0.at.bench.seconds) \($0.topic) \(text($0.data))") } }
         let fields = [
             "\"seed\":\(seed)", "\"experiments_done\":\(outcome.done)", "\"experiments_failed\":\(outcome.failed)",
             "\"swept_tau_min\":\(outcome.done > 0 ? "\(outcome.leastSweptTau)" : "null")",
@@ -62,9 +68,18 @@ enum Program {
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
-    private static func stop(_ code: Int32, _ message: String) -> Never {
-        let line = Array("flowlab-simulate: \(message)\n".utf8)
+    private static func text(_ data: JSONValue) -> String {
+        guard case .object(let members) = data else { return "" }
+        return members.keys.sorted().compactMap { key in members[key]?.text.map { "\(key)=\($0)" } }.joined(separator: " ")
+    }
+
+    private static func show(_ message: String) {
+        let line = Array("\(message)\n".utf8)
         _ = write(STDERR_FILENO, line, line.count)
+    }
+
+    private static func stop(_ code: Int32, _ message: String) -> Never {
+        show("flowlab-simulate: \(message)")
         exit(code)
     }
 }

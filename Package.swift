@@ -19,6 +19,7 @@ let package = Package(
             name: "CModbus", path: "Sources/C/CModbus", pkgConfig: "libmodbus", providers: [.apt(["libmodbus-dev"])]),
         .systemLibrary(
             name: "CSQLite", path: "Sources/C/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CLinux", path: "Sources/C/CLinux"),
         .target(
             name: "CTomlPlusPlus", path: "Sources/C/CTomlPlusPlus",
             cxxSettings: [.unsafeFlags(["-std=c++17", "-Wno-deprecated-declarations"])],
@@ -56,7 +57,10 @@ let package = Package(
         layer("Archive", ["Quantities", "Wire", "Experiments", "CSQLite"]),
         layer(
             "Configuration",
-            ["Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "Hydraulics", "Experiments", "CTomlPlusPlus"]),
+            [
+                "Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "Hydraulics", "Experiments",
+                "CTomlPlusPlus",
+            ]),
 
         // Server.
         layer("ControlAPI", ["Quantities", "Wire", "DeviceModel", "Interlocks", "ControlCore", "Experiments"]),
@@ -68,6 +72,11 @@ let package = Package(
         // Bench: simulated devices below the wire; imports no driver.
         layer("VirtualBench", ["Quantities", "Wire", "RealMath"]),
 
+        // The whole pure daemon against the virtual bench, under a virtual clock.
+        layer(
+            "Simulation",
+            ["Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "ControlCore", "Experiments", "VirtualBench"]),
+
         // Executables.
         program(
             "flowlabd",
@@ -76,30 +85,39 @@ let package = Package(
                 "Platform", "ModbusLink", "Archive", "Configuration", "ControlAPI", "ControlServer",
             ]),
         program("flowlabctl", ["Quantities", "Wire", "Experiments", "Configuration", "ControlAPI", "ControlClient"]),
-        program("flowlab-sim", ["Quantities", "Wire", "Platform", "VirtualBench"]),
+        program("flowlab-sim", ["Quantities", "Wire", "VirtualBench", "CLinux"]),
         program("flowlab-optimize", ["Quantities", "Wire", "Experiments", "ControlAPI", "ControlClient"]),
-        program(
-            "flowlab-simulate",
-            [
-                "Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "Hydraulics", "Spectra", "ControlCore",
-                "Experiments", "Configuration", "VirtualBench",
-            ]),
+        program("flowlab-simulate", ["Quantities", "Wire", "Configuration", "Experiments", "Simulation", "VirtualBench"]),
 
         // Tests.
         tests("QuantitiesTests", ["Quantities"]),
         tests("WireTests", ["Wire"]),
         tests("InterlocksTests", ["Quantities", "DeviceModel", "Interlocks"]),
-        tests("DriversTests", ["Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers"]),
+        tests(
+            "DriversTests", ["Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers"],
+            resources: [.copy("Exchanges")]),
         tests(
             "ScienceTests", ["Quantities", "RealMath", "Hydraulics", "SteadyState", "Spectra"],
             resources: [.copy("Fixtures")]),
-        tests("VirtualBenchTests", ["Quantities", "Wire", "RealMath", "VirtualBench"]),
-        tests("ShellTests", ["Quantities", "Wire", "Platform", "Archive", "Configuration", "Experiments"]),
+        tests(
+            "VirtualBenchTests", ["Quantities", "Wire", "RealMath", "VirtualBench"], resources: [.copy("Fixtures")]),
+        tests(
+            "ShellTests",
+            [
+                "Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "Hydraulics", "ControlCore",
+                "Experiments", "Platform", "ModbusLink", "Archive", "Configuration", "CModbus",
+            ]),
         tests(
             "ServerTests",
             [
                 "Quantities", "Wire", "DeviceModel", "Interlocks", "Experiments", "ControlAPI", "ControlServer",
                 "ControlClient",
+            ]),
+        tests(
+            "SimulationTests",
+            [
+                "Quantities", "Wire", "DeviceModel", "Interlocks", "Configuration", "Experiments", "VirtualBench",
+                "Simulation",
             ]),
         tests("TidyTests", []),
     ],

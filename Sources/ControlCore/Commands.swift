@@ -34,9 +34,11 @@ extension ControlCore {
     }
 
     /// Brings the whole bench to its safe state, at once and latched, whoever asks.
-    public mutating func triggerSafeState(reason: String, at now: Moment) -> [CoreEffect] {
+    public mutating func triggerSafeState(
+        _ name: InterlockName = InterlockEngine.manualTrigger, reason: String, at now: Moment
+    ) -> [CoreEffect] {
         var out: [CoreEffect] = []
-        tripped(interlocks.trigger(reason: reason, at: now), at: now, &out)
+        tripped(interlocks.trigger(name, reason: reason, at: now), at: now, &out)
         return out
     }
 

@@ -75,7 +75,7 @@ public struct FlowNetwork: Hashable, Sendable {
         return .seconds(seconds)
     }
 
-    /// The time a fluid element spends in one named section (a reactor). Nil for an unknown section or without flow.
+    /// The time a fluid element spends in one named section (a reactor); the first of that name in the order of the nodes. Nil for an unknown section or without flow.
     public func residenceTime(flows: [String: FlowRate], inSection name: String) -> BenchDuration? {
         for node in nodes {
             guard let section = node.tube?.sections.first(where: { $0.name == name }) else { continue }

@@ -2,6 +2,20 @@ import Quantities
 
 /// One way in which flows break the rules of the bench.
 public struct FlowRuleProblem: Hashable, Sendable {
+    /// Stable words for clients.
+    public enum Kind: String, Hashable, Sendable, Codable {
+        case unknownPump = "unknown_pump"
+        /// Negative, not a number, or beyond any pump.
+        case badFlow = "bad_flow"
+        /// The second stream is already larger than the first without its balancing pump.
+        case streamOverfull = "stream_overfull"
+        /// A flow was given that differs from the one that follows from the rules.
+        case conflictsWithRules = "conflicts_with_rules"
+        /// Measured flows are off the rules.
+        case unbalanced
+    }
+
+    public let kind: Kind
     /// The pump or the junction.
     public let name: String
     public let value: Double
@@ -10,7 +24,8 @@ public struct FlowRuleProblem: Hashable, Sendable {
     /// What is wrong and what to do about it.
     public let hint: String
 
-    public init(name: String, value: Double, limit: Double, unit: Unit, hint: String) {
+    public init(kind: Kind, name: String, value: Double, limit: Double, unit: Unit, hint: String) {
+        self.kind = kind
         self.name = name
         self.value = value
         self.limit = limit
@@ -62,7 +77,7 @@ public struct FlowRules: Hashable, Sendable {
 
     /// Rounds each given flow to its pump's resolution and lets the balancing pump and the carrier follow; on a common
     /// grid both rules then hold exactly. A given pump that is left out stands still. The two that follow may be given
-    /// too, if they agree with the rules.
+    /// too, if they agree with the rules up to the rounding.
     ///
     /// `resolution` lists the smallest step of each pump; one that is not listed has a step of 0.001 uL/min.
     public func complete(_ given: [String: FlowRate], resolution: [String: FlowRate]) -> CompletedFlows {
@@ -71,8 +86,9 @@ public struct FlowRules: Hashable, Sendable {
         var steps: [String: Int64] = [:]
         for pump in givenPumps {
             let flow = given[pump] ?? .zero
-            if let problem = Self.problem(ofGiven: pump, flow) { problems.append(problem) }
-            steps[pump] = grid.micro(flow, pump)
+            let micro = grid.micro(flow, pump)
+            if let problem = Self.problem(ofGiven: pump, flow, micro) { problems.append(problem) }
+            steps[pump] = micro
         }
         let first = firstStream.reduce(0) { $0 + (steps[$1] ?? 0) }
         let rest = secondStream.reduce(0) { $0 + (steps[$1] ?? 0) }
@@ -83,8 +99,9 @@ public struct FlowRules: Hashable, Sendable {
         let flows = steps.mapValues(FlowGrid.flow)
         for pump in [balancingPump, carrierPump] {
             guard let wanted = given[pump], let derived = flows[pump] else { continue }
-            let step = grid.step(pump)
-            if !(abs((wanted - derived).microlitersPerMinute) <= step.microlitersPerMinute) {
+            // Every other flow may have been rounded by half a step.
+            let roundings = Double(grid.step(pump)) / 1e6 * Double(pumps.count)
+            if !(abs((wanted - derived).microlitersPerMinute) <= roundings) {
                 problems.append(Self.disagreement(pump, wanted, derived))
             }
         }
@@ -116,23 +133,25 @@ extension FlowRules {
     private func unknownPumps(in given: [String: FlowRate]) -> [FlowRuleProblem] {
         given.keys.sorted().filter { !pumps.contains($0) }.map { name in
             FlowRuleProblem(
-                name: name, value: given[name]?.microlitersPerMinute ?? 0, limit: 0, unit: .microlitersPerMinute,
+                kind: .unknownPump, name: name, value: given[name]?.microlitersPerMinute ?? 0, limit: 0,
+                unit: .microlitersPerMinute,
                 hint: "No such pump under the flow rules; the pumps are \(givenPumps.joined(separator: ", ")).")
         }
     }
 
-    private static func problem(ofGiven pump: String, _ flow: FlowRate) -> FlowRuleProblem? {
+    /// A flow is judged on its grid, so that the rounding errors of a client's arithmetic are no fault.
+    private static func problem(ofGiven pump: String, _ flow: FlowRate, _ micro: Int64) -> FlowRuleProblem? {
         let value = flow.microlitersPerMinute
-        if value >= 0, value <= FlowGrid.greatest.microlitersPerMinute { return nil }
+        if micro >= 0, abs(value) <= FlowGrid.greatest.microlitersPerMinute { return nil }
         return FlowRuleProblem(
-            name: pump, value: value, limit: value < 0 ? 0 : FlowGrid.greatest.microlitersPerMinute,
+            kind: .badFlow, name: pump, value: value, limit: value < 0 ? 0 : FlowGrid.greatest.microlitersPerMinute,
             unit: .microlitersPerMinute, hint: "A flow must be a number from 0 up; correct the flow of \(pump).")
     }
 
     private func overfullStream(rest: Int64, first: Int64) -> FlowRuleProblem {
         FlowRuleProblem(
-            name: balancingPump, value: FlowGrid.flow(first - rest).microlitersPerMinute, limit: 0,
-            unit: .microlitersPerMinute,
+            kind: .streamOverfull, name: balancingPump, value: FlowGrid.flow(first - rest).microlitersPerMinute,
+            limit: 0, unit: .microlitersPerMinute,
             hint: "The stream into \(junctions[1]) already exceeds that into \(junctions[0]): "
                 + "lower \(secondStream.filter { $0 != balancingPump }.joined(separator: ", ")) or raise "
                 + "\(firstStream.joined(separator: ", ")).")
@@ -140,8 +159,9 @@ extension FlowRules {
 
     private static func disagreement(_ pump: String, _ wanted: FlowRate, _ derived: FlowRate) -> FlowRuleProblem {
         FlowRuleProblem(
-            name: pump, value: wanted.microlitersPerMinute, limit: derived.microlitersPerMinute,
-            unit: .microlitersPerMinute, hint: "The flow of \(pump) follows from the flow rules; leave it out.")
+            kind: .conflictsWithRules, name: pump, value: wanted.microlitersPerMinute,
+            limit: derived.microlitersPerMinute, unit: .microlitersPerMinute,
+            hint: "The flow of \(pump) follows from the flow rules; leave it out.")
     }
 
     private static func deviation(
@@ -150,7 +170,7 @@ extension FlowRules {
         let difference = abs((flow - expected).microlitersPerMinute)
         if difference <= tolerance * abs(expected.microlitersPerMinute) { return nil }
         return FlowRuleProblem(
-            name: name, value: flow.microlitersPerMinute, limit: expected.microlitersPerMinute,
+            kind: .unbalanced, name: name, value: flow.microlitersPerMinute, limit: expected.microlitersPerMinute,
             unit: .microlitersPerMinute, hint: hint)
     }
 
@@ -181,30 +201,4 @@ extension FlowRules {
         }
         return problems
     }
-}
-
-/// Flows as whole millionths of a uL/min, so that sums on a decimal grid are exact.
-struct FlowGrid {
-    /// Far above any syringe pump; keeps the arithmetic in range.
-    static let greatest = FlowRate(microlitersPerMinute: 1e9)
-    private static let finest = FlowRate(microlitersPerMinute: 0.001)
-    let resolution: [String: FlowRate]
-
-    func step(_ pump: String) -> FlowRate {
-        let step = resolution[pump] ?? Self.finest
-        return step.microlitersPerMinute >= 1e-6 ? step : Self.finest
-    }
-
-    /// A flow on the grid of its pump; what is no usable number counts as 0 (it is reported elsewhere).
-    func micro(_ flow: FlowRate, _ pump: String) -> Int64 {
-        guard abs(flow.microlitersPerMinute) <= Self.greatest.microlitersPerMinute else { return 0 }
-        return Int64((flow.rounded(to: step(pump)).microlitersPerMinute * 1e6).rounded())
-    }
-
-    func rounded(_ micro: Int64, _ pump: String) -> Int64 {
-        let step = max(1, Int64((step(pump).microlitersPerMinute * 1e6).rounded()))
-        return Int64((Double(micro) / Double(step)).rounded()) * step
-    }
-
-    static func flow(_ micro: Int64) -> FlowRate { FlowRate(microlitersPerMinute: Double(micro) / 1e6) }
 }

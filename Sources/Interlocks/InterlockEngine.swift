@@ -3,8 +3,15 @@ import Quantities
 
 /// The interlocks of one bench: it alone says what may move. Pure; it is told readings and the time.
 public struct InterlockEngine: Sendable {
-    /// The latch that `safe_state.trigger` sets; no rule may take this name.
+    /// The latch that `safe_state.trigger` sets.
     public static let manualTrigger: InterlockName = "safe-state"
+    /// The latch that holds a bench whose daemon ended while an experiment ran.
+    public static let uncleanEnd: InterlockName = "unclean-end"
+    /// Names that no rule may take, with what the operator shall do about them.
+    public static let reserved: [InterlockName: String] = [
+        manualTrigger: "Find out who asked for the safe state and why; reset it when the bench is in order.",
+        uncleanEnd: "The daemon ended while an experiment ran. Look at the bench; reset it when all is in order.",
+    ]
 
     /// What one rule knows of its input.
     struct Watch: Sendable {
@@ -42,10 +49,10 @@ public struct InterlockEngine: Sendable {
     /// Judges what time alone changes: on-delays that have run out, inputs that have grown stale.
     public mutating func advance(to now: Moment) -> [Latch] { scan(at: now) }
 
-    /// Somebody asks for the safe state. Always obeyed.
-    public mutating func trigger(reason: String, at now: Moment) -> [Latch] {
-        guard !latches.contains(where: { $0.interlock == Self.manualTrigger }) else { return [] }
-        return latch([(Self.manualTrigger, "asked for: \(reason)", [.everything])], at: now)
+    /// Somebody asks for the safe state of the whole bench, under one of the reserved names. Always obeyed.
+    public mutating func trigger(_ name: InterlockName, reason: String, at now: Moment) -> [Latch] {
+        guard !isLatched(name) else { return [] }
+        return latch([(name, reason, [.everything])], at: now)
     }
 
     /// The next moment at which `advance` could trip something, on each clock.
@@ -127,8 +134,8 @@ public struct InterlockEngine: Sendable {
     }
 
     private func response(of name: InterlockName) -> String {
-        watches.first { $0.rule.name == name }?.rule.response
-            ?? "Find out who asked for the safe state and why; reset it when the bench is in order."
+        watches.first { $0.rule.name == name }?.rule.response ?? Self.reserved[name]
+            ?? "This rule is no longer in the bench file; reset it when the bench is in order."
     }
 
     // MARK: Reset
@@ -136,7 +143,7 @@ public struct InterlockEngine: Sendable {
     /// Takes a latch away once its cause is gone.
     public mutating func reset(_ name: InterlockName, at now: Moment) throws(ResetRefusal) -> Latch {
         guard let index = latches.firstIndex(where: { $0.interlock == name }) else {
-            let known = watches.contains { $0.rule.name == name } || name == Self.manualTrigger
+            let known = watches.contains { $0.rule.name == name } || Self.reserved[name] != nil
             throw known ? .notLatched(name) : .unknown(name, known: watches.map(\.rule.name))
         }
         if let watch = watches.first(where: { $0.rule.name == name }) {

@@ -20,7 +20,8 @@ public struct SteadyStatistics: Hashable, Sendable {
     public let mean: Double
     /// Slope of the least-squares line, in the unit of the feature per second.
     public let slopePerSecond: Double
-    /// Upper bound of the drift over one window, as a fraction of the mean; infinite when the mean is 0.
+    /// Upper bound of the drift over one window, as a fraction of the mean (or of the smallest scale);
+    /// infinite when that is 0.
     public let boundFraction: Double
     /// What the bound must stay under.
     public let limitFraction: Double
@@ -41,12 +42,19 @@ public struct EquivalenceTest: Hashable, Sendable {
     public let limitFraction: Double
     /// How many standard errors of the slope are added to it; 1.7 is the one-sided 95 % quantile for 25 samples.
     public let confidenceFactor: Double
+    /// The drift is compared with the mean or with this, whichever is larger, in the unit of the feature: it lets a signal
+    /// that is as good as absent become steady.
+    public let smallestScale: Double
     private var times: [BenchInstant] = []
     private var values: [Double] = []
 
     /// `window` counts samples (at least `smallestWindow`), `limitFraction` is a fraction of the mean.
-    public init(window: Int = 25, limitFraction: Double = 0.03, confidenceFactor: Double = 1.7) {
-        precondition(window >= Self.smallestWindow && limitFraction > 0 && confidenceFactor >= 0)
+    public init(
+        window: Int = 25, limitFraction: Double = 0.03, confidenceFactor: Double = 1.7, smallestScale: Double = 0
+    ) {
+        precondition(
+            window >= Self.smallestWindow && limitFraction > 0 && confidenceFactor >= 0 && smallestScale >= 0)
+        self.smallestScale = smallestScale
         self.window = window
         self.limitFraction = limitFraction
         self.confidenceFactor = confidenceFactor
@@ -87,8 +95,9 @@ public struct EquivalenceTest: Hashable, Sendable {
         // n samples stand for n intervals, one more than lie between the first and the last.
         let length = (last - first).seconds * Double(window) / Double(window - 1)
         let drift = (abs(line.slope) + confidenceFactor * line.slopeError) * length
+        let scale = max(abs(line.mean), smallestScale)
         return SteadyStatistics(
             mean: line.mean, slopePerSecond: line.slope,
-            boundFraction: line.mean == 0 ? .infinity : drift / abs(line.mean), limitFraction: limitFraction, n: window)
+            boundFraction: scale == 0 ? .infinity : drift / scale, limitFraction: limitFraction, n: window)
     }
 }

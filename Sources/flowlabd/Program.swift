@@ -1,3 +1,50 @@
-@main enum Program {
-    static func main() {}
+import Configuration
+import Experiments
+import Glibc
+import Platform
+import Quantities
+
+/// The device daemon. Exit codes: 0 ended as asked, 1 could not run, 2 wrong usage, 78 the bench file is not right
+/// (`EX_CONFIG` of sysexits.h, so that systemd does not restart what cannot work).
+@main
+enum Program {
+    static func main() {
+        switch Options.parse(Array(CommandLine.arguments.dropFirst())) {
+        case .help: print(Options.help)
+        case .version: print("flowlabd \(BuildInfo.version) (api \(BuildInfo.api))")
+        case .wrong(let message):
+            complain(message + "\nSee flowlabd --help.")
+            exit(2)
+        case .run(let options): exit(run(options))
+        }
+    }
+
+    private static func run(_ options: Options) -> Int32 {
+        let bench: BenchFile
+        do throws(ConfigurationError) {
+            bench = try BenchFile.load(path: options.configuration, endpoints: options.endpoints)
+        } catch {
+            complain(error.description)
+            return 78
+        }
+        if options.checkOnly {
+            print("\(options.configuration): bench \(bench.definition.name), \(bench.definition.devices.count) devices: good")
+            return 0
+        }
+        let log = Log(program: "flowlabd", threshold: options.isVerbose ? .debug : .info)
+        do {
+            try EventLoop.blockSignals([SIGTERM, SIGINT, SIGHUP])
+            signal(SIGPIPE, SIG_IGN)
+            let daemon = try Daemon(bench, options, log)
+            return try daemon.run()
+        } catch {
+            log.write(.error, "daemon", "\(error)")
+            return 1
+        }
+    }
+
+    private static func complain(_ message: String) {
+        let line = Array("flowlabd: \(message)\n".utf8)
+        _ = write(STDERR_FILENO, line, line.count)
+    }
 }

@@ -13,11 +13,11 @@ import Testing
         #expect(golden.points.count == 27)
         for point in golden.points {
             let tau = try #require(network.residenceTime(flows: point.flows, to: "abs_cell"))
-            #expect(isClose(tau.seconds, point.tau_s))
+            #expect(isClose(tau.seconds, point.tau))
             let reaction = try #require(network.residenceTime(flows: point.flows, inSection: "reactor"))
             #expect(isClose(reaction.seconds, try #require(point.recipe["tR"])))
             let volume = try #require(network.arrivalVolume(flows: point.flows, to: "abs_cell"))
-            #expect(isClose(volume.microliters, golden.geometry.V_eq))
+            #expect(isClose(volume.microliters, golden.geometry.equilibrium))
         }
     }
 
@@ -25,9 +25,9 @@ import Testing
         let golden = try Golden.load().geometry
         let path = try #require(try SeedBench.network().path(from: "five_way", to: "abs_cell"))
         #expect(path.map(\.from) == ["five_way", "cross", "pl_cell"])
-        #expect(isClose(path[0].volume.microliters, golden.V_cu))
-        #expect(isClose((path[1].volume + path[2].volume).microliters, golden.V_seg))
-        #expect(isClose(path[1].sections[0].volume.microliters, golden.V_r))
+        #expect(isClose(path[0].volume.microliters, golden.cuLine))
+        #expect(isClose((path[1].volume + path[2].volume).microliters, golden.segmented))
+        #expect(isClose(path[1].sections[0].volume.microliters, golden.reactor))
     }
 
     @Test func flowsAddUpDownstream() throws {

@@ -40,17 +40,30 @@ func flow(_ microlitersPerMinute: Double) -> FlowRate { FlowRate(microlitersPerM
 /// The noise-free vectors of the reference model of the plant.
 struct Golden: Decodable {
     struct Geometry: Decodable {
-        let V_cu: Double
-        let V_r: Double
-        let V_seg: Double
-        let V_eq: Double
+        let cuLine: Double
+        let reactor: Double
+        let segmented: Double
+        let equilibrium: Double
+
+        enum CodingKeys: String, CodingKey {
+            case cuLine = "V_cu"
+            case reactor = "V_r"
+            case segmented = "V_seg"
+            case equilibrium = "V_eq"
+        }
     }
 
     struct Point: Decodable {
         let recipe: [String: Double]
         let features: [String: Double]
-        let PL_I: Double
-        let tau_s: Double
+        let peak: Double
+        let tau: Double
+
+        enum CodingKeys: String, CodingKey {
+            case recipe, features
+            case peak = "PL_I"
+            case tau = "tau_s"
+        }
 
         /// The flows under the names of the bench.
         var flows: [String: FlowRate] {

@@ -77,18 +77,23 @@ public struct RestoredState: Sendable {
     /// Experiments that were not in a final state: queued ones go on, running ones become `interrupted`.
     public var unfinished: [ExperimentRecord]
     public var latches: [Latch]
-    /// Idempotency keys of all experiments, with the recipe each was used for.
+    /// Idempotency keys of all experiments, by `KeyUse.index`, with the recipe each was used for.
     public var keys: [String: KeyUse]
 
     public struct KeyUse: Hashable, Sendable {
         public let experiment: String
         public let uid: UInt32
         public let recipe: Recipe
+        public var state: ExperimentState
 
-        public init(experiment: String, uid: UInt32, recipe: Recipe) {
+        /// A key is unique per client, and a client is a user.
+        public static func index(uid: UInt32, key: String) -> String { "\(uid)/\(key)" }
+
+        public init(experiment: String, uid: UInt32, recipe: Recipe, state: ExperimentState) {
             self.experiment = experiment
             self.uid = uid
             self.recipe = recipe
+            self.state = state
         }
     }
 

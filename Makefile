@@ -1,0 +1,68 @@
+# The verbs of flowlab. `make demo` and `make test` are all that a newcomer needs.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# One build configuration for everything, so that tests, demo and daemon are the same code. An import that Package.swift
+# does not declare is an error in every build.
+SWIFT_FLAGS := -c release --explicit-target-dependency-import-check error
+SWIFT_BUILD := swift build $(SWIFT_FLAGS)
+# Tests go through public doors only; without testable imports they share the build.
+SWIFT_TEST := swift test $(SWIFT_FLAGS) --disable-testable-imports --parallel
+BIN = $(shell swift build -c release --show-bin-path)
+
+export SWIFT_BACKTRACE := enable=no
+
+.PHONY: help setup build test lint format check demo bench interop clean install
+
+help:
+	@echo "make setup    install the Debian packages that the build needs (does nothing when all is there)"
+	@echo "make build    build everything (release)"
+	@echo "make test     all test suites; 10 minutes at most"
+	@echo "make check    style, layering and tidiness; 3 minutes at most after a build"
+	@echo "make demo     simulated bench, daemon and 5 experiments; under 3 minutes after the build"
+	@echo "make bench    figures, each as a ratio to a floor of the same run"
+	@echo "make interop  the drivers and simulators against software we did not write"
+	@echo "make lint format clean install"
+
+setup:
+	@scripts/setup
+
+build: setup
+	$(SWIFT_BUILD) --build-tests
+
+test: build
+	$(SWIFT_TEST)
+	scripts/test-determinism $(BIN)
+	scripts/test-docs $(BIN)
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests
+
+format:
+	swift format --in-place --recursive Package.swift Sources Tests
+
+check: build lint
+	$(SWIFT_TEST) --filter TidyTests
+
+demo: setup
+	$(SWIFT_BUILD) --product flowlabd
+	$(SWIFT_BUILD) --product flowlabctl
+	$(SWIFT_BUILD) --product flowlab-sim
+	$(SWIFT_BUILD) --product flowlab-optimize
+	scripts/demo $(BIN) demo-out
+
+bench: build
+	scripts/bench $(BIN)
+
+interop: build
+	scripts/interop $(BIN)
+
+clean:
+	swift package clean
+	rm -rf .build demo-out bench-out
+
+PREFIX ?= /usr/local
+install: build
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/flowlab/examples
+	install -m 755 $(addprefix $(BIN)/,flowlabd flowlabctl flowlab-sim flowlab-optimize) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 examples/*.toml $(DESTDIR)$(PREFIX)/share/flowlab/examples

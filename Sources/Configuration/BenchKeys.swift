@@ -1,0 +1,190 @@
+import Glibc
+import Interlocks
+import Quantities
+
+/// Every key of a bench file with its limits, but for the drivers' own, which stand beside the drivers. Names of keys
+/// end with the unit; durations are texts with theirs, and say on which clock they run.
+enum BenchKeys {
+    // MARK: [bench]
+
+    static let name = Key<String>.form("name", NameForm.dashed.expected, "the bench's name, in paths and records") {
+        NameForm.dashed.accepts($0) ? $0 : nil
+    }
+    static let simulated = Key<Bool>.flag("simulated", "a real bench says false")
+    static let clockRate = Key<Double>.number(
+        "clock_rate", 1...1000, default: 1, "bench seconds a wall second; other than 1 on a simulated bench only")
+    static let staleAfter = Key<WireDuration>.linkTime(
+        "stale_after", 0.1...60, default: .seconds(2), "a signal older than this is stale")
+    static let verifyWithin = Key<WireDuration>.linkTime(
+        "verify_within", 0.1...60, default: .seconds(3), "a trip's effect must be read back within this")
+    static let reconnectFirst = Key<WireDuration>.linkTime(
+        "reconnect_first", 0.1...60, default: .seconds(1), "wait before a lost link is opened again; it doubles")
+    static let reconnectLongest = Key<WireDuration>.linkTime(
+        "reconnect_longest", 0.1...3600, default: .seconds(30), "the longest such wait")
+    static let statePath = Key<String>.text("state", limit: 4000, "the directory of the archive").optional
+    static let socketPath = Key<String>.text("socket", limit: 107, "the control socket").optional
+
+    // MARK: [links.X]
+
+    static let serial = Key<String>.text("serial", limit: 4000, "the port's device file")
+    static let baud = Key<Int64>.form("baud", "")
+    static let tcp = address("tcp", "the device's TCP port")
+    static let modbusTCP = address("modbus_tcp", "the Modbus TCP port, mostly 502")
+    /// In the order in which a link without any of them names them.
+    static let transports = ["serial", "tcp", "modbus_tcp"]
+
+    // MARK: [devices.X]
+
+    static let driver = Key<String>.text("driver", "a driver of flowlabd")
+    static let link = Key<String>.text("link", "a name from [links]")
+
+    // MARK: [network]
+
+    static let origin = Key<String>.text("origin", "the junction where residence times start")
+    static let outlet = Key<String>.text("outlet", "the junction or detector where the stream is last seen")
+    static let inlets = Key<[String]>.texts("inlets", "an array of different pumps", "") { !$0.isEmpty }
+    static let tubeTo = Key<String>.text("to", "the junction or detector at the tube's end")
+    static let bore = Key<Double>.number("id_mm", 0.01...20, "inner diameter")
+    static let length = Key<Double>.number("length_mm", 0.1...100_000, "the tube's length")
+    static let sectionName = Key<String>.form("name", NameForm.underscored.expected, "the section's name") {
+        NameForm.underscored.accepts($0) ? $0 : nil
+    }
+
+    // MARK: [flow_rules]
+
+    static let balanced = Key<[String]>.texts("balanced", "an array of two junctions", "their streams run 1:1") {
+        !$0.isEmpty
+    }
+    static let balancingPump = Key<String>.text(
+        "balancing_pump", "the pump that makes the second stream equal the first")
+    static let carrierPump = Key<String>.text("carrier_pump", "the pump that delivers as much as both streams")
+
+    // MARK: [experiments]
+
+    static let heater = Key<String>.text("heater", "the heater that experiments use").optional
+    static let spectrometer = Key<String>.text("spectrometer", "the spectrometer that experiments use").optional
+    static let requiredTau = Key<Double>.number("required_tau", 1...10, default: 1.2, "t_E in units of tau")
+    static let temperatureBand = Key<Double>.number(
+        "temperature_band_k", 0.05...10, default: 0.5, "distance from the set point that counts as steady")
+    static let temperatureHold = Key<BenchDuration>.benchTime(
+        "temperature_hold", 1...3600, default: .seconds(30), "how long it must stay in the band")
+    static let heatingDeadline = Key<BenchDuration>.benchTime(
+        "heating_deadline", 10...86_400, default: .seconds(1800), "heating that takes longer has failed")
+    static let flowingDeadline = Key<BenchDuration>.benchTime(
+        "flowing_deadline", 1...3600, default: .seconds(60), "all pumps must report their flow within this")
+    static let settlingMargin = Key<Double>.number(
+        "settling_margin_tau", 0...20, default: 0.8, "beyond t_E, how long the proof of steady state may take")
+    static let measuringDeadline = Key<BenchDuration>.benchTime(
+        "measuring_deadline", 1...3600, default: .seconds(60), "a measurement that takes longer has failed")
+    static let frames = Key<Int64>.whole("frames", 1...10_000, "spectra in one burst")
+    static let integration = Key<BenchDuration>.benchTime(
+        "integration", 0.000_01...60, "integration time of one spectrum; 30ms or less in segmented flow")
+    static let every = Key<BenchDuration>.benchTime(
+        "every", 0.1...600, default: .seconds(1), "from the start of one probe to the next")
+    static let steadySamples = Key<Int64>.whole(
+        "steady_samples", 5...10_000, default: 25, "probes in the test's window")
+    static let steadyDriftLimit = Key<Double>.number(
+        "steady_drift_limit", 0.0001...0.5, default: 0.03, "allowed drift over the window, a fraction of the mean")
+    static let idleAfter = Key<BenchDuration>.benchTime(
+        "idle_after", 10...86_400, default: .seconds(600), "with nothing queued for this long the heater goes off")
+    static let queueLimit = Key<Int64>.whole("queue_limit", 1...100_000, default: 1000, "experiments that may wait")
+
+    // MARK: [[interlocks]]
+
+    static let interlockName = Key<String>.form("name", NameForm.dashed.expected, "the interlock's name") {
+        NameForm.dashed.accepts($0) ? $0 : nil
+    }
+    static let signal = Key<String>.text("signal", "what is watched, as heater.temperature")
+    static let above = Key<Double>.number("above", -1e9...1e9, "trips above this").optional
+    static let below = Key<Double>.number("below", -1e9...1e9, "trips below this").optional
+    static let stale = Key<Bool>.flag("stale", "trips when the signal is not heard of").optional
+    static let unit = Key<Unit>.form("unit", "one of \(Unit.allCases.map(\.rawValue).joined(separator: ", "))", "") {
+        Unit(rawValue: $0)
+    }
+    static let delay = Key<BenchDuration>.benchTime("for", 0...3600, default: .zero, "how long the cause must last")
+    static let hysteresis = Key<Double>.number(
+        "hysteresis", 0...1e6, default: 0, "how far back the value must be before a reset")
+    static let effects = Key<[String]>.texts(
+        "effect", "an array of \(EffectGroup.allCases.map(\.rawValue).joined(separator: ", "))", "what is made safe"
+    ) { EffectGroup(rawValue: $0) != nil }
+    static let bypass = Key<String>.choice("bypass", ["never"], default: "never", "bypasses are not built")
+    static let response = Key<String>.text("response", limit: 2000, "what the operator shall do")
+
+    private static func address(_ name: String, _ meaning: String) -> Key<NetworkAddress> {
+        .form(name, NetworkAddress.expected, meaning) { NetworkAddress($0) }
+    }
+}
+
+extension Key where Value == Int64 {
+    /// A speed that Linux knows for a serial port.
+    fileprivate static func form(_ name: String, _ meaning: String) -> Key<Int64> {
+        let rates: [Int64] = [1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600]
+        return Key<Int64>(
+            name: name, expected: "one of \(rates.map { "\($0)" }.joined(separator: ", "))", meaning: meaning,
+            fallback: nil, isRequired: true
+        ) { value in
+            if case .integer(let rate) = value, rates.contains(rate) { rate } else { nil }
+        }
+    }
+}
+
+/// The two shapes of names in a bench file.
+enum NameForm {
+    /// Devices, links, junctions, sections: they become parts of signal names.
+    case underscored
+    /// The bench, interlocks.
+    case dashed
+
+    static let limit = 40
+
+    var expected: String {
+        let mark =
+            switch self {
+            case .underscored: "_"
+            case .dashed: "-"
+            }
+        return "a name of a-z, 0-9 and \(mark), beginning with a letter, \(Self.limit) letters at most"
+    }
+
+    func accepts(_ name: String) -> Bool {
+        let bytes = Array(name.utf8)
+        guard let first = bytes.first, bytes.count <= Self.limit, isLetter(first) else { return false }
+        let mark = self == .underscored ? UInt8(ascii: "_") : UInt8(ascii: "-")
+        return bytes.allSatisfy { isLetter($0) || (0x30...0x39).contains($0) || $0 == mark }
+    }
+
+    private func isLetter(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) }
+}
+
+/// `host:port`, the host a numeric address or `localhost`: a name server that does not answer must not hold up a bench.
+struct NetworkAddress: Hashable, Sendable {
+    static let expected = "\"host:port\" with a numeric address or localhost, as \"192.168.1.20:502\" or \"[::1]:502\""
+
+    let host: String
+    let port: UInt16
+
+    init?(_ text: String) {
+        guard let colon = text.lastIndex(of: ":") else { return nil }
+        let digits = text[text.index(after: colon)...]
+        guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let port = UInt16(digits), port > 0 else {
+            return nil
+        }
+        let named = text[..<colon]
+        if named.hasPrefix("["), named.hasSuffix("]") {
+            host = String(named.dropFirst().dropLast())
+            guard Self.isNumeric(host, AF_INET6) else { return nil }
+        } else {
+            host = String(named)
+            guard host == "localhost" || Self.isNumeric(host, AF_INET) else { return nil }
+        }
+        self.port = port
+    }
+
+    /// Whether packets to it stay on this host.
+    var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+
+    private static func isNumeric(_ host: String, _ family: Int32) -> Bool {
+        var address = in6_addr()
+        return inet_pton(family, host, &address) == 1
+    }
+}

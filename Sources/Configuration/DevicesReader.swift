@@ -1,0 +1,132 @@
+import ControlCore
+import DeviceModel
+import Drivers
+import Wire
+
+/// One table `[devices.X]`; without a definition when something is wrong with it.
+struct DevicePart {
+    let name: String
+    let table: Table
+    var entry: DriverEntry?
+    var link: String?
+    var definition: DeviceDefinition?
+}
+
+extension BenchReader {
+    func readDevices(links: [LinkPart]) -> [DevicePart] {
+        let devices = document.top.namedTables("devices", required: "a table for each device, as [devices.heater]").map
+        {
+            readDevice($0, $1, links)
+        }
+        checkSharing(devices, links)
+        for link in links where !devices.contains(where: { $0.link == link.name }) {
+            document.report(link.table.path, ": no device is on this link; name it in a device, or take it out")
+        }
+        return devices
+    }
+
+    private func readDevice(_ name: String, _ table: Table, _ links: [LinkPart]) -> DevicePart {
+        checkName(name, of: table)
+        var device = DevicePart(name: name, table: table)
+        device.entry = readDriver(table)
+        device.link = table.read(BenchKeys.link)
+        let link = links.first { $0.name == device.link }
+        if let given = device.link, link == nil {
+            table.wrong(BenchKeys.link.name, expected: "a link of this file, \(oneOf(links.map(\.name), given: given))")
+        }
+        guard let entry = device.entry else {
+            document.open(table)
+            return device
+        }
+        if let transport = link?.transport, !entry.transports.contains(transport) {
+            let fitting = entry.transports.map(\.rawValue).joined(separator: " or ")
+            table.wrong(
+                BenchKeys.link.name, expected: "a \(fitting) link for \(entry.id); this one is \(transport.rawValue)")
+        }
+        if let settings = readSettings(entry.settings, table), let link {
+            let name = DeviceName(name)
+            device.definition = DeviceDefinition(
+                name: name, deviceClass: entry.deviceClass, driverID: entry.id, link: LinkName(link.name),
+                driver: entry.make(name, settings))
+        }
+        return device
+    }
+
+    private func readDriver(_ table: Table) -> DriverEntry? {
+        guard let id = table.read(BenchKeys.driver) else { return nil }
+        if let entry = catalog.first(where: { $0.id == id }) { return entry }
+        table.wrong(BenchKeys.driver.name, expected: oneOf(catalog.map(\.id), given: id))
+        return nil
+    }
+
+    /// nil when a setting is missing or wrong.
+    private func readSettings(_ specs: [SettingSpec], _ table: Table) -> DriverSettings? {
+        var values: [String: SettingValue] = [:]
+        for spec in specs {
+            let words = spec.key.split(separator: ".").map(String.init)
+            values[spec.key] = setting(spec, table, words[...])
+        }
+        return values.count == specs.count ? DriverSettings(values) : nil
+    }
+
+    private func setting(_ spec: SettingSpec, _ table: Table, _ words: ArraySlice<String>) -> SettingValue? {
+        guard let word = words.first else { return nil }
+        if words.count == 1 { return value(spec, table, word) }
+        if table.has(word) {
+            return table.table(word).flatMap { setting(spec, $0, words.dropFirst()) }
+        }
+        _ = table.raw(word)
+        if spec.fallback == nil {
+            document.missing(
+                Table.join(table.path, words.joined(separator: ".")), expected: expected(spec, words.last ?? word))
+        }
+        return spec.fallback
+    }
+
+    private func value(_ spec: SettingSpec, _ table: Table, _ key: String) -> SettingValue? {
+        switch spec.kind {
+        case .number(let range):
+            table.read(.number(key, range, default: spec.fallback?.number, spec.meaning)).map { .number($0) }
+        case .integer(let range):
+            table.read(.whole(key, range, default: spec.fallback?.whole, spec.meaning)).map { .integer($0) }
+        case .choice(let words):
+            table.read(.choice(key, words, default: spec.fallback?.text, spec.meaning)).map { .text($0) }
+        case .text: table.read(.text(key, default: spec.fallback?.text, spec.meaning)).map { .text($0) }
+        }
+    }
+
+    private func expected(_ spec: SettingSpec, _ key: String) -> String {
+        switch spec.kind {
+        case .number(let range): Key<Double>.number(key, range, spec.meaning).described
+        case .integer(let range): Key<Int64>.whole(key, range, spec.meaning).described
+        case .choice(let words): Key<String>.choice(key, words, spec.meaning).described
+        case .text: Key<String>.text(key, spec.meaning).described
+        }
+    }
+
+    /// A serial port and a TCP peer have one device; a Modbus bus may have several.
+    private func checkSharing(_ devices: [DevicePart], _ links: [LinkPart]) {
+        var owners: [String: String] = [:]
+        for device in devices {
+            guard let name = device.link, let link = links.first(where: { $0.name == name }) else { continue }
+            if let owner = owners[name], link.transport != .modbus {
+                device.table.wrong(BenchKeys.link.name, expected: "a link of its own; devices.\(owner) is on this one")
+            } else {
+                owners[name] = owners[name] ?? device.name
+            }
+        }
+    }
+}
+
+extension SettingValue {
+    fileprivate var number: Double? {
+        switch self {
+        case .number(let value): value
+        case .integer(let value): Double(value)
+        case .text: nil
+        }
+    }
+
+    fileprivate var whole: Int64? { if case .integer(let value) = self { value } else { nil } }
+    fileprivate var text: String? { if case .text(let value) = self { value } else { nil } }
+}

@@ -1,0 +1,28 @@
+/// Where a link goes, as the shell opens it.
+public enum LinkSpec: Hashable, Sendable, CustomStringConvertible {
+    /// A serial port (or pseudo-terminal) by its absolute path; 8 data bits, no parity, 1 stop bit.
+    case serial(path: String, baud: Int)
+    /// A numeric address, or `localhost`.
+    case tcp(host: String, port: UInt16)
+    case modbusTCP(host: String, port: UInt16)
+
+    /// What the bench file would say.
+    public var description: String {
+        switch self {
+        case .serial(let path, let baud): "serial \(path) at \(baud) baud"
+        case .tcp(let host, let port): "tcp \(bracketed(host)):\(port)"
+        case .modbusTCP(let host, let port): "modbus_tcp \(bracketed(host)):\(port)"
+        }
+    }
+
+    /// Two links with the same port name the same thing.
+    var port: String {
+        switch self {
+        case .serial(let path, _): path
+        case .tcp(let host, let port), .modbusTCP(let host, let port):
+            "\(bracketed(host == "localhost" ? "127.0.0.1" : host)):\(port)"
+        }
+    }
+
+    private func bracketed(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
+}

@@ -1,0 +1,113 @@
+import Drivers
+
+/// One table `[links.X]`; without a spec when something is wrong with it.
+struct LinkPart {
+    let name: String
+    let table: Table
+    var transport: Transport?
+    var spec: LinkSpec?
+}
+
+extension BenchReader {
+    func readLinks(_ general: GeneralPart) -> [LinkPart] {
+        let links = document.top.namedTables("links", required: "a table for each link, as [links.heater]").map {
+            name, table in
+            let link = readLink(name, table)
+            if let spec = link.spec, general.clockRate != 1 { checkLoopback(spec, of: table) }
+            return link
+        }
+        checkPorts(links)
+        return links
+    }
+
+    private func readLink(_ name: String, _ table: Table) -> LinkPart {
+        checkName(name, of: table)
+        var link = LinkPart(name: name, table: table)
+        let given = BenchKeys.transports.filter(table.has)
+        guard let first = given.first else {
+            for key in BenchKeys.transports { _ = table.raw(key) }
+            if table.raw("modbus_rtu") != nil {
+                document.open(table)
+                document.report(
+                    table.path(of: "modbus_rtu"),
+                    ": Modbus RTU links are not built; connect the device over Modbus TCP and write modbus_tcp")
+            } else {
+                document.report(
+                    table.path, ": missing; expected one of \(BenchKeys.transports.joined(separator: ", "))")
+            }
+            return link
+        }
+        guard given.count == 1 else {
+            for key in given + ["baud"] { _ = table.raw(key) }
+            document.report(table.path, ": has \(given.joined(separator: " and ")); expected exactly one of them")
+            return link
+        }
+        switch first {
+        case "serial":
+            link.transport = .serial
+            link.spec = serial(name, table)
+        case "tcp":
+            link.transport = .tcp
+            link.spec = address(name, table, BenchKeys.tcp).map { .tcp(host: $0.host, port: $0.port) }
+        default:
+            link.transport = .modbus
+            link.spec = address(name, table, BenchKeys.modbusTCP).map { .modbusTCP(host: $0.host, port: $0.port) }
+        }
+        return link
+    }
+
+    private func serial(_ name: String, _ table: Table) -> LinkSpec? {
+        let written = table.read(BenchKeys.serial)
+        guard let baud = table.read(BenchKeys.baud), let written else { return nil }
+        guard let path = endpoint(name, table) ?? (endpoints == nil ? resolved(written) : nil) else { return nil }
+        return .serial(path: path, baud: Int(baud))
+    }
+
+    private func address(_ name: String, _ table: Table, _ key: Key<NetworkAddress>) -> NetworkAddress? {
+        guard let written = table.read(key) else { return nil }
+        guard endpoints != nil else { return written }
+        guard let replaced = endpoint(name, table) else { return nil }
+        if let address = NetworkAddress(replaced) { return address }
+        document.report(table.path, ": the endpoints file says \"\(replaced)\"; expected \(NetworkAddress.expected)")
+        return nil
+    }
+
+    /// What the endpoints file says of a link; nil without such a file, or reported when the link is not in it.
+    private func endpoint(_ name: String, _ table: Table) -> String? {
+        guard let endpoints else { return nil }
+        if let place = endpoints.links[name] { return place }
+        let known = endpoints.links.keys.sorted()
+        document.report(
+            table.path, ": not in the endpoints file \(endpoints.name); expected \(oneOf(known, given: name))")
+        return nil
+    }
+
+    func checkName(_ name: String, of table: Table) {
+        if !NameForm.underscored.accepts(name) {
+            document.report(table.path, ": expected \(NameForm.underscored.expected)")
+        }
+    }
+
+    private func checkLoopback(_ spec: LinkSpec, of table: Table) {
+        switch spec {
+        case .serial: return
+        case .tcp(let host, _), .modbusTCP(let host, _):
+            if host == "localhost" || host == "::1" || host.hasPrefix("127.") { return }
+            let key = BenchKeys.transports.first(where: table.has) ?? "tcp"
+            table.wrong(key, expected: "a loopback address, since bench.clock_rate is not 1")
+        }
+    }
+
+    private func checkPorts(_ links: [LinkPart]) {
+        var owners: [String: String] = [:]
+        for link in links {
+            guard let spec = link.spec else { continue }
+            if let owner = owners[spec.port] {
+                document.report(
+                    link.table.path, ": \(spec.port) is the port of links.\(owner) already; expected another")
+            } else {
+                owners[spec.port] = link.name
+            }
+        }
+    }
+}

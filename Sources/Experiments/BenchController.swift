@@ -1,0 +1,158 @@
+import ControlCore
+import DeviceModel
+import Drivers
+import Interlocks
+import Quantities
+
+/// What happens to the controller.
+public enum ControllerInput: Sendable {
+    case link(LinkName, LinkEvent)
+    case request(RequestToken, ControlRequest, Caller)
+    /// Every batch up to this id is committed.
+    case archived(batch: UInt64)
+    /// The archive cannot write; it keeps the batch and tries again.
+    case archiveFailed(String)
+    case analysed(AnalysisReply)
+    /// Nothing but time has passed.
+    case time
+    /// The daemon is asked to end: stop at a safe point.
+    case shutdown(reason: String)
+}
+
+/// What the controller wants done.
+public enum ControllerEffect: Sendable {
+    case link(LinkName, LinkAction)
+    case archive(ArchiveBatch)
+    case analyse(AnalysisRequest)
+    case reply(RequestToken, ControlReply)
+    case event(BenchEvent)
+    /// New readings with consecutive sequence numbers, for the `signals:` topics.
+    case readings(firstSequence: UInt64, [Reading])
+    /// The bench is safe, or as safe as it could be made in time; the daemon may end.
+    case shutDown
+}
+
+/// The whole pure part of the daemon: devices, interlocks, queue and the running experiment of one bench.
+///
+/// One thread feeds it events with the time; each call runs to completion and returns effects. The same value runs in
+/// `flowlabd` against real links and in `flowlab-simulate` under a virtual clock.
+public struct BenchController: Sendable {
+    /// A signal is kept in the history at most this often.
+    static let historyInterval = BenchDuration.seconds(1)
+    /// The longest that a shutdown waits for the devices to show that they are safe.
+    static let shutdownPatience = WireDuration.seconds(4)
+
+    let definition: BenchDefinition
+    let planner: Planner
+    var core: ControlCore
+    var outbox = Outbox()
+    var effects: [ControllerEffect] = []
+
+    var queue: [ExperimentRecord] = []
+    var active: ActiveExperiment?
+    /// Stop commands of ended experiments that have no outcome yet.
+    var winding: Set<CommandID> = []
+    var keys: [String: RestoredState.KeyUse]
+    var lastNumber: Int
+    var alarms: [String: AlarmView] = [:]
+    var kept: [SignalName: Reading] = [:]
+    /// What a reading means to the running experiment, by signal.
+    let pumpSignals: [SignalName: PumpSignal]
+    var newReadings: [Reading] = []
+    var nextAnalysis: UInt64 = 1
+    var idleSince: BenchInstant?
+    var shutdown: (reason: String, deadline: WireInstant)?
+    var visible: QueueView
+
+    public init(_ definition: BenchDefinition, restored: RestoredState, at now: Moment) {
+        self.definition = definition
+        planner = Planner(definition)
+        pumpSignals = Self.pumpSignals(of: planner)
+        core = ControlCore(
+            devices: definition.devices, rules: definition.interlocks, limits: definition.limits,
+            restored: restored.latches, at: now)
+        keys = restored.keys
+        lastNumber = restored.lastExperimentNumber
+        visible = QueueView(running: nil, queued: [], held: nil)
+        idleSince = now.bench
+    }
+
+    /// The first step: opens the links, ends what an earlier daemon left running, takes its queue over.
+    public mutating func start(_ restored: RestoredState, at now: Moment) -> [ControllerEffect] {
+        take(core.start(at: now), at: now)
+        takeOver(restored.unfinished, at: now)
+        return finishStep(at: now)
+    }
+
+    public mutating func handle(_ input: ControllerInput, at now: Moment) -> [ControllerEffect] {
+        switch input {
+        case .link(let link, let event): take(core.handle(event, on: link, at: now), at: now)
+        case .request(let token, let request, let caller): serve(request, from: caller, token, at: now)
+        case .archived(let batch):
+            show(outbox.committed(upTo: batch))
+            clearAlarm("archive", at: now)
+        case .archiveFailed(let reason):
+            raiseAlarm("archive", "the archive cannot write: \(reason); nothing new is started until it can", at: now)
+        case .analysed(let reply): perform(active?.run.analysed(reply, at: now) ?? [], at: now)
+        case .time: break
+        case .shutdown(let reason): beginShutdown(reason, at: now)
+        }
+        return finishStep(at: now)
+    }
+
+    /// When `.time` is next needed, on each clock.
+    public var deadlines: (bench: BenchInstant?, wire: WireInstant?) {
+        let core = core.deadlines
+        let own = [core.bench, active?.run.wake, idleDeadline].compactMap { $0 }.min()
+        return (own, [core.wire, shutdown?.deadline].compactMap { $0 }.min())
+    }
+
+    /// What every step ends with: time moves the devices, the experiment and the queue; then the step is published.
+    private mutating func finishStep(at now: Moment) -> [ControllerEffect] {
+        take(core.advance(to: now), at: now)
+        if active != nil { perform(active?.run.advance(to: now) ?? [], at: now) }
+        startNext(at: now)
+        goIdle(at: now)
+        if !newReadings.isEmpty {
+            outbox.publish(newReadings)
+            newReadings = []
+        }
+        let (batch, publications) = outbox.close()
+        if let batch { effects.append(.archive(batch)) }
+        show(publications)
+        endShutdown(at: now)
+        defer { effects = [] }
+        return effects
+    }
+
+    private mutating func show(_ publications: [Publication]) {
+        for publication in publications {
+            switch publication {
+            case .event(let event): effects.append(.event(event))
+            case .readings(let first, let readings): effects.append(.readings(firstSequence: first, readings))
+            case .reply(let token, let reply): effects.append(.reply(token, reply))
+            }
+        }
+    }
+}
+
+/// The experiment that runs, with the record it writes.
+struct ActiveExperiment: Sendable {
+    var record: ExperimentRecord
+    var run: ExperimentRun
+    var commands: [CommandID: RunCommand] = [:]
+    var enteredAt: Moment
+}
+
+/// A pump's signal that the volume clock and the flow check need.
+enum PumpSignal: Hashable, Sendable {
+    case flow(pump: String)
+    case volume(pump: String)
+}
+
+/// The queue as clients may see it: as of the last committed step.
+struct QueueView: Sendable {
+    var running: ExperimentProgress?
+    var queued: [String]
+    var held: String?
+}

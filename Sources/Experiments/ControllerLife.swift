@@ -1,0 +1,103 @@
+import ControlCore
+import DeviceModel
+import Interlocks
+import Quantities
+
+/// Beginning and end of the daemon.
+extension BenchController {
+    /// Takes over what an earlier daemon left. Queued experiments wait again; one that ran is interrupted, and as the
+    /// bench was left in an unknown state it is brought to its safe state and held until a technician resets it.
+    mutating func takeOver(_ unfinished: [ExperimentRecord], at now: Moment) {
+        var interrupted: [String] = []
+        for var record in unfinished.sorted(by: { $0.experiment < $1.experiment }) {
+            if record.state == .queued {
+                queue.append(record)
+                continue
+            }
+            interrupted.append(record.experiment)
+            record.error = ExperimentError(
+                kind: "interrupted", device: nil, detail: "the daemon ended while this ran (\(record.state.rawValue))",
+                hint: "submit it again with a new key")
+            enter(.interrupted, &record, cause: "the daemon ended", at: now)
+        }
+        guard !interrupted.isEmpty else { return }
+        let reason = "the daemon ended while \(interrupted.joined(separator: ", ")) ran"
+        take(core.triggerSafeState(InterlockEngine.uncleanEnd, reason: reason, at: now), at: now)
+    }
+
+    mutating func beginShutdown(_ reason: String, at now: Moment) {
+        guard shutdown == nil else { return }
+        shutdown = (reason, now.wire + Self.shutdownPatience)
+        if let running = active {
+            active = nil
+            var record = running.record
+            record.error = ExperimentError(
+                kind: "interrupted", device: nil, detail: reason, hint: "submit it again with a new key")
+            enter(.interrupted, &record, cause: reason, at: now)
+            windDown(running.run, at: now)
+        }
+        makeSafe(at: now)
+    }
+
+    /// Every device its safe commands, without a latch: an orderly end is no trip.
+    private mutating func makeSafe(at now: Moment) {
+        for device in core.devices where device.state == .ready {
+            for command in device.definition.driver.safeCommands {
+                guard let (id, coreEffects) = try? core.issue(command, to: device.definition.name, at: now) else {
+                    continue
+                }
+                winding.insert(id)
+                take(coreEffects, at: now)
+            }
+        }
+    }
+
+    mutating func endShutdown(at now: Moment) {
+        guard let (_, deadline) = shutdown else { return }
+        guard (winding.isEmpty && outbox.isSettled) || now.wire >= deadline else { return }
+        effects.append(.shutDown)
+    }
+}
+
+/// The bench for readers.
+extension BenchController {
+    /// What clients may see now. While something waits for its commit, the queue is shown as it was before.
+    public mutating func snapshot(at now: Moment) -> BenchSnapshot {
+        if outbox.isSettled { visible = queueView(at: now) }
+        let devices = core.devices.map {
+            DeviceView(
+                name: $0.definition.name, deviceClass: $0.definition.deviceClass, driver: $0.definition.driverID,
+                link: $0.definition.link, state: $0.state, since: $0.since, limits: $0.limits,
+                readBack: $0.readBack?.detail, isSafe: $0.readBack?.isSafe)
+        }
+        return BenchSnapshot(
+            at: now, devices: devices, readings: core.readings(at: now), interlocks: core.interlockStatuses,
+            running: visible.running, queued: visible.queued, heldBecause: visible.held,
+            alarms: alarms.values.sorted { $0.id < $1.id })
+    }
+
+    func queueView(at now: Moment) -> QueueView {
+        QueueView(
+            running: active.map { progress($0, at: now) }, queued: queue.map(\.experiment),
+            held: queue.isEmpty || active != nil ? nil : holdReason)
+    }
+
+    private func progress(_ active: ActiveExperiment, at now: Moment) -> ExperimentProgress {
+        let run = active.run
+        let inState = now.bench - run.enteredAt
+        let limit = run.deadline.map { $0 - run.enteredAt } ?? .zero
+        let required = definition.procedure.requiredTau
+        let sweeping = run.plan.residenceTime * max(0, required - run.sweptTau)
+        let measuring = definition.procedure.burst.integration * Double(definition.procedure.burst.frames)
+        let heating = planner.heatingEstimate(to: run.plan.temperature, from: planningState(at: now).plate)
+        let ahead = active.record.state == .heating ? heating + Planner.startUp : .zero
+        return ExperimentProgress(
+            experiment: active.record.experiment, state: active.record.state, inState: inState, stateDeadline: limit,
+            sweptTau: run.sweptTau, requiredTau: required, remaining: ahead + sweeping + measuring)
+    }
+}
+
+extension BenchController {
+    /// The trip epoch that permits are compared with at the wire.
+    public var tripEpoch: TripEpoch { core.epoch }
+}

@@ -1,0 +1,122 @@
+import ControlCore
+import DeviceModel
+import Interlocks
+import Quantities
+
+/// What the core tells, and what follows from it.
+extension BenchController {
+    mutating func take(_ coreEffects: [CoreEffect], at now: Moment) {
+        for effect in coreEffects {
+            switch effect {
+            case .link(let link, let action): effects.append(.link(link, action))
+            case .notice(let notice): take(notice, at: now)
+            }
+        }
+    }
+
+    private mutating func take(_ notice: CoreNotice, at now: Moment) {
+        switch notice {
+        case .reading(let reading): take(reading, at: now)
+        case .device(let name, let state): deviceChanged(name, state, at: now)
+        case .finished(let id, let device, let outcome): commandFinished(id, device, outcome, at: now)
+        case .burst(let burst): analyse(burst)
+        case .tripped(let latches): tripped(latches, at: now)
+        case .proven(let device, let detail):
+            outbox.publish("interlocks", EventData.proof(device, isSafe: true, detail: detail), at: now)
+            clearAlarm("unproven:\(device)", at: now)
+        case .unproven(let device, let detail):
+            raiseAlarm("unproven:\(device)", "\(device) does not show its safe state: \(detail)", at: now)
+        case .foundRunning(let device, let detail):
+            outbox.publish("devices", EventData.proof(device, isSafe: false, detail: "found running: \(detail)"), at: now)
+        }
+    }
+
+    private mutating func take(_ reading: Reading, at now: Moment) {
+        newReadings.append(reading)
+        keep(reading)
+        guard active != nil else { return }
+        active?.run.read(reading)
+        switch pumpSignals[reading.signal] {
+        case .flow(let pump): active?.run.pump(pump, flow: reading.value, volume: nil, at: now)
+        case .volume(let pump):
+            active?.run.pump(pump, flow: nil, volume: Volume(microliters: reading.value), at: now)
+        case nil: break
+        }
+    }
+
+    static func pumpSignals(of planner: Planner) -> [SignalName: PumpSignal] {
+        var signals: [SignalName: PumpSignal] = [:]
+        for pump in planner.pumps.keys {
+            signals[SignalName(.pump, DeviceName(pump), "flow")] = .flow(pump: pump)
+            signals[SignalName(.pump, DeviceName(pump), "volume")] = .volume(pump: pump)
+        }
+        return signals
+    }
+
+    private mutating func keep(_ reading: Reading) {
+        if let last = kept[reading.signal] {
+            let isSame = last.value == reading.value && last.quality == reading.quality
+            guard !isSame, reading.at.bench - last.at.bench >= Self.historyInterval else { return }
+        }
+        kept[reading.signal] = reading
+        outbox.write(
+            .reading(
+                signal: reading.signal.text, value: reading.value.isFinite ? reading.value : nil,
+                unit: reading.unit.rawValue, quality: reading.quality.rawValue, at: reading.at))
+    }
+
+    private mutating func deviceChanged(_ name: DeviceName, _ state: DeviceState, at now: Moment) {
+        outbox.publish("devices", EventData.device(name, state), at: now)
+        if state == .ready {
+            clearAlarm("device:\(name)", at: now)
+            return
+        }
+        if case .identifying = state { return }
+        raiseAlarm("device:\(name)", "\(name) is \(state.word): \(state.detail ?? "no detail")", at: now)
+        guard let active, active.run.devices.contains(name) else { return }
+        let detail = "\(name) is \(state.word): \(state.detail ?? "no detail")"
+        perform(self.active?.run.fail("device_lost", name, detail, at: now) ?? [], at: now)
+    }
+
+    private mutating func commandFinished(
+        _ id: CommandID, _ device: DeviceName, _ outcome: CommandOutcome, at now: Moment
+    ) {
+        if winding.remove(id) != nil, outcome != .done {
+            take(core.triggerSafeState(reason: "\(device) did not confirm its stop: \(outcome)", at: now), at: now)
+        }
+        guard let command = active?.commands.removeValue(forKey: id) else { return }
+        perform(active?.run.finished(command, outcome, at: now) ?? [], at: now)
+    }
+
+    private mutating func analyse(_ burst: SpectrumBurst) {
+        guard let command = active?.commands[burst.command] else { return }
+        let purpose: AnalysisRequest.Purpose = command == .measure ? .measurement : .probe
+        effects.append(.analyse(AnalysisRequest(id: nextAnalysis, purpose: purpose, burst: burst)))
+        nextAnalysis += 1
+    }
+
+    private mutating func tripped(_ latches: [Latch], at now: Moment) {
+        for latch in latches {
+            outbox.write(.latchSet(latch))
+            outbox.publish("interlocks", EventData.latch(latch), at: now)
+        }
+        guard active != nil else { return }
+        let why = latches.map { "\($0.interlock): \($0.cause)" }.joined(separator: "; ")
+        perform(active?.run.fail("trip", nil, why, at: now) ?? [], at: now)
+    }
+
+    // MARK: Alarms
+
+    /// Raised once and kept until cleared; a new text for the same alarm is news, the same text is not.
+    mutating func raiseAlarm(_ id: String, _ text: String, at now: Moment) {
+        guard alarms[id]?.text != text else { return }
+        let alarm = AlarmView(id: id, text: text, since: alarms[id]?.since ?? now)
+        alarms[id] = alarm
+        outbox.publish("alarms", EventData.alarm(alarm, isActive: true), at: now)
+    }
+
+    mutating func clearAlarm(_ id: String, at now: Moment) {
+        guard let alarm = alarms.removeValue(forKey: id) else { return }
+        outbox.publish("alarms", EventData.alarm(alarm, isActive: false), at: now)
+    }
+}

@@ -1,0 +1,60 @@
+import DeviceModel
+import Interlocks
+import Quantities
+import Wire
+
+/// A member of an event's data.
+enum EventValue: Sendable {
+    case text(String)
+    case optional(String?)
+    case number(Double)
+    case flag(Bool)
+    case texts([String])
+
+    var json: JSONValue {
+        switch self {
+        case .text(let value): .string(value)
+        case .optional(let value): value.map(JSONValue.string) ?? .null
+        case .number(let value): value.isFinite ? .number(value) : .null
+        case .flag(let value): .bool(value)
+        case .texts(let values): .array(values.map(JSONValue.string))
+        }
+    }
+}
+
+/// The data of each event, in one place: the shapes are documented in `docs/api.md`.
+enum EventData {
+    static func experiment(_ record: ExperimentRecord, cause: String) -> [String: EventValue] {
+        [
+            "experiment": .text(record.experiment), "state": .text(record.state.rawValue), "cause": .text(cause),
+            "error": .optional(record.error?.kind), "campaign": .optional(record.campaign),
+        ]
+    }
+
+    static func device(_ name: DeviceName, _ state: DeviceState) -> [String: EventValue] {
+        ["device": .text(name.text), "state": .text(state.word), "detail": .optional(state.detail)]
+    }
+
+    static func latch(_ latch: Latch) -> [String: EventValue] {
+        [
+            "interlock": .text(latch.interlock.text), "state": .text(InterlockState.latched.rawValue),
+            "cause": .text(latch.cause), "first_out": .flag(latch.isFirstOut),
+            "effects": .texts(latch.effects.map(\.rawValue)),
+        ]
+    }
+
+    static func reset(_ latch: Latch, by caller: Caller) -> [String: EventValue] {
+        [
+            "interlock": .text(latch.interlock.text), "state": .text(InterlockState.armed.rawValue),
+            "cause": .text("reset by uid \(caller.uid)"),
+        ]
+    }
+
+    static func proof(_ device: DeviceName, isSafe: Bool, detail: String) -> [String: EventValue] {
+        ["device": .text(device.text), "safe": .flag(isSafe), "read_back": .text(detail)]
+    }
+
+    static func alarm(_ alarm: AlarmView, isActive: Bool) -> [String: EventValue] {
+        ["alarm": .text(alarm.id), "active": .flag(isActive), "text": .text(alarm.text)]
+    }
+}

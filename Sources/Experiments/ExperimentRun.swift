@@ -1,0 +1,313 @@
+import DeviceModel
+import Quantities
+import Spectra
+
+/// Why a command was sent, so that its outcome finds its way.
+enum RunCommand: Hashable, Sendable {
+    case heat
+    case start(DeviceName)
+    case probe
+    case measure
+}
+
+/// What the running experiment wants done.
+enum RunEffect: Sendable {
+    case command(DeviceCommand, DeviceName, RunCommand)
+    case enter(ExperimentState, cause: String)
+    case finish(RunResult)
+}
+
+enum RunResult: Sendable {
+    case measured(BurstEstimate, Certificate, MeasuredConditions, AnalysisReply)
+    case failed(ExperimentError, Certificate?)
+}
+
+/// One experiment being run, from heating to measured: a plain state machine, one function an event.
+struct ExperimentRun: Sendable {
+    enum Phase: Hashable, Sendable {
+        case heating(confirmed: Bool, inBandSince: BenchInstant?)
+        case flowing(unconfirmed: Set<DeviceName>)
+        case settling(Settling)
+        case measuring(Settling, Certificate)
+        case ended
+    }
+
+    let id: String
+    let plan: ExecutionPlan
+    let procedure: ExperimentProcedure
+    private(set) var phase: Phase
+    private(set) var enteredAt: BenchInstant
+    private var temperature: Double?
+    private var flows: [String: Double] = [:]
+    private var volumes: [String: Volume] = [:]
+    private var volumesAtStart: [String: Volume] = [:]
+    private var names: [SignalName: String] = [:]
+    private let temperatureSignal: SignalName
+
+    init(id: String, plan: ExecutionPlan, procedure: ExperimentProcedure, at now: Moment) {
+        self.id = id
+        self.plan = plan
+        self.procedure = procedure
+        phase = .heating(confirmed: false, inBandSince: nil)
+        enteredAt = now.bench
+        temperatureSignal = SignalName(.heater, procedure.heater, "temperature")
+    }
+
+    mutating func begin() -> [RunEffect] {
+        let degrees = "\(plan.temperature.celsius) degC"
+        return [
+            .enter(.heating, cause: "first in the queue; heating to \(degrees)"),
+            .command(.heater(.hold(plan.temperature)), procedure.heater, .heat),
+        ]
+    }
+
+    /// Everything this experiment cannot do without.
+    var devices: [DeviceName] {
+        plan.flows.keys.sorted().map { DeviceName($0) } + [procedure.heater, procedure.spectrometer]
+    }
+
+    // MARK: Events
+
+    mutating func finished(_ command: RunCommand, _ outcome: CommandOutcome, at now: Moment) -> [RunEffect] {
+        if case .done = outcome { return confirmed(command, at: now) }
+        switch (command, phase) {
+        case (.probe, .settling(var settling)):
+            settling.probeInFlight = false
+            phase = .settling(settling)
+            return []
+        case (_, .ended): return []
+        case (.heat, _), (.start, _), (.measure, _), (.probe, _):
+            return fail("command_failed", device(of: command), "\(describe(command)): \(describe(outcome))", at: now)
+        }
+    }
+
+    private mutating func confirmed(_ command: RunCommand, at now: Moment) -> [RunEffect] {
+        switch (command, phase) {
+        case (.heat, .heating(_, let since)):
+            phase = .heating(confirmed: true, inBandSince: since)
+        case (.start(let pump), .flowing(var unconfirmed)):
+            unconfirmed.remove(pump)
+            phase = .flowing(unconfirmed: unconfirmed)
+        case (.probe, _), (.measure, _), (.heat, _), (.start, _): break
+        }
+        return advance(to: now)
+    }
+
+    mutating func read(_ reading: Reading) {
+        guard reading.quality == .good else { return }
+        if reading.signal == temperatureSignal {
+            temperature = reading.value
+            judgeTemperature(reading)
+        }
+    }
+
+    /// A pump's own report of what it does and has displaced.
+    mutating func pump(_ name: String, flow: Double?, volume: Volume?, at now: Moment) {
+        if let flow { flows[name] = flow }
+        guard let volume else { return }
+        volumes[name] = volume
+        guard case .settling(var settling) = phase, plan.flows[name] != nil else { return }
+        settling.clock.record(displaced: volumes, at: now.bench)
+        phase = .settling(settling)
+    }
+
+    private mutating func judgeTemperature(_ reading: Reading) {
+        let deviation = (reading.value - plan.temperature.celsius).magnitude
+        let isInBand = deviation <= procedure.temperatureBandKelvin
+        switch phase {
+        case .heating(let confirmed, let since):
+            phase = .heating(confirmed: confirmed, inBandSince: isInBand ? since ?? reading.at.bench : nil)
+        case .settling(var settling):
+            settling.judgeTemperature(deviation, band: procedure.temperatureBandKelvin, at: reading.at.bench)
+            phase = .settling(settling)
+        case .flowing, .measuring, .ended: break
+        }
+    }
+
+    mutating func analysed(_ reply: AnalysisReply, at now: Moment) -> [RunEffect] {
+        switch (reply.purpose, phase) {
+        case (.probe, .settling(var settling)):
+            settling.probeInFlight = false
+            let isUsable = reply.faults.isEmpty
+            settling.test.add(isUsable ? reply.estimate?.feature("pl_peak")?.mean ?? .nan : .nan, at: reply.at.bench)
+            phase = .settling(settling)
+            return advance(to: now)
+        case (.measurement, .measuring(_, let certificate)):
+            guard let estimate = reply.estimate, reply.faults.isEmpty else {
+                return fail(
+                    "spectrum", procedure.spectrometer, "the burst cannot be used: \(reply.faults.joined(separator: ", "))",
+                    at: now)
+            }
+            phase = .ended
+            return [.finish(.measured(estimate, certificate, conditions, reply))]
+        case (.probe, _), (.measurement, _): return []
+        }
+    }
+
+    mutating func fail(_ kind: String, _ device: DeviceName?, _ detail: String, at now: Moment) -> [RunEffect] {
+        var certificate: Certificate?
+        switch phase {
+        case .settling(let settling): certificate = settling.statement("not_steady", plan, procedure, at: now.bench)
+        case .measuring(_, let steady): certificate = steady
+        case .heating, .flowing: break
+        case .ended: return []
+        }
+        phase = .ended
+        let error = ExperimentError(kind: kind, device: device?.text, detail: detail, hint: Self.hint(kind))
+        return [.finish(.failed(error, certificate))]
+    }
+
+    // MARK: Time
+
+    /// Moves on when what the phase waits for has come true, or fails when its deadline has passed.
+    mutating func advance(to now: Moment) -> [RunEffect] {
+        if let limit = deadline, now.bench >= limit { return overdue(at: now) }
+        switch phase {
+        case .heating(confirmed: true, let since?) where now.bench - since >= procedure.temperatureHold:
+            return startFlows(at: now)
+        case .flowing(let unconfirmed) where unconfirmed.isEmpty && allPumpsReportTheirFlow:
+            return startSettling(at: now)
+        case .settling(let settling): return settle(settling, at: now)
+        case .heating, .flowing, .measuring, .ended: return []
+        }
+    }
+
+    /// When this phase counts as failed.
+    var deadline: BenchInstant? {
+        switch phase {
+        case .heating: enteredAt + procedure.heatingDeadline
+        case .flowing: enteredAt + procedure.flowingDeadline
+        case .settling: enteredAt + plan.settlingDeadline
+        case .measuring: enteredAt + procedure.measuringDeadline
+        case .ended: nil
+        }
+    }
+
+    /// When `advance` could next change something without an event.
+    var wake: BenchInstant? {
+        switch phase {
+        case .heating(confirmed: true, let since?): min(since + procedure.temperatureHold, deadline ?? since)
+        case .settling(let settling) where !settling.probeInFlight: min(settling.nextProbe, deadline ?? settling.nextProbe)
+        case .heating, .flowing, .settling, .measuring: deadline
+        case .ended: nil
+        }
+    }
+
+    private mutating func startFlows(at now: Moment) -> [RunEffect] {
+        let pumps = plan.flows.keys.sorted()
+        phase = .flowing(unconfirmed: Set(pumps.map { DeviceName($0) }))
+        enteredAt = now.bench
+        let starts = pumps.compactMap { pump -> RunEffect? in
+            guard let flow = plan.flows[pump], let volume = plan.volumes[pump] else { return nil }
+            return .command(.pump(.run(flow: flow, volume: volume)), DeviceName(pump), .start(DeviceName(pump)))
+        }
+        return [.enter(.flowing, cause: "the plate is steady at \(plan.temperature.celsius) degC")] + starts
+    }
+
+    private mutating func startSettling(at now: Moment) -> [RunEffect] {
+        enteredAt = now.bench
+        volumesAtStart = volumes
+        var settling = Settling(plan: plan, procedure: procedure, at: now.bench)
+        settling.clock.record(displaced: volumes, at: now.bench)
+        phase = .settling(settling)
+        return [.enter(.settling, cause: "all \(plan.flows.count) pumps report their flow")]
+    }
+
+    private mutating func settle(_ state: Settling, at now: Moment) -> [RunEffect] {
+        var settling = state
+        if let certificate = settling.certificate(plan, procedure, at: now.bench) {
+            phase = .measuring(settling, certificate)
+            enteredAt = now.bench
+            let swept = (certificate.sweptTau * 1000).rounded() / 1000
+            return [
+                .enter(.measuring, cause: "swept \(swept) tau and steady"),
+                .command(.spectrometer(.acquire(procedure.burst)), procedure.spectrometer, .measure),
+            ]
+        }
+        guard settling.wantsProbe(required: procedure.requiredTau, at: now.bench) else { return [] }
+        settling.probeInFlight = true
+        settling.nextProbe = now.bench + procedure.probeEvery
+        phase = .settling(settling)
+        return [.command(.spectrometer(.acquire(procedure.probe)), procedure.spectrometer, .probe)]
+    }
+
+    private mutating func overdue(at now: Moment) -> [RunEffect] {
+        let waited = "\((now.bench - enteredAt).seconds.rounded()) s"
+        switch phase {
+        case .heating:
+            let reading = temperature.map { "\($0) degC" } ?? "unknown"
+            return fail("deadline", procedure.heater, "the plate is not steady after \(waited): \(reading)", at: now)
+        case .flowing(let unconfirmed):
+            let silent = unconfirmed.sorted().map(\.text).joined(separator: ", ")
+            return fail("deadline", unconfirmed.min(), "no flow confirmed after \(waited) by: \(silent)", at: now)
+        case .settling(let settling):
+            let swept = (settling.clock.sweptResidenceTimes * 1000).rounded() / 1000
+            let kind = swept >= procedure.requiredTau ? "not_steady" : "deadline"
+            return fail(kind, nil, "swept \(swept) of \(procedure.requiredTau) tau in \(waited), not steady", at: now)
+        case .measuring: return fail("deadline", procedure.spectrometer, "no spectrum after \(waited)", at: now)
+        case .ended: return []
+        }
+    }
+
+    // MARK: Looking
+
+    private var allPumpsReportTheirFlow: Bool {
+        plan.flows.allSatisfy { pump, flow in
+            guard let reported = flows[pump] else { return false }
+            return (reported - flow.microlitersPerMinute).magnitude <= flow.microlitersPerMinute * 0.01
+        }
+    }
+
+    var sweptTau: Double {
+        switch phase {
+        case .settling(let settling), .measuring(let settling, _): settling.clock.sweptResidenceTimes
+        case .heating, .flowing, .ended: 0
+        }
+    }
+
+    private var conditions: MeasuredConditions {
+        var displaced: [String: Double] = [:]
+        for pump in plan.flows.keys {
+            let volume = (volumes[pump] ?? .zero) - (volumesAtStart[pump] ?? .zero)
+            displaced[pump] = volume.microliters
+        }
+        return MeasuredConditions(
+            temperatureC: temperature ?? plan.temperature.celsius, flowsULMin: flows.filter { plan.flows[$0.key] != nil },
+            volumesUL: displaced)
+    }
+
+    private func device(of command: RunCommand) -> DeviceName {
+        switch command {
+        case .heat: procedure.heater
+        case .start(let pump): pump
+        case .probe, .measure: procedure.spectrometer
+        }
+    }
+
+    private func describe(_ command: RunCommand) -> String {
+        switch command {
+        case .heat: "setting the temperature"
+        case .start(let pump): "starting \(pump)"
+        case .probe, .measure: "taking spectra"
+        }
+    }
+
+    private func describe(_ outcome: CommandOutcome) -> String {
+        switch outcome {
+        case .done: "done"
+        case .refused(let why): "refused, \(why)"
+        case .failed(let why): "failed, \(why)"
+        case .droppedByTrip: "dropped by a trip"
+        }
+    }
+
+    private static func hint(_ kind: String) -> String {
+        switch kind {
+        case "trip": "see interlocks.list for the cause and what to do; submit again after the reset"
+        case "device_lost": "see devices.list; look at its cable and power; submit again when it is ready"
+        case "not_steady": "look for bubbles, leaks and a dry syringe before repeating it"
+        case "spectrum": "look at the lamp, the cell and the integration time"
+        default: "see devices.list and the events around this time"
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import DeviceModel
+import Hydraulics
+import Quantities
+import SteadyState
+
+/// What is known between the start of the flows and the measurement: how much has been swept, how steady it looks.
+struct Settling: Hashable, Sendable {
+    /// Probing starts this long before t_E, in units of tau, so that the proof needs little time after it.
+    static let probeLeadTau = 0.35
+
+    let startedAt: BenchInstant
+    var clock: VolumeClock
+    var test: EquivalenceTest
+    var probeInFlight = false
+    var nextProbe: BenchInstant
+    /// The last moment the plate was outside its band: what was made then must leave first.
+    var lastOutOfBand: BenchInstant?
+    var worstDeviationKelvin = 0.0
+
+    init(plan: ExecutionPlan, procedure: ExperimentProcedure, at now: BenchInstant) {
+        startedAt = now
+        clock = plan.clock
+        test = EquivalenceTest(window: procedure.steadySamples, limitFraction: procedure.steadyDriftLimit)
+        nextProbe = now
+    }
+
+    mutating func judgeTemperature(_ deviation: Double, band: Double, at now: BenchInstant) {
+        if deviation > band {
+            lastOutOfBand = now
+            worstDeviationKelvin = 0
+        } else {
+            worstDeviationKelvin = max(worstDeviationKelvin, deviation)
+        }
+    }
+
+    /// Whether all that is in the line was made within the band.
+    func temperatureIsProven(residence: BenchDuration, at now: BenchInstant) -> Bool {
+        lastOutOfBand.map { now - $0 >= residence } ?? true
+    }
+
+    func wantsProbe(required: Double, at now: BenchInstant) -> Bool {
+        !probeInFlight && now >= nextProbe && clock.sweptResidenceTimes >= required - Self.probeLeadTau
+    }
+
+    /// Steady by volume, by temperature and by the test; nil as long as one is missing.
+    func certificate(
+        _ plan: ExecutionPlan, _ procedure: ExperimentProcedure, at now: BenchInstant
+    ) -> Certificate? {
+        guard clock.sweptResidenceTimes >= procedure.requiredTau, test.verdict == .steady,
+            temperatureIsProven(residence: plan.residenceTime, at: now)
+        else { return nil }
+        return statement("steady", plan, procedure, at: now)
+    }
+
+    func statement(
+        _ verdict: String, _ plan: ExecutionPlan, _ procedure: ExperimentProcedure, at now: BenchInstant
+    ) -> Certificate {
+        let statistics = test.statistics
+        let bound = statistics?.boundFraction ?? 1
+        return Certificate(
+            verdict: verdict, sweptTau: clock.sweptResidenceTimes, requiredTau: procedure.requiredTau,
+            residenceTimeS: plan.residenceTime.seconds, elapsedS: (now - startedAt).seconds,
+            temperatureDeviationK: worstDeviationKelvin, temperatureBandK: procedure.temperatureBandKelvin,
+            statistic: "pl_peak", driftFraction: bound.isFinite ? bound : 1, driftLimit: procedure.steadyDriftLimit,
+            samples: statistics?.n ?? 0)
+    }
+}

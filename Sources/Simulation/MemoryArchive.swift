@@ -1,0 +1,41 @@
+import Experiments
+import Interlocks
+
+/// What the daemon asked to keep, in memory.
+public struct MemoryArchive: Sendable {
+    public private(set) var experiments: [String: ExperimentRecord] = [:]
+    public private(set) var spectra: [SpectrumRecord] = []
+    public private(set) var latches: [Latch] = []
+    public private(set) var audit: [AuditRecord] = []
+    public private(set) var readings = 0
+
+    /// In the order of their numbers.
+    public var records: [ExperimentRecord] { experiments.values.sorted { $0.experiment < $1.experiment } }
+
+    mutating func commit(_ batch: ArchiveBatch) {
+        for write in batch.writes {
+            switch write {
+            case .experiment(let record): experiments[record.experiment] = record
+            case .spectrum(let spectrum): spectra.append(spectrum)
+            case .latchSet(let latch): latches.append(latch)
+            case .latchCleared(let name, _): latches.removeAll { $0.interlock == name }
+            case .audit(let record): audit.append(record)
+            case .event: break
+            case .reading: readings += 1
+            }
+        }
+    }
+
+    /// What a daemon that starts now would be given.
+    public var restored: RestoredState {
+        var keys: [String: RestoredState.KeyUse] = [:]
+        for record in records {
+            guard let key = record.key else { continue }
+            keys[RestoredState.KeyUse.index(uid: record.submittedBy, key: key)] = .init(
+                experiment: record.experiment, uid: record.submittedBy, recipe: record.recipe, state: record.state)
+        }
+        return RestoredState(
+            lastExperimentNumber: experiments.count, unfinished: records.filter { !$0.state.isFinal }, latches: latches,
+            keys: keys)
+    }
+}

@@ -1,0 +1,173 @@
+import ControlCore
+import DeviceModel
+import Drivers
+import Experiments
+import Interlocks
+import Quantities
+import VirtualBench
+import Wire
+
+/// The pure daemon and the virtual bench in one process, under a virtual clock: a day passes in seconds, and the same
+/// seed gives the same bytes, events and results in every process.
+///
+/// What `flowlabd` does with threads is done here with delays: a commit, an analysis and a Modbus transaction each take
+/// their named time.
+public struct SimulatedLab: Sendable {
+    public static let commitTime = WireDuration.milliseconds(2)
+    public static let analysisTime = WireDuration.milliseconds(5)
+    public static let openTime = WireDuration.milliseconds(1)
+    /// libmodbus's response time-out in the daemon.
+    public static let modbusTimeout = WireDuration.milliseconds(250)
+    /// 2026-01-01T00:00:00Z: the wall clock of every simulation starts here.
+    public static let wallStart = WallInstant(nanoseconds: 1_767_225_600_000_000_000)
+
+    public private(set) var now: Moment
+    public var bench: VirtualBench
+    public private(set) var controller: BenchController
+    public private(set) var archive = MemoryArchive()
+    /// Every event, in order; and the digest over all of them.
+    public private(set) var events: [BenchEvent] = []
+    public private(set) var digest = EventDigest()
+    public private(set) var replies: [RequestToken: ControlReply] = [:]
+    public private(set) var truth: [TruthRecord] = []
+    public private(set) var isShutDown = false
+
+    private var agenda = Agenda()
+    private var openLinks: Set<String> = []
+    private let busLinks: Set<String>
+    private var busFreeAt: [String: WireInstant] = [:]
+    private var nextToken: UInt64 = 1
+
+    public init(
+        _ definition: BenchDefinition, seed: UInt64, options: VirtualBench.Options = .init(),
+        restored: RestoredState = .init()
+    ) {
+        now = Moment(wire: .zero, bench: .zero, wall: Self.wallStart)
+        bench = VirtualBench(seed: seed, options: options, start: now)
+        controller = BenchController(definition, restored: restored, at: now)
+        let buses = definition.devices.filter { DriverCatalog.entry($0.driverID)?.transports == [.modbus] }
+        busLinks = Set(buses.map(\.link.text))
+        perform(controller.start(restored, at: now))
+    }
+
+    // MARK: Clients
+
+    /// Asks as a client would; the reply is in `replies` once it is given.
+    @discardableResult
+    public mutating func request(
+        _ request: ControlRequest, as caller: Caller = Caller(uid: 1000, pid: 1, role: .technician)
+    ) -> RequestToken {
+        let token = RequestToken(number: nextToken)
+        nextToken += 1
+        perform(controller.handle(.request(token, request, caller), at: now))
+        return token
+    }
+
+    public mutating func shutDown() {
+        perform(controller.handle(.shutdown(reason: "asked to end"), at: now))
+    }
+
+    // MARK: Time
+
+    /// Runs until bench time `end`, or until `condition` holds after a step.
+    public mutating func run(until end: BenchInstant, or condition: (SimulatedLab) -> Bool = { _ in false }) {
+        while let next = nextInstant, next.nanoseconds <= end.nanoseconds {
+            moveClock(to: next)
+            step()
+            if condition(self) { return }
+        }
+        moveClock(to: WireInstant(nanoseconds: end.nanoseconds))
+        bench.advance(to: now)
+        truth += bench.drainTruth()
+    }
+
+    private var nextInstant: WireInstant? {
+        let (benchDeadline, wireDeadline) = controller.deadlines
+        let bench = benchDeadline.map { WireInstant(nanoseconds: $0.nanoseconds) }
+        return [agenda.next, self.bench.nextOutput, bench, wireDeadline].compactMap { $0 }.min().map { max($0, now.wire) }
+    }
+
+    /// The virtual clocks run at rate 1 and meet at zero.
+    private mutating func moveClock(to wire: WireInstant) {
+        now = Moment(
+            wire: wire, bench: BenchInstant(nanoseconds: wire.nanoseconds),
+            wall: WallInstant(nanoseconds: Self.wallStart.nanoseconds + wire.nanoseconds))
+    }
+
+    private mutating func step() {
+        dropUnplugged()
+        for output in bench.drainOutputs(upTo: now.wire) {
+            guard openLinks.contains(output.link) else { continue }
+            perform(controller.handle(.link(LinkName(output.link), .received(output.bytes)), at: now))
+        }
+        while let input = agenda.take(at: now.wire) { perform(controller.handle(input, at: now)) }
+        perform(controller.handle(.time, at: now))
+        truth += bench.drainTruth()
+    }
+
+    private mutating func dropUnplugged() {
+        for link in openLinks.sorted() where !bench.isPlugged(link) {
+            openLinks.remove(link)
+            perform(controller.handle(.link(LinkName(link), .closed(reason: "hung up")), at: now))
+        }
+    }
+
+    // MARK: Effects
+
+    private mutating func perform(_ effects: [ControllerEffect]) {
+        for effect in effects {
+            switch effect {
+            case .link(let link, let action): perform(action, on: link)
+            case .archive(let batch):
+                archive.commit(batch)
+                agenda.add(.archived(batch: batch.id), at: now.wire + Self.commitTime)
+            case .analyse(let request):
+                agenda.add(.analysed(Analyzer.analyse(request, at: now)), at: now.wire + Self.analysisTime)
+            case .reply(let token, let reply): replies[token] = reply
+            case .event(let event):
+                digest.add(event)
+                events.append(event)
+            case .readings(let first, let readings): digest.add(first, readings)
+            case .shutDown: isShutDown = true
+            }
+        }
+    }
+
+    private mutating func perform(_ action: LinkAction, on link: LinkName) {
+        switch action {
+        case .open: open(link)
+        case .close:
+            openLinks.remove(link.text)
+            bench.disconnect(link.text)
+        case .send(let bytes, _): bench.send(bytes, to: link.text, at: now)
+        case .modbus(let request, _, _): transact(request, on: link)
+        case .flush: break
+        }
+    }
+
+    private mutating func open(_ link: LinkName) {
+        guard bench.isPlugged(link.text) else {
+            agenda.add(.link(link, .closed(reason: "no such port")), at: now.wire + Self.openTime)
+            return
+        }
+        openLinks.insert(link.text)
+        agenda.add(.link(link, .opened(identity: "virtual:\(link)")), at: now.wire + Self.openTime)
+    }
+
+    /// One transaction at a time, as on a bus.
+    private mutating func transact(_ request: ModbusRequest, on link: LinkName) {
+        let start = max(now.wire, busFreeAt[link.text] ?? now.wire)
+        let wait = start - now.wire
+        guard let answer = bench.handleModbus(ModbusPDU.encode(request.operation), link: link.text, at: now) else {
+            let due = start + Self.modbusTimeout
+            busFreeAt[link.text] = due
+            let reply = ModbusReply(id: request.id, outcome: .failed("Connection timed out"))
+            agenda.add(.link(link, .modbus(reply)), at: due)
+            return
+        }
+        let due = answer.due + wait
+        busFreeAt[link.text] = due
+        let outcome = ModbusPDU.decode(answer.pdu, answering: request.operation)
+        agenda.add(.link(link, .modbus(ModbusReply(id: request.id, outcome: outcome))), at: due)
+    }
+}

@@ -1,0 +1,121 @@
+import Quantities
+import Wire
+
+/// The wire side of the bench: bytes in, timed bytes out, damaged where a fault says so.
+extension VirtualBench {
+    /// Gives `bytes` to the device on `link`. Unknown links and unplugged ones swallow them.
+    public mutating func send(_ bytes: [UInt8], to link: String, connection: Int = 0, at now: Moment) {
+        advance(to: now)
+        guard isPlugged(link) else { return }
+        if let pump = PumpName.allCases.firstIndex(where: { $0.link == link }) {
+            for reply in pumps[pump].receive(bytes, at: now.wire, bench: now.bench) {
+                emit(reply.bytes, link, connection, due: reply.due)
+            }
+            noteChanges()
+        } else if link == "heater" {
+            receiveModbusTCP(bytes, connection, at: now)
+        } else if let index = BenchDevice.spectrometers.firstIndex(of: link) {
+            receiveOBP(bytes, spectrometer: index, connection, at: now)
+        }
+    }
+
+    /// Forgets a connection: half requests and answers under way.
+    public mutating func disconnect(_ link: String, connection: Int = 0) {
+        outputs.removeAll { $0.link == link && $0.connection == connection }
+        if link == "heater" { modbusServers[connection] = nil }
+        if let index = BenchDevice.spectrometers.firstIndex(of: link) {
+            obpParsers[ConnectionKey(spectrometer: index, connection: connection)] = nil
+            acquisitions.removeAll { $0.spectrometer == index && $0.connection == connection }
+        }
+    }
+
+    /// One Modbus request to the heater without any framing; nil when it does not answer. The answer is on the bus at
+    /// `due`.
+    public mutating func handleModbus(_ pdu: [UInt8], link: String = "heater", at now: Moment)
+        -> (pdu: [UInt8], due: WireInstant)?
+    {
+        advance(to: now)
+        guard link == "heater", isPlugged(link), faults.find(.mute, on: link) == nil else { return nil }
+        var answer = controller.handle(pdu, &plant.plate)
+        noteChanges()
+        damage(&answer, of: link)
+        return (answer, now.wire + options.modbusReplyDelay + addedDelay(of: link))
+    }
+
+    private mutating func receiveModbusTCP(_ bytes: [UInt8], _ connection: Int, at now: Moment) {
+        var server = modbusServers[connection] ?? ModbusTCPServer()
+        for request in server.receive(bytes) {
+            let answer = controller.handle(request.pdu, &plant.plate)
+            noteChanges()
+            emit(
+                ModbusTCPServer.frame(answer, answering: request), "heater", connection,
+                due: now.wire + options.modbusReplyDelay)
+        }
+        modbusServers[connection] = server
+        guard server.isBroken else { return }
+        modbusServers[connection] = nil
+        insert(Output(link: "heater", connection: connection, bytes: [], due: now.wire, closes: true))
+    }
+
+    private mutating func receiveOBP(_ bytes: [UInt8], spectrometer index: Int, _ connection: Int, at now: Moment) {
+        let key = ConnectionKey(spectrometer: index, connection: connection)
+        var parser = obpParsers[key] ?? OBPParser()
+        let requests = parser.receive(bytes)
+        obpParsers[key] = parser
+        for request in requests {
+            let due = now.wire + options.spectrometerReplyDelay
+            let response = spectrometers[index].handle(request, at: now.bench)
+            detectors[index].lampOn = spectrometers[index].lampEnabled
+            switch response {
+            case .nothing: break
+            case .reply(let frame): emit(frame, BenchDevice.spectrometers[index], connection, due: due)
+            case .abort(let frame):
+                acquisitions.removeAll { $0.spectrometer == index }
+                emit(frame, BenchDevice.spectrometers[index], connection, due: due)
+            case .acquire(let acquisition):
+                acquisitions.append(
+                    PendingAcquisition(spectrometer: index, connection: connection, acquisition: acquisition))
+            }
+        }
+    }
+
+    /// Puts an answer on the wire as the link's faults leave it.
+    mutating func emit(_ bytes: [UInt8], _ link: String, _ connection: Int, due: WireInstant) {
+        let device = deviceName(of: link)
+        guard faults.find(.mute, on: device) == nil, isPlugged(link) else { return }
+        var sent = bytes
+        damage(&sent, of: device)
+        let output = Output(link: link, connection: connection, bytes: sent, due: due + addedDelay(of: device))
+        insert(output)
+        if faults.find(.duplicate, on: device) != nil { insert(output) }
+    }
+
+    private func deviceName(of link: String) -> String {
+        link.hasPrefix("pump_") ? String(link.dropFirst(5)) : link
+    }
+
+    private func addedDelay(of device: String) -> WireDuration {
+        faults.find(.delay, on: device).map { .seconds($0.value) } ?? .zero
+    }
+
+    private mutating func damage(_ bytes: inout [UInt8], of device: String) {
+        guard !bytes.isEmpty else { return }
+        if faults.find(.corrupt, on: device) != nil {
+            let random = faultGenerator.next()
+            bytes[Int(random % UInt64(bytes.count))] ^= 1 << UInt8(random >> 61)
+        }
+        if faults.find(.truncate, on: device) != nil {
+            bytes.removeLast(1 + Int(faultGenerator.next() % UInt64(bytes.count)))
+        }
+        if faults.find(.garbage, on: device) != nil {
+            let count = 1 + Int(faultGenerator.next() % 8)
+            bytes.insert(contentsOf: (0..<count).map { _ in UInt8(faultGenerator.next() >> 56) }, at: 0)
+        }
+    }
+
+    private mutating func insert(_ output: Output) {
+        var index = outputs.count
+        while index > 0 && outputs[index - 1].due > output.due { index -= 1 }
+        outputs.insert(output, at: index)
+    }
+}

@@ -1,0 +1,200 @@
+import Archive
+import ControlServer
+import Experiments
+import Glibc
+import Platform
+import Quantities
+
+/// The API thread: the listening and client sockets on a plain epoll, and the sans-I/O `ControlServer` between them and
+/// the control loop. It touches no device.
+struct APIThread: Sendable {
+    let posts: Posts
+    let clock: BenchClockSource
+    let stop: StopFlag
+    let identity: ServerIdentity
+    let roles: RoleMap
+    let reader: ArchiveReader
+    let log: Log
+
+    func start(_ listener: consuming UnixListener) throws(PlatformError) -> WorkerThread {
+        let door = Door(listener)
+        return try WorkerThread(name: "api") { serve(door) }
+    }
+
+    private func serve(_ door: Door) {
+        do throws(PlatformError) {
+            var service = try APIService(self, door)
+            while !stop.isRaised { try service.turn() }
+        } catch {
+            log.write(.error, "api", "the API thread ended: \(error.description)")
+            _ = posts.toLoop.post(.shutdown(reason: "the API thread ended: \(error.description)"))
+        }
+    }
+}
+
+/// Carries the listener into its thread.
+final class Door: Sendable {
+    let listener: UnixListener
+    init(_ listener: consuming UnixListener) { self.listener = listener }
+}
+
+/// The sockets and their buffers.
+struct APIService: ~Copyable {
+    private static let listenerToken: UInt64 = 0
+    private static let mailboxToken: UInt64 = 1
+    private static let readBytes = 64 * 1024
+    private static let sendFlags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL.rawValue)
+    /// Messages from the loop that one turn takes.
+    private static let messagesPerTurn = 512
+
+    private final class Client {
+        let socket: FileDescriptorOwner
+        var output: [UInt8] = []
+        var isClosing = false
+        var events: IOEvents = .readable
+
+        init(_ socket: consuming FileDescriptorOwner) { self.socket = socket }
+    }
+
+    private let thread: APIThread
+    private let door: Door
+    private let server: ControlServer
+    private var epoll: Epoll
+    private var clients: [UInt64: Client] = [:]
+    private var nextClient: UInt64 = 2
+    private var buffer = [UInt8](repeating: 0, count: readBytes)
+
+    init(_ thread: APIThread, _ door: Door) throws(PlatformError) {
+        self.thread = thread
+        self.door = door
+        let posts = thread.posts
+        let clock = thread.clock
+        server = ControlServer(
+            identity: thread.identity, snapshot: { posts.board.current ?? .empty(at: clock.now()) },
+            store: thread.reader)
+        epoll = try Epoll()
+        try epoll.add(door.listener.rawDescriptor, .readable, token: Self.listenerToken)
+        try epoll.add(posts.toAPI.wakeDescriptor, .readable, token: Self.mailboxToken)
+    }
+
+    mutating func turn() throws(PlatformError) {
+        var ready: [Epoll.Event] = []
+        let patience = server.deadline.map { $0 - wireNow() } ?? Daemon.workerPatience
+        try epoll.wait(timeout: min(max(patience, .zero), Daemon.workerPatience)) { ready.append($0) }
+        for event in ready {
+            switch event.token {
+            case Self.listenerToken: try acceptClients()
+            case Self.mailboxToken: takeMessages()
+            case let id: serve(id, event.events)
+            }
+        }
+        perform(server.advance(to: thread.clock.now()))
+    }
+
+    // MARK: Clients
+
+    private mutating func acceptClients() throws(PlatformError) {
+        while let socket = try door.listener.accept() {
+            let id = nextClient
+            nextClient += 1
+            guard let caller = thread.roles.caller(on: socket.raw) else { continue }
+            do throws(PlatformError) {
+                try epoll.add(socket.raw, .readable, token: id)
+            } catch {
+                thread.log.write(.warning, "api", "a client was turned away: \(error.description)")
+                continue
+            }
+            clients[id] = Client(socket)
+            perform(server.connect(ConnectionID(number: id), caller))
+        }
+    }
+
+    private mutating func serve(_ id: UInt64, _ events: IOEvents) {
+        guard let client = clients[id] else { return }
+        if events.contains(.writable) { flush(id, client) }
+        if !events.isDisjoint(with: [.readable, .hangup, .error]) { read(id, client) }
+    }
+
+    private mutating func read(_ id: UInt64, _ client: Client) {
+        guard server.acceptsInput(ConnectionID(number: id)) else { return watch(id, client) }
+        let count = recv(client.socket.raw, &buffer, buffer.count, Int32(MSG_DONTWAIT))
+        if count > 0 {
+            perform(server.receive(ConnectionID(number: id), Array(buffer[..<count]), at: thread.clock.now()))
+        } else if count == 0 {
+            perform(server.halfClosed(ConnectionID(number: id), at: thread.clock.now()))
+        } else if errno != EAGAIN, errno != EINTR {
+            drop(id)
+        }
+        if let client = clients[id] { watch(id, client) }
+    }
+
+    private mutating func drop(_ id: UInt64) {
+        guard let client = clients.removeValue(forKey: id) else { return }
+        try? epoll.remove(client.socket.raw)
+        server.disconnected(ConnectionID(number: id))
+    }
+
+    // MARK: The loop's side
+
+    private mutating func takeMessages() {
+        for message in thread.posts.toAPI.drain(max: Self.messagesPerTurn) {
+            switch message {
+            case .reply(let token, let reply):
+                perform(server.deliver(reply: reply, for: token, at: thread.clock.now()))
+            case .event(let event): perform(server.deliver(events: [event]))
+            case .readings(_, let readings): perform(server.deliver(readings: readings))
+            }
+        }
+    }
+
+    private mutating func perform(_ effects: [ServerEffect]) {
+        for effect in effects {
+            switch effect {
+            case .send(let connection, let bytes):
+                guard let client = clients[connection.number] else { continue }
+                client.output += bytes
+                flush(connection.number, client)
+            case .close(let connection): closeWhenWritten(connection.number)
+            case .post(let token, let request, let caller):
+                guard thread.posts.toLoop.post(.request(token, request, caller)) == .full else { continue }
+                let busy = ControlError(
+                    kind: "busy", detail: "the control loop has too many requests", hint: "try again in a moment")
+                perform(server.deliver(reply: .refused(busy), for: token, at: thread.clock.now()))
+            }
+        }
+    }
+
+    private mutating func closeWhenWritten(_ id: UInt64) {
+        guard let client = clients[id] else { return }
+        client.isClosing = true
+        if client.output.isEmpty { drop(id) }
+    }
+
+    private mutating func flush(_ id: UInt64, _ client: Client) {
+        while !client.output.isEmpty {
+            let count = Glibc.send(client.socket.raw, client.output, client.output.count, Self.sendFlags)
+            if count > 0 {
+                client.output.removeFirst(count)
+                server.written(ConnectionID(number: id), bytes: count)
+            } else if errno == EINTR {
+                continue
+            } else if errno == EAGAIN {
+                break
+            } else {
+                return drop(id)
+            }
+        }
+        if client.isClosing, client.output.isEmpty { return drop(id) }
+        watch(id, client)
+    }
+
+    /// Reads only from clients that take their answers, writes only where something waits.
+    private func watch(_ id: UInt64, _ client: Client) {
+        var wanted: IOEvents = []
+        if server.acceptsInput(ConnectionID(number: id)) { wanted.insert(.readable) }
+        if !client.output.isEmpty { wanted.insert(.writable) }
+        guard wanted != client.events else { return }
+        client.events = wanted
+        try? epoll.modify(client.socket.raw, wanted, token: id)
+    }
+}

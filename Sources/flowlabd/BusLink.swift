@@ -1,0 +1,54 @@
+import ControlCore
+import DeviceModel
+import Drivers
+import Interlocks
+import ModbusLink
+import Platform
+import Quantities
+
+/// What the control loop can do with a link of either kind.
+protocol Link: AnyObject {
+    func perform(_ action: LinkAction, epoch: TripEpoch)
+}
+
+/// A Modbus bus as the control loop sees it. The bus's own thread opens the link and opens it again.
+final class BusLink: Link {
+    private let bus: ModbusBus
+    private let report: (LinkEvent) -> Void
+    /// The identity while the bus is open.
+    private var identity: String?
+    /// Whether the core wants the link; it learns of an open bus when it asks.
+    private var isWanted = false
+
+    init(bus: ModbusBus, report: @escaping (LinkEvent) -> Void) {
+        self.bus = bus
+        self.report = report
+    }
+
+    func perform(_ action: LinkAction, epoch: TripEpoch) {
+        switch action {
+        case .open:
+            isWanted = true
+            if let identity { report(.opened(identity: identity)) }
+        case .close: isWanted = false
+        case .modbus(let request, let authority, let urgent):
+            guard bus.post(request, authority, urgent: urgent, owner: 0) == .full else { return }
+            report(.modbus(ModbusReply(id: request.id, outcome: .failed("the bus's queue is full"))))
+        case .flush: bus.flush()
+        case .send: preconditionFailure("a Modbus bus carries requests; the bench file gives a byte driver a byte link")
+        }
+    }
+
+    /// Takes an event of the bus thread, on the loop.
+    func take(_ event: ModbusBusEvent) {
+        switch event {
+        case .opened(let identity):
+            self.identity = identity
+            if isWanted { report(.opened(identity: identity)) }
+        case .closed(let reason), .unreachable(let reason):
+            identity = nil
+            if isWanted { report(.closed(reason: reason)) }
+        case .reply(let reply, _): if isWanted { report(.modbus(reply)) }
+        }
+    }
+}

@@ -1,0 +1,185 @@
+import Configuration
+import ControlCore
+import DeviceModel
+import Drivers
+import Experiments
+import Glibc
+import Interlocks
+import ModbusLink
+import Platform
+import Quantities
+import Synchronization
+
+/// The control loop: the one thread that owns the links and the controller. It never blocks, parses JSON, fits spectra
+/// or touches the database.
+final class ControlLoop {
+    /// How often the snapshot is refreshed at least, and the longest between two looks at the time.
+    static let tick = WireDuration.milliseconds(20)
+
+    private let loop: EventLoop
+    private let clock: BenchClockSource
+    private let posts: Posts
+    private let epoch: SharedTripEpoch
+    private let log: Log
+    private var controller: BenchController
+    private var links: [LinkName: any Link] = [:]
+    private var buses: [LinkName: BusLink] = [:]
+    private var inbox: [ControllerInput] = []
+    private var isStepping = false
+    private var unsent: [ArchiveBatch] = []
+    private var deadline: DeadlineSource?
+    private var lastTick = WireInstant.zero
+    private var lastFed = WireInstant.zero
+
+    init(
+        _ bench: BenchFile, restored: RestoredState, clock: BenchClockSource, posts: Posts, loop: EventLoop, log: Log
+    ) throws(PlatformError) {
+        self.loop = loop
+        self.clock = clock
+        self.posts = posts
+        self.log = log
+        epoch = SharedTripEpoch(TripEpoch(count: 1))
+        controller = BenchController(bench.definition, restored: restored, at: clock.now())
+        for (name, spec) in bench.links.sorted(by: { $0.key < $1.key }) { try addLink(name, spec, bench.clockRate) }
+        deadline = try loop.addDeadline { [weak self] _ in self?.timePassed() }
+        try connectMailboxes()
+        perform(controller.start(restored, at: clock.now()))
+        drainInbox()
+        arm()
+    }
+
+    // MARK: Inputs
+
+    private func addLink(_ name: LinkName, _ spec: LinkSpec, _ clockRate: Double) throws(PlatformError) {
+        let report: (LinkEvent) -> Void = { [weak self] in self?.step(.link(name, $0)) }
+        switch spec {
+        case .serial(let path, let baud):
+            links[name] = ByteLink(
+                loop: loop,
+                open: { () throws(PlatformError) in
+                    try SerialChannel(path: path, baud: baud, clockRate: clockRate)
+                }, report: report)
+        case .tcp(let host, let port):
+            links[name] = ByteLink(
+                loop: loop, open: { () throws(PlatformError) in try TCPChannel(host: host, port: port) },
+                report: report)
+        case .modbusTCP(let host, let port):
+            let mailbox = posts.busEvents
+            let bus = try ModbusBus(
+                name: "bus-\(name)", endpoint: .tcp(try TCPAddress(host: host, port: port)), epoch: epoch,
+                policy: .realtimeFIFO(priority: Daemon.busPriority)
+            ) { event in _ = mailbox.post((name, event)) }
+            let link = BusLink(bus: bus, report: report)
+            links[name] = link
+            buses[name] = link
+        }
+    }
+
+    private func connectMailboxes() throws(PlatformError) {
+        try watch(posts.toLoop) { [weak self] in self?.step($0) }
+        try watch(posts.busEvents) { [weak self] name, event in self?.buses[name]?.take(event) }
+    }
+
+    private func watch<Element>(_ mailbox: Mailbox<Element>, _ body: @escaping (Element) -> Void) throws(PlatformError) {
+        try loop.addIO(mailbox.wakeDescriptor, .readable) { _ in mailbox.drain(max: 64, body) }
+    }
+
+    /// One event, to completion. An event that an effect gives rise to waits until the step is over.
+    func step(_ input: ControllerInput) {
+        inbox.append(input)
+        guard !isStepping else { return }
+        drainInbox()
+        arm()
+    }
+
+    private func drainInbox() {
+        isStepping = true
+        while !inbox.isEmpty {
+            let input = inbox.removeFirst()
+            perform(controller.handle(input, at: clock.now()))
+        }
+        isStepping = false
+    }
+
+    private func timePassed() {
+        let now = wireNow()
+        step(.time)
+        guard now - lastTick >= Self.tick else { return }
+        lastTick = now
+        sendBatches()
+        publishSnapshot()
+        feedWatchdog(now)
+    }
+
+    private func arm() {
+        let (bench, wire) = controller.deadlines
+        var next = lastTick + Self.tick
+        if let wire { next = min(next, wire) }
+        if let bench { next = min(next, clock.wire(for: bench)) }
+        deadline?.arm(at: next)
+    }
+
+    private func feedWatchdog(_ now: WireInstant) {
+        guard let timeout = ServiceNotifier.watchdogTimeout, now - lastFed >= timeout * 0.33 else { return }
+        lastFed = now
+        ServiceNotifier.notify(.watchdog)
+    }
+
+    // MARK: Effects
+
+    private func perform(_ effects: [ControllerEffect]) {
+        epoch.publish(controller.tripEpoch)
+        var isNews = false
+        for effect in effects {
+            switch effect {
+            case .link(let link, let action): links[link]?.perform(action, epoch: controller.tripEpoch)
+            case .archive(let batch):
+                unsent.append(batch)
+                sendBatches()
+            case .analyse(let request): send(request)
+            case .reply(let token, let reply):
+                isNews = true
+                publishSnapshot()
+                _ = posts.toAPI.post(.reply(token, reply))
+            case .event(let event):
+                isNews = true
+                report(event)
+                _ = posts.toAPI.post(.event(event))
+            case .readings(let first, let readings): _ = posts.toAPI.post(.readings(first, readings))
+            case .shutDown: loop.exit(code: 0)
+            }
+        }
+        if isNews { publishSnapshot() }
+    }
+
+    private func publishSnapshot() { posts.board.publish(controller.snapshot(at: clock.now())) }
+
+    /// Batches wait here while the archive's mailbox is full; none is dropped.
+    private func sendBatches() {
+        while let first = unsent.first, posts.toArchive.post(first) == .accepted { unsent.removeFirst() }
+    }
+
+    private func send(_ request: AnalysisRequest) {
+        guard posts.toAnalysis.post(request) == .full else { return }
+        step(
+            .analysed(
+                AnalysisReply(
+                    id: request.id, purpose: request.purpose, estimate: nil, faults: ["the analysis thread is behind"],
+                    at: clock.now(), integration: request.burst.integration)))
+    }
+
+    /// What a person reading the journal wants to know.
+    private func report(_ event: BenchEvent) {
+        guard event.topic == "alarms" || event.topic == "interlocks" || event.topic == "experiments" else { return }
+        let level: LogLevel = event.topic == "experiments" ? .info : .warning
+        let words = ["experiment", "interlock", "alarm", "device", "state", "active", "safe", "cause", "text", "read_back"]
+        let text = words.compactMap { word -> String? in
+            switch event.data[word] {
+            case .string(let value): "\(word) \(value)"
+            case .bool(let value): "\(word) \(value)"
+            case .null, .integer, .number, .array, .object, nil: nil
+            }
+        }
+        log.write(level, event.topic, text.joined(separator: ", "))
+    }
+}

@@ -1,0 +1,117 @@
+import Archive
+import Configuration
+import ControlServer
+import DeviceModel
+import Experiments
+import Glibc
+import Platform
+import Quantities
+
+/// The composition root: makes the threads, the mailboxes and the files of one bench, and runs until asked to end.
+final class Daemon {
+    /// `SCHED_FIFO` priorities where the host permits them; the buses stand below the loop.
+    static let loopPriority: Int32 = 60
+    static let busPriority: Int32 = 50
+    /// How long a worker sleeps at most before it looks at its stop flag.
+    static let workerPatience = WireDuration.milliseconds(200)
+
+    private let bench: BenchFile
+    private let log: Log
+    private let clock: BenchClockSource
+    private let posts: Posts
+    private let places: Places
+    private let lock: BenchLock
+    private let archive: Archive
+    private let reader: ArchiveReader
+    private let stop = StopFlag()
+
+    init(_ bench: BenchFile, _ options: Options, _ log: Log) throws {
+        self.bench = bench
+        self.log = log
+        clock = try BenchClockSource(clockRate: bench.clockRate)
+        posts = try Posts()
+        places = try Places(bench, options)
+        lock = try BenchLock(path: places.lock)
+        archive = try Archive(path: places.database)
+        reader = try ArchiveReader(path: places.database)
+    }
+
+    func run() throws -> Int32 {
+        let listener = try UnixListener(path: places.socket, mode: 0o660)
+        let memory = lockMemory()
+        let restored = try archive.restore()
+        let loop = try EventLoop()
+        let workers = try startWorkers()
+        let control = try ControlLoop(bench, restored: restored, clock: clock, posts: posts, loop: loop, log: log)
+        let api = try startAPI(listener)
+        for signal in [SIGTERM, SIGINT] {
+            try loop.addSignal(signal) { control.step(.shutdown(reason: "the daemon was asked to end")) }
+        }
+        try loop.addSignal(SIGHUP) { [log] in
+            log.write(.warning, "daemon", "SIGHUP: this version cannot reload its bench file; restart it to do so")
+        }
+        let grant = WorkerThread.setCurrentPolicy(.realtimeFIFO(priority: Self.loopPriority))
+        prefaultStack()
+        sayReady(grant, memory)
+        let code = try loop.run()
+        ServiceNotifier.notify(.stopping)
+        stop.raise()
+        for worker in workers + [api] { worker.join() }
+        log.write(.info, "daemon", "ended")
+        return code
+    }
+
+    private func startWorkers() throws(PlatformError) -> [WorkerThread] {
+        let (posts, clock, stop, archive) = (posts, clock, stop, archive)
+        let analysis = try WorkerThread(name: "analysis") { AnalysisWorker.run(posts, clock, stop) }
+        let writer = try WorkerThread(name: "archive") {
+            var worker = ArchiveWorker(archive: archive, posts: posts, stop: stop)
+            worker.run()
+        }
+        return [analysis, writer]
+    }
+
+    private func startAPI(_ listener: consuming UnixListener) throws -> WorkerThread {
+        let identity = ServerIdentity(
+            bench: bench.definition.name, isSimulated: bench.definition.isSimulated, stream: try randomUUID(),
+            started: clock.now())
+        let roles = RoleMap(bench.roles, owner: getuid(), log: log)
+        let thread = APIThread(
+            posts: posts, clock: clock, stop: stop, identity: identity, roles: roles, reader: reader, log: log)
+        return try thread.start(listener)
+    }
+
+    private func sayReady(_ grant: SchedulingGrant, _ memory: MemoryLock) {
+        log.write(.info, "daemon", "bench \(bench.definition.name) serves \(places.socket); archive \(places.database)")
+        if case .refused(let reason) = grant { log.write(.notice, "daemon", "no real-time priority: \(reason)") }
+        if case .refused(let reason) = memory { log.write(.notice, "daemon", "memory is not locked: \(reason)") }
+        ServiceNotifier.notify(.ready, .status("serving \(places.socket)"))
+    }
+}
+
+/// Where this daemon keeps things.
+struct Places {
+    let database: String
+    let lock: String
+    let socket: String
+
+    init(_ bench: BenchFile, _ options: Options) throws(PlatformError) {
+        let name = bench.definition.name
+        let state = options.stateDirectory ?? bench.statePath ?? "/var/lib/flowlab/\(name)"
+        socket = options.socket ?? bench.socketPath ?? "/run/flowlab/\(name)/control.sock"
+        database = state + "/archive.sqlite"
+        lock = state + "/lock"
+        try makeDirectory(state, mode: 0o750)
+        try makeDirectory(String(socket[..<(socket.lastIndex(of: "/") ?? socket.startIndex)]), mode: 0o755)
+    }
+}
+
+/// Makes a directory and its parents; one that exists is left as it is.
+private func makeDirectory(_ path: String, mode: mode_t) throws(PlatformError) {
+    var made = ""
+    for part in path.split(separator: "/") {
+        made += (made.isEmpty && !path.hasPrefix("/") ? "" : "/") + part
+        guard mkdir(made, mode) != 0, errno != EEXIST else { continue }
+        throw .system(operation: "create", subject: made, errno: errno, hint: "use --state and --socket, or run as a user who may")
+    }
+}

@@ -1,0 +1,49 @@
+import ControlAPI
+import DeviceModel
+import Experiments
+import ModbusLink
+import Platform
+import Synchronization
+
+/// What the API thread is told.
+enum APIMessage: Sendable {
+    case reply(RequestToken, ControlReply)
+    case event(BenchEvent)
+    case readings(UInt64, [Reading])
+}
+
+/// The last snapshot, for any thread.
+final class SnapshotBoard: Sendable {
+    private let latest: Mutex<BenchSnapshot?>
+
+    init() { latest = Mutex(nil) }
+
+    func publish(_ snapshot: BenchSnapshot) { latest.withLock { $0 = snapshot } }
+
+    var current: BenchSnapshot? { latest.withLock { $0 } }
+}
+
+/// Every mailbox of the daemon, with its capacity and its overflow rule.
+struct Posts: Sendable {
+    /// Requests, acknowledgements and analyses for the loop. Full: a request is refused as busy; the archive and the
+    /// analysis thread wait and try again.
+    let toLoop: Mailbox<ControllerInput>
+    /// From the bus threads. Full: the event is lost and the driver's time-out deals with it.
+    let busEvents: Mailbox<(LinkName, ModbusBusEvent)>
+    /// To the API thread. Full: refused, and the subscriber sees the missing sequence numbers as a gap.
+    let toAPI: Mailbox<APIMessage>
+    /// To the archive. Full: the loop keeps the batch and tries again.
+    let toArchive: Mailbox<ArchiveBatch>
+    /// To the analysis thread. Full: the burst counts as not usable.
+    let toAnalysis: Mailbox<AnalysisRequest>
+    let board: SnapshotBoard
+
+    init() throws(PlatformError) {
+        toLoop = try Mailbox(name: "to-loop", capacity: 1024, overflow: .refuse)
+        busEvents = try Mailbox(name: "bus-events", capacity: 1024, overflow: .refuse)
+        toAPI = try Mailbox(name: "to-api", capacity: 16_384, overflow: .refuse)
+        toArchive = try Mailbox(name: "to-archive", capacity: 4096, overflow: .refuse)
+        toAnalysis = try Mailbox(name: "to-analysis", capacity: 16, overflow: .refuse)
+        board = SnapshotBoard()
+    }
+}

@@ -1,0 +1,37 @@
+import Experiments
+import Glibc
+import Platform
+import Quantities
+
+enum BuildInfo {
+    static let version = "0.1.0"
+    static let api = "1.0.0"
+}
+
+/// Lets a worker wait a little without burning its core.
+func pauseThread(_ span: WireDuration) { _ = poll(nil, 0, Int32(clamping: span.nanoseconds / 1_000_000)) }
+
+func yieldThread() { pauseThread(.milliseconds(1)) }
+
+/// A random UUID of the kernel, as text: names a stream of events.
+func randomUUID() throws(PlatformError) -> String {
+    let path = "/proc/sys/kernel/random/uuid"
+    guard let file = fopen(path, "r") else {
+        throw .system(operation: "open", subject: path, errno: errno, hint: "mount /proc")
+    }
+    defer { fclose(file) }
+    var text = [CChar](repeating: 0, count: 64)
+    guard fgets(&text, 64, file) != nil else {
+        throw .system(operation: "read", subject: path, errno: errno, hint: "mount /proc")
+    }
+    return String(decoding: text.prefix { $0 != 0 && $0 != 10 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}
+
+extension BenchSnapshot {
+    /// What is shown before the loop's first step.
+    static func empty(at now: Moment) -> BenchSnapshot {
+        BenchSnapshot(
+            at: now, devices: [], readings: [], interlocks: [], running: nil, queued: [], heldBecause: "starting",
+            alarms: [])
+    }
+}

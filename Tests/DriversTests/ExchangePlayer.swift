@@ -1,0 +1,201 @@
+import DeviceModel
+import Drivers
+import Foundation
+import Interlocks
+import Quantities
+import Testing
+import Wire
+
+/// Plays a recorded exchange against a driver and compares all that it does, exactly and in order.
+///
+///     set KEY VALUE           a setting; before anything else
+///     open | close            the link
+///     < TEXT                  bytes from the device; \r \n \xHH, `hex:` for hexadecimal
+///     modbus 1 2 | written | exception N | failed TEXT | refused      the reply to the last Modbus request
+///     wait MS                 virtual time, with every deadline on the way
+///     do COMMAND              run FLOW VOLUME, stop, hold C, off, acquire FRAMES MS, lamp on|off, abort
+///     trip                    a trip: `dropActuation`
+///
+/// and what the driver does:
+///
+///     > TEXT    a query       >! TEXT    an actuation       >0 TEXT    a safe-state write
+///     = WORDS   a reading, a state, a read-back, an outcome, a burst, a reopen
+struct ExchangePlayer {
+    private var harness: DriverHarness?
+    private let driver: String
+    private var settings: [String: SettingValue] = [:]
+
+    init(_ driver: String) { self.driver = driver }
+
+    static func names(_ prefix: String) throws -> [String] {
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        return files.filter { $0.hasPrefix(prefix) }.sorted()
+    }
+
+    static func play(_ name: String, driver: String) throws {
+        let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+        let expected = text.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("#") }
+        var player = ExchangePlayer(driver)
+        var actual: [String] = []
+        for line in expected where !isEffect(line) { actual += [line] + (try player.perform(line)) }
+        let difference = zip(expected, actual).first { $0 != $1 }.map { "expected: \($0)\nactual:   \($1)" }
+        let transcript = "[[\(name)]]\n\(actual.joined(separator: "\n"))\n[[end]]"
+        #expect(expected == actual, "\(name): \(difference ?? "different lengths")\n\(transcript)")
+    }
+
+    private static var folder: URL { Bundle.module.bundleURL.appendingPathComponent("Exchanges") }
+
+    private static func isEffect(_ line: String) -> Bool { line.hasPrefix(">") || line.hasPrefix("=") }
+
+    private mutating func perform(_ line: String) throws -> [String] {
+        let words = line.split(separator: " ", omittingEmptySubsequences: true).map(String.init)
+        let rest = String(line.drop { $0 != " " }.dropFirst())
+        let word = try #require(words.first)
+        if word == "set" {
+            settings[words[1]] = try value(Array(words.dropFirst(2)).joined(separator: " "), of: words[1])
+            return []
+        }
+        if harness == nil { harness = try DriverHarness(driver, settings) }
+        switch word {
+        case "open": harness?.handle(.opened(identity: "test"))
+        case "close": harness?.handle(.closed(reason: "unplugged"))
+        case "<": harness?.handle(.received(try Transcript.bytes(rest)))
+        case "modbus": try reply(words)
+        case "wait": harness?.wait(.milliseconds(try #require(Int64(words[1]))))
+        case "do": try harness?.execute(try Transcript.command(Array(words.dropFirst())))
+        case "trip": harness?.trip()
+        default: Issue.record("unknown line: \(line)")
+        }
+        return (harness?.takeEffects() ?? []).map(Transcript.line)
+    }
+
+    private func value(_ text: String, of key: String) throws -> SettingValue {
+        let spec = try #require(DriverCatalog.entry(driver)?.settings.first { $0.key == key }, "no setting \(key)")
+        switch spec.kind {
+        case .number: return .number(try #require(Double(text)))
+        case .integer: return .integer(try #require(Int64(text)))
+        case .choice, .text: return .text(text)
+        }
+    }
+
+    private mutating func reply(_ words: [String]) throws {
+        let request = try #require(harness?.lastRequest)
+        let outcome: ModbusReply.Outcome
+        switch words[1] {
+        case "written": outcome = .written
+        case "exception": outcome = .exception(try #require(UInt8(words[2])))
+        case "failed": outcome = .failed(words.dropFirst(2).joined(separator: " "))
+        case "refused": outcome = .refusedByTrip
+        case "float-low-first", "float-high-first":
+            let bits = try words.dropFirst(2).map { try #require(Float($0)).bitPattern }
+            outcome = .registers(
+                bits.flatMap {
+                    let pair = [UInt16(truncatingIfNeeded: $0), UInt16(truncatingIfNeeded: $0 >> 16)]
+                    return words[1] == "float-low-first" ? pair : pair.reversed()
+                })
+        case "text": outcome = .registers(words.dropFirst(2).joined(separator: " ").utf8.map { UInt16($0) })
+        default: outcome = .registers(try words.dropFirst().map { try #require(UInt16($0)) })
+        }
+        harness?.handle(.modbus(ModbusReply(id: request.id, outcome: outcome)))
+    }
+}
+
+/// How effects and bytes are written in a recorded exchange.
+enum Transcript {
+    static func line(_ effect: DriverEffect) -> String {
+        switch effect {
+        case .send(let bytes, let authority): "\(arrow(authority)) \(text(bytes))"
+        case .modbus(let request, let authority, let urgent):
+            "\(arrow(authority)) \(text(request))\(urgent ? " urgent" : "")"
+        case .reading(let reading):
+            "= \(reading.signal) \(fixedDecimal(reading.value, 3)) \(reading.unit.rawValue) \(reading.quality.rawValue)"
+        case .state(let state): "= state \(state.word)\(state.detail.map { " " + $0 } ?? "")"
+        case .readBack(let look):
+            "= \(look.isSafe ? "safe" : "NOT SAFE"): \(look.detail), asked at \(fixedDecimal(look.askedAt.seconds * 1e3, 0)) ms"
+        case .finished(let id, let outcome): "= command \(id.number) \(outcome)"
+        case .burst(let burst):
+            "= burst of command \(burst.command.number): \(burst.frames.count) frames of "
+                + "\(fixedDecimal(burst.integration.seconds * 1e3, 3)) ms, coefficients \(burst.wavelengthCoefficients), "
+                + "first counts \(burst.frames.map { Array($0.counts.prefix(3)) }), pixels \(burst.frames.map(\.counts.count))"
+        case .reopen(let reason): "= reopen \(reason)"
+        }
+    }
+
+    private static func arrow(_ authority: WriteAuthority) -> String {
+        switch authority {
+        case .query: ">"
+        case .permit(let stamp): stamp.makesSafe ? ">0" : ">!"
+        }
+    }
+
+    private static func text(_ request: ModbusRequest) -> String {
+        switch request.operation {
+        case .readHoldingRegisters(let address, let count): "unit \(request.unit) read \(address) count \(count)"
+        case .writeRegister(let address, let value): "unit \(request.unit) write \(address) = \(value)"
+        case .writeRegisters(let address, let values): "unit \(request.unit) write \(address) = \(values)"
+        }
+    }
+
+    /// Printable text with escapes; hexadecimal where more than a few bytes are no text.
+    static func text(_ bytes: [UInt8]) -> String {
+        let strange = bytes.filter { !(0x20...0x7e).contains($0) && $0 != 0x0d && $0 != 0x0a }
+        if strange.count > 4 { return "hex:" + bytes.map { hex($0) }.joined() }
+        return bytes.map {
+            switch $0 {
+            case 0x0d: "\\r"
+            case 0x0a: "\\n"
+            case 0x20...0x7e: String(UnicodeScalar($0))
+            default: "\\x" + hex($0)
+            }
+        }.joined()
+    }
+
+    private static func hex(_ byte: UInt8) -> String { (byte < 16 ? "0" : "") + String(byte, radix: 16) }
+
+    static func bytes(_ text: String) throws -> [UInt8] {
+        if text.hasPrefix("hex:") { return try hexBytes(Array(text.utf8.dropFirst(4))) }
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "\\"), let escape = rest.popFirst() else {
+                bytes.append(byte)
+                continue
+            }
+            switch escape {
+            case UInt8(ascii: "r"): bytes.append(0x0d)
+            case UInt8(ascii: "n"): bytes.append(0x0a)
+            default:
+                bytes += try hexBytes(Array(rest.prefix(2)))
+                rest = rest.dropFirst(2)
+            }
+        }
+        return bytes
+    }
+
+    private static func hexBytes(_ digits: [UInt8]) throws -> [UInt8] {
+        let digits = digits.filter { $0 != UInt8(ascii: " ") }
+        return try stride(from: 0, to: digits.count - 1, by: 2).map {
+            try #require(UInt8(String(decoding: digits[$0...($0 + 1)], as: UTF8.self), radix: 16))
+        }
+    }
+
+    static func command(_ words: [String]) throws -> DeviceCommand {
+        func number(_ index: Int) throws -> Double { try #require(Double(words[index])) }
+        switch words.first {
+        case "run":
+            let flow = FlowRate(microlitersPerMinute: try number(1))
+            return .pump(.run(flow: flow, volume: Volume(microliters: try number(2))))
+        case "stop": return .pump(.stop)
+        case "hold": return .heater(.hold(Temperature(celsius: try number(1))))
+        case "off": return .heater(.off)
+        case "acquire":
+            let integration = BenchDuration.seconds(try number(2) / 1e3)
+            return .spectrometer(.acquire(BurstRequest(frames: Int(try number(1)), integration: integration)))
+        case "lamp": return .spectrometer(.lamp(on: words[1] == "on"))
+        case "abort": return .spectrometer(.abort)
+        default: throw UnknownCommand(words: words)
+        }
+    }
+
+    struct UnknownCommand: Error { let words: [String] }
+}

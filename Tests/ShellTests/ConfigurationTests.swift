@@ -1,0 +1,114 @@
+import Configuration
+import DeviceModel
+import Drivers
+import Experiments
+import Interlocks
+import Quantities
+import Testing
+
+@Suite struct ConfigurationTests {
+    static var examplePath: String {
+        let parts = #filePath.split(separator: "/").dropLast(3)
+        return "/" + parts.joined(separator: "/") + "/examples/nanocrystal.toml"
+    }
+
+    @Test func exampleLoads() throws {
+        let bench = try BenchFile.load(path: Self.examplePath, catalog: TestCatalog.entries)
+        let definition = bench.definition
+        #expect(definition.name == "nanocrystal")
+        #expect(definition.isSimulated)
+        #expect(bench.clockRate == 30)
+        let devices = [
+            "cui", "oa_cui", "oam_cui", "ode_cui", "cs_oleate", "oa_cs", "ode_cs", "pfo", "heater", "spec_pl",
+            "spec_abs",
+        ]
+        #expect(definition.devices.map(\.name.text) == devices)
+        #expect(bench.links.count == 11)
+        #expect(bench.links["pump_cui"] == .serial(path: "/dev/flowlab/pump-cui", baud: 38400))
+        #expect(bench.links["heater"] == .modbusTCP(host: "127.0.0.1", port: 502))
+        #expect(bench.roles[.optimizer] == ["flowlab-optimizers"])
+        #expect(definition.interlocks.map(\.name.text) == ["plate-over-temperature", "plate-temperature-lost"])
+        #expect(definition.interlocks.last?.cause.staleAfter == .seconds(5))
+    }
+
+    @Test func exampleHasTheVolumesOfTheLab() throws {
+        let network = try BenchFile.load(path: Self.examplePath, catalog: TestCatalog.entries).definition.network
+        let flows = [
+            "cui": 80.0, "oa_cui": 10, "oam_cui": 0, "ode_cui": 60, "cs_oleate": 80, "oa_cs": 15, "ode_cs": 55,
+            "pfo": 300,
+        ].mapValues { FlowRate(microlitersPerMinute: $0) }
+        let volume = try #require(network.arrivalVolume(flows: flows, to: "spec_abs"))
+        #expect(abs(volume.microliters - 1390.9) < 0.5)
+    }
+
+    /// The example writes every key of `[experiments]` and `[bench]` with its default.
+    @Test func exampleShowsTheDefaults() throws {
+        let example = try BenchFile.load(path: Self.examplePath, catalog: TestCatalog.entries).definition
+        let small = try TestBench.parse(TestBench.text).definition
+        var shown = example.procedure
+        shown.spectrometer = small.procedure.spectrometer
+        #expect(shown == small.procedure)
+        #expect(example.limits == small.limits)
+    }
+
+    @Test func interlockIsReadWhole() throws {
+        let rule = try #require(try TestBench.parse(TestBench.text).definition.interlocks.first)
+        #expect(rule.cause.signal == "heater.temperature")
+        #expect(rule.cause.condition == .above(165))
+        #expect(rule.cause.unit == .celsius)
+        #expect(rule.cause.delay == .milliseconds(500))
+        #expect(rule.cause.staleAfter == .seconds(2))
+        #expect(rule.effects == [.heaterOff, .pumpsStop])
+    }
+
+    @Test func endpointsReplaceTheLinks() throws {
+        let json = """
+            {"links": {"pump_a": "/tmp/x/pump-a", "pump_b": "/tmp/x/pump-b", "pump_oil": "/tmp/x/pump-oil",
+             "plate": "127.0.0.1:40001", "eye": "127.0.0.1:40002"}, "clock_rate": 30}
+            """
+        let endpoints = try Endpoints.parse(json, name: "endpoints.json")
+        let bench = try TestBench.parse(TestBench.text, endpoints: endpoints)
+        #expect(bench.links["pump_a"] == .serial(path: "/tmp/x/pump-a", baud: 38400))
+        #expect(bench.links["plate"] == .modbusTCP(host: "127.0.0.1", port: 40001))
+        #expect(bench.links["eye"] == .tcp(host: "127.0.0.1", port: 40002))
+    }
+
+    @Test func endpointsMustNameEveryLinkAndNeverARealBench() throws {
+        let endpoints = Endpoints(name: "e.json", links: ["pump_a": "/tmp/a"])
+        #expect(throws: ConfigurationError.self) { try TestBench.parse(TestBench.text, endpoints: endpoints) }
+        let real = TestBench.text.replacing("simulated = true", with: "simulated = false")
+        do {
+            _ = try TestBench.parse(real, endpoints: endpoints)
+            Issue.record("a real bench took an endpoints file")
+        } catch {
+            #expect(error.description.contains("replaces the links of simulated benches only"))
+            #expect(error.description.contains("links.eye: not in the endpoints file e.json; expected one of pump_a"))
+        }
+    }
+
+    @Test func relativePathsStartAtTheFile() throws {
+        let text = TestBench.text.replacing("/dev/flowlab/pump-a", with: "sim/pump-a")
+        let bench = try BenchFile.parse(text: text, name: "f", directory: "/tmp/b", catalog: TestCatalog.entries)
+        #expect(bench.links["pump_a"] == .serial(path: "/tmp/b/sim/pump-a", baud: 38400))
+    }
+
+    @Test func syntaxErrorsSayWhere() {
+        #expect(throws: ConfigurationError.self) { try TestBench.parse("[bench") }
+        do {
+            _ = try TestBench.parse("[bench]\nname = \"a\"\nname = \"b\"\n")
+        } catch {
+            let expected = "small.toml:3:6: Error while parsing key-value pair: cannot redefine existing string 'name'"
+            #expect(error.description == expected)
+        }
+    }
+
+    @Test func missingFileSaysWhatToDo() {
+        do {
+            _ = try BenchFile.load(path: "/nowhere/bench.toml")
+            Issue.record("loaded")
+        } catch {
+            let text = "/nowhere/bench.toml: cannot be read: No such file or directory (errno 2); check the path"
+            #expect(error.description == text)
+        }
+    }
+}

@@ -17,7 +17,9 @@ enum Describe {
     static func plan(_ plan: PlanReport) -> String {
         var text = plan.feasible ? "feasible\n" : "NOT feasible\n"
         if !plan.problems.isEmpty { text += problems(plan.problems) }
-        if case .flows(let recipe)? = plan.executed { text += "temperature       \(Show.number(recipe.temperatureC)) degC\n" }
+        if case .flows(let recipe)? = plan.executed {
+            text += "temperature       \(Show.number(recipe.temperatureC)) degC\n"
+        }
         if let time = plan.reactionTimeS { text += "reaction time     \(Show.number(time, 1)) s\n" }
         if let time = plan.residenceTimeS { text += "residence tau     \(Show.number(time, 1)) s\n" }
         if let time = plan.equilibriumTimeS { text += "equilibrium t_E   \(Show.number(time, 1)) s\n" }

@@ -37,7 +37,10 @@ extension Command {
 
     static func readings(_ readings: [String: SignalValue]) -> String {
         let rows = readings.sorted { $0.key < $1.key }.map { name, reading in
-            [name, Show.number(reading.value, 3), reading.unit.rawValue, reading.quality.rawValue, Show.duration(reading.ageS)]
+            [
+                name, Show.number(reading.value, 3), reading.unit.rawValue, reading.quality.rawValue,
+                Show.duration(reading.ageS),
+            ]
         }
         return TextTable.text(rows, header: ["signal", "value", "unit", "quality", "age"])
     }

@@ -52,7 +52,8 @@ extension Command {
         if context.isJSON {
             Terminal.line(JSONValue.object(["experiments": .array(kept)]).jsonText)
         } else {
-            Terminal.write(TextTable.text(kept.map(row), header: ["experiment", "state", "since", "degC", "key", "error"]))
+            Terminal.write(
+                TextTable.text(kept.map(row), header: ["experiment", "state", "since", "degC", "key", "error"]))
         }
         return ExitCode.done
     }
@@ -93,7 +94,8 @@ extension Command {
         var spectra: [ExperimentsSpectra.Spectrum] = []
         var page = 1
         while true {
-            let params = ExperimentsSpectra.Params(experiment: id, device: context.arguments.value("--device"), page: page)
+            let params = ExperimentsSpectra.Params(
+                experiment: id, device: context.arguments.value("--device"), page: page)
             let json = try context.answer(daemon, ExperimentsSpectra.self, params)
             if context.isJSON { Terminal.line(json.jsonText) }
             let result = try context.decoded(ExperimentsSpectra.Result.self, json)
@@ -108,14 +110,17 @@ extension Command {
         var csv = "spectrum,device,kind,time,integration_s,frames,wavelength_nm,counts\n"
         var rows: [[String]] = []
         for (index, one) in spectra.enumerated() {
-            guard let wavelengths = SampleArray.decode(one.wavelengthsNM), let counts = SampleArray.decode(one.counts) else {
+            guard let wavelengths = SampleArray.decode(one.wavelengthsNM), let counts = SampleArray.decode(one.counts)
+            else {
                 throw .client(.notUnderstood(detail: "spectrum \(index + 1): arrays are not \("base64-f32le")"))
             }
             rows.append([
-                "\(index + 1)", one.device, one.kind, one.time, Show.number(one.integrationS * 1000, 1), "\(one.frames)",
+                "\(index + 1)", one.device, one.kind, one.time, Show.number(one.integrationS * 1000, 1),
+                "\(one.frames)",
                 "\(counts.count)", Show.number(counts.max().map(Double.init), 0),
             ])
-            let head = "\(index + 1),\(field(one.device)),\(field(one.kind)),\(field(one.time)),\(one.integrationS),\(one.frames)"
+            let head =
+                "\(index + 1),\(field(one.device)),\(field(one.kind)),\(field(one.time)),\(one.integrationS),\(one.frames)"
             for (wavelength, count) in zip(wavelengths, counts) { csv += "\(head),\(wavelength),\(count)\n" }
         }
         if let file = context.arguments.value("--csv") {
@@ -126,7 +131,8 @@ extension Command {
         if !context.isJSON {
             Terminal.write(
                 TextTable.text(
-                    rows, header: ["", "device", "kind", "time", "integration ms", "frames", "pixels", "highest count"]))
+                    rows, header: ["", "device", "kind", "time", "integration ms", "frames", "pixels", "highest count"])
+            )
         }
         return ExitCode.done
     }

@@ -38,27 +38,31 @@ enum RecipeOptions {
     }
 
     private static func read(_ file: String) throws(Failure) -> Recipe {
-        guard let bytes = file == "-" ? standardInput() : FileManager.default.contents(atPath: file).map(Array.init) else {
+        guard let bytes = file == "-" ? standardInput() : FileManager.default.contents(atPath: file).map(Array.init)
+        else {
             throw .file("\(file): cannot be read")
         }
         guard bytes.count <= longestFile else { throw .file("\(file): longer than \(longestFile) bytes") }
-        do throws(JSONSyntaxError) {
-            let parsed = try JSONParser.parse(bytes)
-            // Either the recipe or the params of a submit.
-            return try decode(parsed.value["recipe"] ?? parsed.value, file)
+        let parsed: ParsedJSON
+        do {
+            parsed = try JSONParser.parse(bytes)
         } catch {
             throw .file("\(file): not JSON: \(error.detail), at byte \(error.offset)")
         }
+        // Either the recipe or the params of a submit.
+        return try decode(parsed.value["recipe"] ?? parsed.value, file)
     }
 
-    private static func decode(_ json: JSONValue, _ file: String) throws(JSONSyntaxError) -> Recipe {
+    private static func decode(_ json: JSONValue, _ file: String) throws(Failure) -> Recipe {
         do {
             try RecipeSchema.recipe.check(json, path: "recipe")
-            return try DaemonConnection.decode(Recipe.self, json)
-        } catch let mismatch as SchemaMismatch {
-            throw JSONSyntaxError(offset: 0, detail: mismatch.text)
         } catch {
-            throw JSONSyntaxError(offset: 0, detail: "\(error)")
+            throw .file("\(file): \(error.text)")
+        }
+        do {
+            return try DaemonConnection.decode(Recipe.self, json)
+        } catch {
+            throw .file("\(file): \(error)")
         }
     }
 

@@ -18,8 +18,12 @@ extension Command {
     private static func listInterlocks(_ context: Context) throws(Failure) -> Int32 {
         try context.ask(InterlocksList.self, Empty()) { result in
             let rows = result.interlocks.map { row in
-                let last = row.last.map { "\(Show.number($0.value)) \($0.unit.rawValue), \(Show.duration($0.ageS)) ago" }
-                return [row.interlock, row.state, row.cause, row.effects.joined(separator: " "), last ?? "not read yet"]
+                let last = row.last.map {
+                    "\(Show.number($0.value)) \($0.unit.rawValue), \(Show.duration($0.ageS)) ago"
+                }
+                return [
+                    row.interlock, row.state, row.cause, row.effects.joined(separator: " "), last ?? "not read yet",
+                ]
             }
             Terminal.write(TextTable.text(rows, header: ["interlock", "state", "trips when", "does", "last reading"]))
             for row in result.interlocks {
@@ -45,8 +49,10 @@ extension Command {
     ) { (context) throws(Failure) in
         let params = SafeStateTrigger.Params(reason: context.arguments.value("--reason"))
         return try context.ask(SafeStateTrigger.self, params) { result in
-            Terminal.line("safe state triggered; latched: \(result.latched.map(Terminal.clean).joined(separator: ", "))")
-            Terminal.line("what now: flowlabctl devices shows what was read back; then flowlabctl interlocks reset NAME")
+            Terminal.line(
+                "safe state triggered; latched: \(result.latched.map(Terminal.clean).joined(separator: ", "))")
+            Terminal.line(
+                "what now: flowlabctl devices shows what was read back; then flowlabctl interlocks reset NAME")
         }
     }
 }

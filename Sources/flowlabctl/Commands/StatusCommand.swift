@@ -7,7 +7,8 @@ extension Command {
         (context) throws(Failure) in
         try context.ask(SystemStatus.self, Empty()) { status in
             let simulated = status.simulated ? " (simulated)" : ""
-            Terminal.line("bench \(Terminal.clean(status.bench))\(simulated): \(Terminal.clean(status.state).uppercased())")
+            Terminal.line(
+                "bench \(Terminal.clean(status.bench))\(simulated): \(Terminal.clean(status.state).uppercased())")
             Terminal.line("daemon up \(Show.duration(status.uptimeS)), at \(Terminal.clean(status.time))")
             for latch in status.latchedInterlocks { Terminal.write(text(latch)) }
             for alarm in status.alarms {

@@ -83,7 +83,7 @@ import Testing
 
     @Test func controlCharactersAreShownNotObeyed() {
         #expect(Terminal.clean("a\u{1B}[2Jb\nc\u{9B}d\u{202E}e") == "a\\u{1B}[2Jb\\u{A}c\\u{9B}d\\u{202E}e")
-        #expect(TextTable.text([["x\u{7}", "1.5"], ["yy", "10"]]) == "x\\u{7}   1.5\nyy       10\n")
+        #expect(TextTable.text([["x\u{7}", "1.5"], ["yy", "10"]]) == "x\\u{7}  1.5\nyy       10\n")
     }
 
     @Test(arguments: [

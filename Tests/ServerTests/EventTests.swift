@@ -97,7 +97,8 @@ import Wire
                     let from = UInt64(params?["data"]?["from"]?.double ?? 0)
                     seen.formUnion(from...UInt64(params?["data"]?["to"]?.double ?? 0))
                 } else {
-                    #expect(seen.insert(UInt64(params?["seq"]?.double ?? 0)).inserted)
+                    let isNew = seen.insert(UInt64(params?["seq"]?.double ?? 0)).inserted
+                    #expect(isNew)
                 }
             }
             bench.server.written(ConnectionID(number: 1), bytes: bytes)

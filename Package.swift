@@ -53,7 +53,7 @@ let package = Package(
         // Shell: the only code that touches the world.
         layer("Platform", ["Quantities", "CSystemd", "CUdev"]),
         layer("ModbusLink", ["Quantities", "DeviceModel", "Interlocks", "Drivers", "Platform", "CModbus"]),
-        layer("Archive", ["Quantities", "Wire", "Experiments", "CSQLite"]),
+        layer("Archive", ["Quantities", "Wire", "DeviceModel", "Interlocks", "Experiments", "CSQLite"]),
         layer(
             "Configuration",
             [
@@ -105,7 +105,7 @@ let package = Package(
             [
                 "Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "Hydraulics", "ControlCore",
                 "Experiments",
-                "Platform", "Archive", "Configuration",
+                "Platform", "Archive", "Configuration", "CSQLite",
             ]),
         tests("ServerTests", ["Quantities", "Wire", "ControlAPI", "ControlServer", "Experiments"]),
         tests(

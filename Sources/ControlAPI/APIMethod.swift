@@ -2,7 +2,7 @@ import Experiments
 import Wire
 
 /// A method of the API: the one place where its name, shapes and least role stand.
-public protocol APIMethod {
+public protocol APIMethod: SendableMetatype {
     associatedtype Params: Codable & Sendable
     associatedtype Result: Codable & Sendable
 

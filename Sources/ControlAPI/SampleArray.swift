@@ -7,7 +7,9 @@ public enum SampleArray {
         bytes.reserveCapacity(samples.count * 4)
         for sample in samples {
             let bits = sample.bitPattern
-            for shift in stride(from: UInt32(0), through: 24, by: 8) { bytes.append(UInt8(truncatingIfNeeded: bits >> shift)) }
+            for shift in stride(from: UInt32(0), through: 24, by: 8) {
+                bytes.append(UInt8(truncatingIfNeeded: bits >> shift))
+            }
         }
         return base64(bytes)
     }
@@ -47,7 +49,10 @@ public enum SampleArray {
             guard let digit = value(of: letter) else { return nil }
             group = group << 6 | digit
             if index % 4 == 3 {
-                out += [UInt8(truncatingIfNeeded: group >> 16), UInt8(truncatingIfNeeded: group >> 8), UInt8(truncatingIfNeeded: group)]
+                out += [
+                    UInt8(truncatingIfNeeded: group >> 16), UInt8(truncatingIfNeeded: group >> 8),
+                    UInt8(truncatingIfNeeded: group),
+                ]
                 group = 0
             }
         }

@@ -15,7 +15,8 @@ extension Schema {
         switch (self, value) {
         case (.anything, _), (.boolean, .bool), (.optional, .null): return
         case (.optional(let schema), _): try schema.check(value, path: path)
-        case (.string(let longest), .string(let text)) where text.utf8.count <= longest * 4 && text.count <= longest: return
+        case (.string(let longest), .string(let text)) where text.utf8.count <= longest * 4 && text.count <= longest:
+            return
         case (.word(let words), .string(let text)) where words.contains(text): return
         case (.integer(let range), .integer(let number)) where range.contains(number): return
         case (.number(let range), .integer), (.number(let range), .number):

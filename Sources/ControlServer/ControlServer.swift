@@ -56,12 +56,11 @@ public final class ControlServer {
         batches = batches.filter { $0.value.connection != id }
     }
 
-    /// Bytes of `send` were taken by the socket.
-    public func written(_ id: ConnectionID, bytes: Int) -> [ServerEffect] {
-        guard let unwritten = connections[id]?.unwritten else { return [] }
+    /// Bytes of `send` were taken by the socket. Events that waited for it go out with the next `advance`, so that this
+    /// may be called in the middle of carrying out effects.
+    public func written(_ id: ConnectionID, bytes: Int) {
+        guard let unwritten = connections[id]?.unwritten else { return }
         connections[id]?.unwritten = max(0, unwritten - bytes)
-        sendEvents(to: id)
-        return drain()
     }
 
     /// Whether more should be read from this client now; false while it does not take its answers.
@@ -85,12 +84,13 @@ public final class ControlServer {
 
     // MARK: Time
 
-    /// When `advance` must be called at the latest.
+    /// When `advance` must be called at the latest; in the past when there is something to send already.
     public var deadline: WireInstant? {
-        [waiting.map(\.deadline).min(), posted.values.map(\.deadline).min()].compactMap { $0 }.min()
+        if connections.values.contains(where: hasEventsToSend) { return .zero }
+        return [waiting.map(\.deadline).min(), posted.values.map(\.deadline).min()].compactMap { $0 }.min()
     }
 
-    /// Ends the waits whose time is over.
+    /// Ends the waits whose time is over, and sends the events that waited for room.
     public func advance(to now: Moment) -> [ServerEffect] {
         let over = waiting.filter { $0.deadline <= now.wire }
         waiting.removeAll { $0.deadline <= now.wire }
@@ -100,6 +100,7 @@ public final class ControlServer {
             posted.removeValue(forKey: token)
             finish(request.destination, .failure(Self.noAnswer(to: request.method)))
         }
+        sendEventsToAll()
         return drain()
     }
 
@@ -180,7 +181,8 @@ public final class ControlServer {
         guard elements.count <= APILimits.batchRequests else {
             // The safe state is obeyed in whatever company it comes.
             for element in elements where element["method"]?.text == SafeStateTrigger.name {
-                post(.triggerSafeState(reason: reason(element["params"], id)), method: SafeStateTrigger.name,
+                post(
+                    .triggerSafeState(reason: reason(element["params"], id)), method: SafeStateTrigger.name,
                     to: Destination(number: newNumber(), connection: id, id: nil, batch: nil), at: now)
             }
             let limit = "\(elements.count) requests in a batch; at most \(APILimits.batchRequests)"
@@ -215,7 +217,9 @@ public final class ControlServer {
         }
         do {
             let entry = try MethodTable.entry(for: request, caller)
-            switch try entry.answer(self, Call(caller: caller, connection: destination.connection, now: now), request.params) {
+            switch try entry.answer(
+                self, Call(caller: caller, connection: destination.connection, now: now), request.params)
+            {
             case .result(let json): finish(destination, .success(json))
             case .post(let control):
                 try checkOutstanding(destination.connection)
@@ -280,7 +284,8 @@ public final class ControlServer {
 
     private func refuseLongLine(from id: ConnectionID) {
         let error = APIError(
-            .invalidRequest, kind: "too_large", detail: "a line is longer than \(APILimits.lineBytes) bytes with its LF",
+            .invalidRequest, kind: "too_large",
+            detail: "a line is longer than \(APILimits.lineBytes) bytes with its LF",
             hint: "send smaller requests; this line was dropped, the connection stays open")
         send(Reply.line(.failure(error), id: Request.nullID), to: id)
     }

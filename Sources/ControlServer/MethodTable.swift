@@ -67,7 +67,9 @@ public enum MethodTable {
         APIError(
             .refused, kind: "forbidden",
             detail: "\(what) needs the role \(role.rawValue); uid \(caller.uid) has \(caller.role.rawValue)",
-            hint: "roles come from Unix groups: ask the administrator to add this user to the \(role.rawValue) group of the bench file, then log in anew")
+            hint:
+                "roles come from Unix groups: ask the administrator to add this user to the \(role.rawValue) group of the bench file, then log in anew"
+        )
     }
 }
 
@@ -82,7 +84,8 @@ struct MethodEntry: Sendable {
 
     init<Method: APIMethod>(
         _ method: Method.Type,
-        _ handler: @escaping @Sendable (ControlServer) -> (Call, Method.Params) throws(APIError) -> Answer<Method.Result>
+        _ handler:
+            @escaping @Sendable (ControlServer) -> (Call, Method.Params) throws(APIError) -> Answer<Method.Result>
     ) {
         self.name = Method.name
         self.role = Method.role

@@ -14,7 +14,8 @@ enum Reply {
         hint: "ask for it in a batch of its own")
 
     static let tooLarge = APIError.tooLarge(
-        "the reply is longer than \(APILimits.lineBytes) bytes", hint: "ask for less: fewer names, a smaller limit, a page")
+        "the reply is longer than \(APILimits.lineBytes) bytes",
+        hint: "ask for less: fewer names, a smaller limit, a page")
 
     /// `{"id":…,"jsonrpc":"2.0","result":…}` without its LF.
     static func object(_ outcome: Outcome, id: [UInt8]) -> [UInt8] {

@@ -27,8 +27,17 @@ extension ControlServer {
 
     private static func unknownTopic(_ topic: String) -> APIError {
         APIError(
-            .invalidParams, kind: "invalid_params", detail: "events.subscribe: topics: no topic \"\(topic.prefix(64))\"",
-            hint: "topics are \(EventsSubscribe.topics.joined(separator: ", ")) and signals:<pattern>, as signals:heater.*")
+            .invalidParams, kind: "invalid_params",
+            detail: "events.subscribe: topics: no topic \"\(topic.prefix(64))\"",
+            hint:
+                "topics are \(EventsSubscribe.topics.joined(separator: ", ")) and signals:<pattern>, as signals:heater.*"
+        )
+    }
+
+    func hasEventsToSend(_ connection: Connection) -> Bool {
+        guard let subscription = connection.subscription else { return false }
+        return connection.unwritten < APILimits.outputSoftBytes
+            && stream.first(from: subscription.cursor, for: subscription) != nil
     }
 
     func sendEventsToAll() {

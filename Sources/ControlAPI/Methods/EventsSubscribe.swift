@@ -12,7 +12,8 @@ public enum EventsSubscribe: APIMethod {
             "topics", .array(.string(longest: Glob.lengthLimit + 8), count: 1...APILimits.subscriptionTopics),
             "\(topics.joined(separator: ", ")), signals:<pattern>."),
         .optional("from", .integer(0...Int64.max), "First sequence number wanted; without it, only new events."),
-        .optional("stream", .string(), "The stream that `from` belongs to; in another one, all that is retained is sent."),
+        .optional(
+            "stream", .string(), "The stream that `from` belongs to; in another one, all that is retained is sent."),
     ]
     public static let result = Schema.object([
         .required("stream", .string(), "Id of this stream; another one after each start of the daemon."),

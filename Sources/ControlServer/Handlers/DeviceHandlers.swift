@@ -34,7 +34,8 @@ extension ControlServer {
         switch limits {
         case .pump(let pump):
             [
-                "minimum_ul_min": pump.minimum.microlitersPerMinute, "maximum_ul_min": pump.maximum.microlitersPerMinute,
+                "minimum_ul_min": pump.minimum.microlitersPerMinute,
+                "maximum_ul_min": pump.maximum.microlitersPerMinute,
                 "resolution_ul_min": pump.resolution.microlitersPerMinute, "capacity_ul": pump.capacity.microliters,
             ]
         case .heater(let heater):
@@ -62,7 +63,8 @@ extension ControlServer {
         var found: [Reading] = []
         for name in params.names {
             let glob = Glob(name)
-            let matching = glob.isLiteral ? all.filter { $0.signal.text == name } : all.filter { glob.matches($0.signal.text) }
+            let matching =
+                glob.isLiteral ? all.filter { $0.signal.text == name } : all.filter { glob.matches($0.signal.text) }
             guard !matching.isEmpty || !glob.isLiteral else { throw Self.unknownSignal(name, all) }
             found += matching
         }

@@ -17,7 +17,8 @@ extension ControlServer {
                 ExperimentsSubmit.name, "metadata: \(size) bytes; expected at most \(APILimits.metadataBytes)")
         }
         guard params.key != "" else {
-            throw .invalidParams(ExperimentsSubmit.name, "key: empty; expected a key that is unique per client, or none")
+            throw .invalidParams(
+                ExperimentsSubmit.name, "key: empty; expected a key that is unique per client, or none")
         }
         return .post(
             .submit(
@@ -44,7 +45,8 @@ extension ControlServer {
             throw Self.unreadable(error)
         }
         guard let record else {
-            throw .notFound("no experiment \"\(id.prefix(64))\"", hint: "experiments.list lists all; ids look like e-000042")
+            throw .notFound(
+                "no experiment \"\(id.prefix(64))\"", hint: "experiments.list lists all; ids look like e-000042")
         }
         return record
     }
@@ -101,7 +103,9 @@ extension ControlServer {
             detail: "\(record.experiment) is \(record.state.rawValue) and has no result\(why)", hint: hint)
     }
 
-    func spectra(_ call: Call, _ params: ExperimentsSpectra.Params) throws(APIError) -> Answer<ExperimentsSpectra.Result> {
+    func spectra(_ call: Call, _ params: ExperimentsSpectra.Params) throws(APIError) -> Answer<
+        ExperimentsSpectra.Result
+    > {
         let record = try experiment(params.experiment)
         let stored: [SpectrumRecord]
         do {
@@ -112,7 +116,8 @@ extension ControlServer {
         let pages = Self.pages(stored.filter { params.device == nil || $0.device == params.device })
         let page = params.page ?? 1
         guard page <= max(1, pages.count) else {
-            throw .notFound("\(record.experiment) has \(pages.count) pages of spectra", hint: "ask for page 1 to \(pages.count)")
+            throw .notFound(
+                "\(record.experiment) has \(pages.count) pages of spectra", hint: "ask for page 1 to \(pages.count)")
         }
         let spectra = pages.isEmpty ? [] : pages[page - 1].map(ExperimentsSpectra.Spectrum.init)
         return .result(

@@ -135,6 +135,10 @@ extension BenchController {
             guard core.state(of: pump) == .ready else { continue }
             stop(pump, .pump(.stop), at: now)
         }
+        let spectrometer = definition.procedure.spectrometer
+        if core.state(of: spectrometer) == .ready, !unproven.contains(spectrometer) {
+            stop(spectrometer, .spectrometer(.lamp(on: false)), at: now)
+        }
         idleSince = now.bench
     }
 

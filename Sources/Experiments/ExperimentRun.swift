@@ -128,8 +128,7 @@ struct ExperimentRun: Sendable {
         switch (reply.purpose, phase) {
         case (.probe, .settling(var settling)):
             settling.probeInFlight = false
-            let isUsable = reply.faults.isEmpty
-            settling.test.add(isUsable ? reply.estimate?.feature("pl_peak")?.mean ?? .nan : .nan, at: reply.at.bench)
+            if let value = probeValue(reply) { settling.test.add(value, at: reply.at.bench) }
             phase = .settling(settling)
             return advance(to: now)
         case (.measurement, .measuring(_, let certificate)):
@@ -142,6 +141,14 @@ struct ExperimentRun: Sendable {
             return [.finish(.measured(estimate, certificate, conditions, reply))]
         case (.probe, _), (.measurement, _): return []
         }
+    }
+
+    /// The value of a probe: nil where too few droplets passed by, which says nothing; not a number, which empties the
+    /// window, where the spectrum itself is no good.
+    private func probeValue(_ reply: AnalysisReply) -> Double? {
+        guard let estimate = reply.estimate else { return .nan }
+        if estimate.flags.contains(.dropout) { return nil }
+        return reply.faults.isEmpty ? estimate.feature("pl_peak")?.mean ?? .nan : .nan
     }
 
     mutating func fail(_ kind: String, _ device: DeviceName?, _ detail: String, at now: Moment) -> [RunEffect] {
@@ -196,13 +203,15 @@ struct ExperimentRun: Sendable {
 
     private mutating func startFlows(at now: Moment) -> [RunEffect] {
         let pumps = plan.flows.keys.sorted()
-        phase = .flowing(unconfirmed: Set(pumps.map { DeviceName($0) }))
+        phase = .flowing(unconfirmed: Set(pumps.map { DeviceName($0) } + [procedure.spectrometer]))
         enteredAt = now.bench
         let starts = pumps.compactMap { pump -> RunEffect? in
             guard let flow = plan.flows[pump], let volume = plan.volumes[pump] else { return nil }
             return .command(.pump(.run(flow: flow, volume: volume)), DeviceName(pump), .start(DeviceName(pump)))
         }
-        return [.enter(.flowing, cause: "the plate is steady at \(plan.temperature.celsius) degC")] + starts
+        let light = RunEffect.command(
+            .spectrometer(.lamp(on: true)), procedure.spectrometer, .start(procedure.spectrometer))
+        return [.enter(.flowing, cause: "the plate is steady at \(plan.temperature.celsius) degC")] + starts + [light]
     }
 
     private mutating func startSettling(at now: Moment) -> [RunEffect] {
@@ -211,7 +220,7 @@ struct ExperimentRun: Sendable {
         var settling = Settling(plan: plan, procedure: procedure, at: now.bench)
         settling.clock.record(displaced: volumes, at: now.bench)
         phase = .settling(settling)
-        return [.enter(.settling, cause: "all \(plan.flows.count) pumps report their flow")]
+        return [.enter(.settling, cause: "all \(plan.flows.count) pumps report their flow, the lamp is on")]
     }
 
     private mutating func settle(_ state: Settling, at now: Moment) -> [RunEffect] {
@@ -240,7 +249,7 @@ struct ExperimentRun: Sendable {
             return fail("deadline", procedure.heater, "the plate is not steady after \(waited): \(reading)", at: now)
         case .flowing(let unconfirmed):
             let silent = unconfirmed.sorted().map(\.text).joined(separator: ", ")
-            return fail("deadline", unconfirmed.min(), "no flow confirmed after \(waited) by: \(silent)", at: now)
+            return fail("deadline", unconfirmed.min(), "not started after \(waited): \(silent)", at: now)
         case .settling(let settling):
             let swept = (settling.clock.sweptResidenceTimes * 1000).rounded() / 1000
             let kind = swept >= procedure.requiredTau ? "not_steady" : "deadline"

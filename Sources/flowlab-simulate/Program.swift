@@ -50,7 +50,7 @@ enum Program {
         var campaign = Campaign(bench.definition, seed: seed, count: count)
         let outcome = campaign.run()
         let wall = seconds() - start
-        if showsEvents { campaign.lab.events.forEach { show("\($0.at.bench.seconds) \($0.topic) \(text($0.data))") } }
+        if showsEvents { tell(campaign.lab) }
         let fields = [
             "\"seed\":\(seed)", "\"experiments_done\":\(outcome.done)", "\"experiments_failed\":\(outcome.failed)",
             "\"swept_tau_min\":\(outcome.done > 0 ? "\(outcome.leastSweptTau)" : "null")",
@@ -66,6 +66,14 @@ enum Program {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
+    private static func tell(_ lab: SimulatedLab) {
+        for event in lab.events { show("\(event.at.bench.seconds) \(event.topic) \(text(event.data))") }
+        for record in lab.archive.records {
+            let ending = record.error.map { "\($0.kind): \($0.detail); \($0.hint)" } ?? "\(record.features ?? [:])"
+            show("\(record.experiment) \(record.state.rawValue) \(ending)")
+        }
     }
 
     private static func text(_ data: JSONValue) -> String {

@@ -96,6 +96,10 @@ final class Simulation {
             switch receive(descriptor) {
             case .nothing: return
             case .ended:
+                // A last command may stand without its line feed.
+                if client.link == nil && !client.input.isEmpty {
+                    try receiveFaultLines([UInt8(ascii: "\n")], descriptor)
+                }
                 drop(descriptor)
                 return
             case .bytes(let bytes):

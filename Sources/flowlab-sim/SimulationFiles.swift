@@ -6,6 +6,7 @@ import Wire
 final class SimulationFiles {
     let directory: String
     private var truthDescriptor: Int32 = -1
+    private var hasLost = false
 
     var faults: String { directory + "/faults.sock" }
     var truth: String { directory + "/truth.jsonl" }
@@ -46,7 +47,19 @@ final class SimulationFiles {
             bytes += record.jsonLine.utf8
             bytes.append(UInt8(ascii: "\n"))
         }
-        _ = transmit(truthDescriptor, bytes[...])
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            guard let count = transmit(truthDescriptor, rest) else { return reportLoss(errno) }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// Says once that the truth log has a hole.
+    private func reportLoss(_ number: Int32) {
+        guard !hasLost else { return }
+        hasLost = true
+        let failure = SystemFailure(call: "write", subject: truth, number: number)
+        _ = transmit(STDERR_FILENO, Array("flowlab-sim: \(failure); truth is being lost\n".utf8)[...])
     }
 
     /// Readers see the old notice or the new one, never a half.

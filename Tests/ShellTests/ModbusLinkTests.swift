@@ -36,7 +36,7 @@ private final class Bench {
     }
 
     func trip() {
-        _ = engine.trigger(reason: "test", at: start)
+        _ = engine.trigger("safe-state", reason: "test", at: start)
         epoch.publish(engine.epoch)
     }
 

@@ -82,6 +82,12 @@ public enum Show {
         return sign + padded.dropLast(decimals) + "." + padded.suffix(decimals)
     }
 
+    /// With about five digits that mean something: `0.41235`, `35001`.
+    public static func measured(_ value: Double, like other: Double? = nil) -> String {
+        let size = (other ?? value).magnitude
+        return number(value, size >= 1000 ? 0 : size >= 100 ? 2 : size >= 10 ? 3 : size >= 1 ? 4 : 5)
+    }
+
     /// `45 s`, `12 min 5 s`, `3 h 20 min`, `2 d 4 h`.
     public static func duration(_ seconds: Double?) -> String {
         guard let seconds, seconds.isFinite, seconds.magnitude < 1e9 else { return "-" }

@@ -123,16 +123,18 @@ public final class ControlServer {
     /// Events whose effects are committed. They end waits, and go to subscribers.
     public func deliver(events: [BenchEvent]) -> [ServerEffect] {
         for event in events {
-            stream.append(event)
+            if !stream.append(event) { endWaits(for: nil) }
             if event.topic == "experiments" { endWaits(for: event.data["experiment"]?.text) }
         }
         sendEventsToAll()
         return drain()
     }
 
-    /// New readings, for subscribers of `signals:`.
-    public func deliver(readings: [Reading]) -> [ServerEffect] {
-        for reading in readings { stream.append(reading) }
+    /// New readings, for subscribers of `signals:`; they are numbered from `firstSequence` on.
+    public func deliver(readings: [Reading], firstSequence: UInt64) -> [ServerEffect] {
+        for (index, reading) in readings.enumerated() {
+            if !stream.append(reading, sequence: firstSequence + UInt64(index)) { endWaits(for: nil) }
+        }
         sendEventsToAll()
         return drain()
     }

@@ -9,6 +9,8 @@ struct StreamItem {
     enum Content {
         case event(JSONValue)
         case reading(Reading)
+        /// What was numbered but never came here: from this number to the item's own.
+        case lost(from: UInt64)
     }
 
     let sequence: UInt64
@@ -51,22 +53,41 @@ struct RecentItems {
 }
 
 /// All that happens, in order. Readings come far more often than events, and must not push them out: each has its own
-/// ring, and both share the numbers.
+/// ring, and both share the numbers that the control loop gives.
 struct EventStream {
+    /// The number of what happens next.
     private(set) var next: UInt64 = 1
     private(set) var events = RecentItems(capacity: APILimits.retainedEvents)
     private(set) var readings = RecentItems(capacity: APILimits.retainedEvents)
 
-    mutating func append(_ event: BenchEvent) {
-        let item = StreamItem(sequence: next, topic: event.topic, at: event.at, content: .event(event.data))
+    /// - Returns: false when something before it never came.
+    mutating func append(_ event: BenchEvent) -> Bool {
+        guard event.sequence >= next else { return true }
+        let isWhole = noteHole(before: event.sequence, at: event.at)
+        let item = StreamItem(
+            sequence: event.sequence, topic: event.topic, at: event.at, content: .event(event.data))
         if event.topic.hasPrefix(Subscription.signalPrefix) { readings.append(item) } else { events.append(item) }
-        next += 1
+        next = event.sequence + 1
+        return isWhole
     }
 
-    mutating func append(_ reading: Reading) {
+    /// - Returns: false when something before it never came.
+    mutating func append(_ reading: Reading, sequence: UInt64) -> Bool {
+        guard sequence >= next else { return true }
+        let isWhole = noteHole(before: sequence, at: reading.at)
         let topic = Subscription.signalPrefix + reading.signal.text
-        readings.append(StreamItem(sequence: next, topic: topic, at: reading.at, content: .reading(reading)))
-        next += 1
+        readings.append(StreamItem(sequence: sequence, topic: topic, at: reading.at, content: .reading(reading)))
+        next = sequence + 1
+        return isWhole
+    }
+
+    /// A bounded mailbox may have overflowed on the way; subscribers of either kind must learn of it.
+    private mutating func noteHole(before sequence: UInt64, at moment: Moment) -> Bool {
+        guard sequence > next else { return true }
+        let hole = StreamItem(sequence: sequence - 1, topic: "gap", at: moment, content: .lost(from: next))
+        events.append(hole)
+        readings.append(hole)
+        return false
     }
 
     func first(from sequence: UInt64, for subscription: Subscription) -> StreamItem? {
@@ -92,7 +113,9 @@ struct Subscription {
     var wantsEvents: Bool { !topics.isEmpty }
     var wantsReadings: Bool { !signals.isEmpty }
 
-    func wants(_ topic: String) -> Bool {
+    func wants(_ item: StreamItem) -> Bool {
+        if case .lost = item.content { return true }
+        let topic = item.topic
         guard topic.hasPrefix(Self.signalPrefix) else { return topics.contains(topic) }
         let name = String(topic.dropFirst(Self.signalPrefix.count))
         return signals.contains { $0.matches(name) }

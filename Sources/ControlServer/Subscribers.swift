@@ -57,7 +57,7 @@ extension ControlServer {
                 break
             }
             subscription.cursor = item.sequence + 1
-            if subscription.wants(item.topic) { send(line(item), to: id) }
+            if subscription.wants(item) { send(line(item), to: id) }
         }
         connections[id]?.subscription = subscription
         if stream.next - subscription.cursor > UInt64(APILimits.missedEvents) { close(id) }
@@ -68,6 +68,7 @@ extension ControlServer {
             switch item.content {
             case .event(let data): data
             case .reading(let reading): Self.json(reading)
+            case .lost(let from): Self.gap("all", from...item.sequence)
             }
         let bytes = line(sequence: item.sequence, topic: item.topic, at: item.at, data: data)
         if bytes.count <= APILimits.lineBytes { return bytes }
@@ -75,10 +76,12 @@ extension ControlServer {
     }
 
     private func line(_ kind: String, _ missed: ClosedRange<UInt64>) -> [UInt8] {
-        let data: [String: JSONValue] = [
-            "kind": .string(kind), "from": Self.json(missed.lowerBound), "to": Self.json(missed.upperBound),
-        ]
-        return line(sequence: missed.upperBound, topic: "gap", at: snapshot().at, data: .object(data))
+        line(sequence: missed.upperBound, topic: "gap", at: snapshot().at, data: Self.gap(kind, missed))
+    }
+
+    /// - Parameter kind: `events`, `signals` or `all`.
+    private static func gap(_ kind: String, _ missed: ClosedRange<UInt64>) -> JSONValue {
+        .object(["kind": .string(kind), "from": json(missed.lowerBound), "to": json(missed.upperBound)])
     }
 
     private func line(sequence: UInt64, topic: String, at moment: Moment, data: JSONValue) -> [UInt8] {

@@ -78,7 +78,7 @@ struct Results {
             let (record, state, error) = Self.fate(outcome)
             let values = features.map { name in
                 guard record?.state == .done, let value = record?.features?[name] else { return "-" }
-                return "\(short(value.mean)) +- \(short(value.sem)) \(value.unit)"
+                return "\(Show.measured(value.mean)) +- \(Show.measured(value.sem, like: value.mean)) \(value.unit)"
             }
             let lead = [
                 "\(outcome.number)", record?.experiment ?? "-", state, Show.number(outcome.inputs[0], 1),
@@ -87,10 +87,6 @@ struct Results {
             return lead + values + [error]
         }
         return TextTable.text(rows, header: header)
-    }
-
-    private func short(_ value: Double) -> String {
-        Show.number(value, value.magnitude < 10 ? 4 : value.magnitude < 1000 ? 2 : 0)
     }
 
     func summary(wallS: Double, reconnects: Int) -> JSONValue {

@@ -64,7 +64,7 @@ enum Describe {
 
     static func features(_ features: [String: FeatureValue]) -> String {
         let rows = features.sorted { $0.key < $1.key }.map { name, value in
-            [name, "\(value.mean)", "\(value.sem)", "\(value.n)", value.unit]
+            [name, Show.measured(value.mean), Show.measured(value.sem, like: value.mean), "\(value.n)", value.unit]
         }
         return TextTable.text(rows, header: ["feature", "mean", "sem", "n", "unit"])
     }

@@ -26,7 +26,7 @@ import Wire
             Reading("heater.temperature", 140, .celsius, at: bench.now),
             Reading("pump.cui.flow", 1, .microlitersPerMinute, at: bench.now),
         ]
-        bench.perform(bench.server.deliver(readings: readings))
+        bench.readings(readings)
         bench.event("experiments", ["experiment": .string("e-000001")])
         let lines = try bench.lines()
         #expect(sequences(lines) == [1, 3, 5])
@@ -68,7 +68,7 @@ import Wire
         let bench = Harness()
         bench.event("experiments", [:])
         let reading = Reading("heater.temperature", 140, .celsius, at: bench.now)
-        bench.perform(bench.server.deliver(readings: Array(repeating: reading, count: 3 * APILimits.retainedEvents)))
+        bench.readings(Array(repeating: reading, count: 3 * APILimits.retainedEvents))
         let lines = try subscribe(bench, "{\"topics\":[\"experiments\"],\"from\":1}")
         #expect(sequences(lines) == [1])
     }
@@ -77,14 +77,9 @@ import Wire
     @Test func aSlowSubscriberMissesNothingUnsaid() throws {
         let bench = Harness()
         _ = try subscribe(bench, "{\"topics\":[\"alarms\"]}")
-        let data = JSONValue.object(["text": .string(String(repeating: "x", count: 500))])
-        var number: UInt64 = 0
+        let data = ["text": JSONValue.string(String(repeating: "x", count: 500))]
         func deliver(_ count: Int) {
-            for _ in 0..<count {
-                number += 1
-                let event = BenchEvent(sequence: number, topic: "alarms", at: bench.now, data: data)
-                bench.perform(bench.server.deliver(events: [event]), takesOutput: false)
-            }
+            for _ in 0..<count { bench.event("alarms", data, takesOutput: false) }
         }
         deliver(6000)
         #expect((bench.sent[1]?.count ?? 0) < APILimits.outputSoftBytes + 1000)
@@ -108,6 +103,25 @@ import Wire
         #expect(seen == Set(1...6000))
         deliver(APILimits.missedEvents + 2000)
         #expect(bench.closed == [1], "too far behind")
+    }
+
+    /// The mailbox between the threads may overflow: subscribers learn of the hole, and no wait hangs on it.
+    @Test func whatWasLostOnTheWayIsAGapAndEndsWaits() throws {
+        let bench = Harness()
+        bench.store.records = [Sample.record(1, .heating)]
+        _ = try subscribe(bench, "{\"topics\":[\"alarms\",\"signals:*\"]}")
+        bench.send(
+            "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"experiments.wait\",\"params\":{\"experiment\":\"e-000001\"}}\n")
+        bench.event("alarms")
+        bench.store.set("e-000001", .done)
+        bench.sequence += 5
+        bench.event("alarms")
+        let lines = try bench.lines()
+        #expect(lines.contains { $0.result["state"] == .string("done") })
+        let gaps = lines.filter { $0["params"]?["topic"] == .string("gap") }
+        #expect(gaps.count == 1)
+        #expect(gaps[0]["params"]?["data"]?["from"] == .integer(2) && gaps[0]["params"]?["data"]?["to"] == .integer(6))
+        #expect(sequences(lines) == [1, 6, 7])
     }
 
     @Test func aClientThatTakesNoAnswersIsClosed() throws {

@@ -111,6 +111,8 @@ final class Harness {
     private(set) var sent: [UInt64: [UInt8]] = [:]
     private(set) var closed: Set<UInt64> = []
     var now = Sample.moment(10)
+    /// As the control loop numbers what happens.
+    var sequence: UInt64 = 0
 
     init(role: Role = .technician, uid: UInt32 = 1000) {
         server = ControlServer(
@@ -160,6 +162,17 @@ final class Harness {
         let lines = try lines(connection)
         guard lines.count == 1, lines[0]["id"] == .integer(7) else { throw Broken.line("\(lines)") }
         return lines[0]
+    }
+
+    func event(_ topic: String, _ data: [String: JSONValue] = [:], takesOutput: Bool = true) {
+        sequence += 1
+        let event = BenchEvent(sequence: sequence, topic: topic, at: now, data: .object(data))
+        perform(server.deliver(events: [event]), takesOutput: takesOutput)
+    }
+
+    func readings(_ readings: [Reading]) {
+        perform(server.deliver(readings: readings, firstSequence: sequence + 1))
+        sequence += UInt64(readings.count)
     }
 
     func advance(to seconds: Double) {

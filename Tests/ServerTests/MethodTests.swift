@@ -214,9 +214,3 @@ import Wire
         for name in names { #expect(MethodTable.markdown.contains("| `\(name)` |")) }
     }
 }
-
-extension Harness {
-    func event(_ topic: String, _ data: [String: JSONValue]) {
-        perform(server.deliver(events: [BenchEvent(sequence: 1, topic: topic, at: now, data: .object(data))]))
-    }
-}

@@ -15,7 +15,7 @@ public enum ExperimentsSubmit: APIMethod {
     public static let result = Schema.object([
         .required("experiment", .string(), "Its id."),
         .required("state", .word(ExperimentState.allCases.map(\.rawValue)), "queued, or further for a known key."),
-        .required("position", .integer(), "Place in the queue, 1 is next."),
+        .required("position", .integer(), "Place in the queue, 1 is next; 0 when it waits no more."),
     ])
 
     public struct Params: Codable, Sendable {

@@ -117,7 +117,8 @@ extension ControlServer {
         let page = params.page ?? 1
         guard page <= max(1, pages.count) else {
             throw .notFound(
-                "\(record.experiment) has \(pages.count) pages of spectra", hint: "ask for page 1 to \(pages.count)")
+                "\(record.experiment) has \(pages.count) pages of spectra",
+                hint: pages.isEmpty ? "nothing was stored for it" : "ask for page 1 to \(pages.count)")
         }
         let spectra = pages.isEmpty ? [] : pages[page - 1].map(ExperimentsSpectra.Spectrum.init)
         return .result(

@@ -19,6 +19,7 @@ let package = Package(
             name: "CModbus", path: "Sources/C/CModbus", pkgConfig: "libmodbus", providers: [.apt(["libmodbus-dev"])]),
         .systemLibrary(
             name: "CSQLite", path: "Sources/C/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CLinux", path: "Sources/C/CLinux"),
         .target(
             name: "CTomlPlusPlus", path: "Sources/C/CTomlPlusPlus",
             cxxSettings: [.unsafeFlags(["-std=c++17", "-Wno-deprecated-declarations"])],
@@ -66,7 +67,7 @@ let package = Package(
         layer(
             "ControlServer",
             ["Quantities", "Wire", "DeviceModel", "Interlocks", "ControlCore", "Experiments", "ControlAPI"]),
-        layer("ControlClient", ["Quantities", "Wire", "Platform", "ControlAPI"]),
+        layer("ControlClient", ["Quantities", "Wire", "Platform", "Experiments", "ControlAPI"]),
 
         // Bench: simulated devices below the wire; imports no driver.
         layer("VirtualBench", ["Quantities", "Wire", "RealMath"]),
@@ -83,9 +84,9 @@ let package = Package(
                 "Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "Spectra", "ControlCore", "Experiments",
                 "Platform", "ModbusLink", "Archive", "Configuration", "ControlAPI", "ControlServer",
             ]),
-        program("flowlabctl", ["Quantities", "Wire", "Configuration", "ControlAPI", "ControlClient"]),
-        program("flowlab-sim", ["Quantities", "Wire", "VirtualBench"]),
-        program("flowlab-optimize", ["Quantities", "Wire", "ControlAPI", "ControlClient"]),
+        program("flowlabctl", ["Quantities", "Wire", "Experiments", "Configuration", "ControlAPI", "ControlClient"]),
+        program("flowlab-sim", ["Quantities", "Wire", "VirtualBench", "CLinux"]),
+        program("flowlab-optimize", ["Quantities", "Wire", "Experiments", "ControlAPI", "ControlClient"]),
         program("flowlab-simulate", ["Quantities", "Wire", "Configuration", "Experiments", "Simulation", "VirtualBench"]),
 
         // Tests.
@@ -104,10 +105,14 @@ let package = Package(
             "ShellTests",
             [
                 "Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "Hydraulics", "ControlCore",
-                "Experiments",
-                "Platform", "Archive", "Configuration", "CSQLite",
+                "Experiments", "Platform", "ModbusLink", "Archive", "Configuration", "CModbus",
             ]),
-        tests("ServerTests", ["Quantities", "Wire", "ControlAPI", "ControlServer", "Experiments"]),
+        tests(
+            "ServerTests",
+            [
+                "Quantities", "Wire", "DeviceModel", "Interlocks", "Experiments", "ControlAPI", "ControlServer",
+                "ControlClient",
+            ]),
         tests(
             "SimulationTests",
             [

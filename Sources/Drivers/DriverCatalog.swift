@@ -32,7 +32,9 @@ public struct DriverEntry: Sendable {
 /// Every driver is one line here and one folder beside this file.
 public enum DriverCatalog {
     public static let entries: [DriverEntry] = [
-        ChemyxFusion.entry
+        ChemyxFusion.entry,
+        WatlowF4T.entry,
+        OceanHDX.entry,
     ]
 
     public static func entry(_ id: String) -> DriverEntry? { entries.first { $0.id == id } }

@@ -187,7 +187,8 @@ struct ExperimentRun: Sendable {
     var wake: BenchInstant? {
         switch phase {
         case .heating(confirmed: true, let since?): min(since + procedure.temperatureHold, deadline ?? since)
-        case .settling(let settling) where !settling.probeInFlight: min(settling.nextProbe, deadline ?? settling.nextProbe)
+        case .settling(let settling) where settling.isProbing(required: procedure.requiredTau) && !settling.probeInFlight:
+            min(settling.nextProbe, deadline ?? settling.nextProbe)
         case .heating, .flowing, .settling, .measuring: deadline
         case .ended: nil
         }

@@ -39,8 +39,11 @@ struct Settling: Hashable, Sendable {
     }
 
     func wantsProbe(required: Double, at now: BenchInstant) -> Bool {
-        !probeInFlight && now >= nextProbe && clock.sweptResidenceTimes >= required - Self.probeLeadTau
+        !probeInFlight && now >= nextProbe && isProbing(required: required)
     }
+
+    /// Whether enough has been swept for probes to be of use.
+    func isProbing(required: Double) -> Bool { clock.sweptResidenceTimes >= required - Self.probeLeadTau }
 
     /// Steady by volume, by temperature and by the test; nil as long as one is missing.
     func certificate(

@@ -29,12 +29,14 @@ public final class Mailbox<Element: Sendable>: Sendable {
     private let ring: Mutex<BoundedRing<Element>>
     private let wake: WakeEvent
 
-    public init(name: String, capacity: Int, overflow: OverflowRule) throws(PlatformError) {
+    /// - Parameter wake: to share one wake-up between mailboxes of one consumer, who then uses `take` and clears the
+    ///   wake-up himself, right after waiting and before looking into any of them.
+    public init(name: String, capacity: Int, overflow: OverflowRule, wake: WakeEvent? = nil) throws(PlatformError) {
         precondition(capacity > 0, "a mailbox holds one element or more")
         self.name = name
         self.capacity = capacity
         self.overflow = overflow
-        wake = try WakeEvent()
+        self.wake = if let wake { wake } else { try WakeEvent() }
         ring = Mutex(BoundedRing(capacity: capacity))
     }
 
@@ -69,11 +71,14 @@ public final class Mailbox<Element: Sendable>: Sendable {
     public func drain(max limit: Int, _ body: (Element) -> Void) {
         wake.clear()
         for _ in 0..<limit {
-            guard let element = ring.withLock({ $0.take() }) else { return }
+            guard let element = take() else { return }
             body(element)
         }
         if count > 0 { wake.signal() }
     }
+
+    /// Takes the oldest element and leaves the wake-up alone.
+    public func take() -> Element? { ring.withLock { $0.take() } }
 
     /// Blocks the consumer until an element waits or `timeout` passes (nil: for ever). True when one waits. A spurious
     /// true is possible; `drain` then gives nothing.

@@ -1,4 +1,5 @@
 import Glibc
+import Quantities
 
 /// A TCP link to a device: non-blocking, no Nagle delay, and with keep-alives that notice a dead peer within about ten
 /// seconds of silence.
@@ -45,6 +46,12 @@ public struct TCPConnection: ~Copyable, Sendable {
         }
         guard connected || errno == ENOTCONN else { throw Self.failure(address, errno) }
         return connected
+    }
+
+    /// Blocks until connected; for threads that have nothing else to do. Throws when it fails or takes longer.
+    public func waitUntilConnected(timeout: WireDuration) throws(PlatformError) {
+        let isReady = waitUntilReady(socket.raw, for: Int16(POLLOUT), timeout: timeout)
+        guard isReady, try finishConnecting() else { throw Self.failure(address, ETIMEDOUT) }
     }
 
     /// Reads what has come, at most the whole of `buffer`, from its beginning.

@@ -36,11 +36,11 @@ public final class WorkerThread: Sendable {
         name: String, policy: SchedulingPolicy = .normal, stackBytes: Int = WorkerThread.defaultStackBytes,
         body: @escaping @Sendable () -> Void
     ) throws(PlatformError) {
-        let started = try start(stackBytes: stackBytes, name: name, body: body)
-        pthread_setname_np(started, String(decoding: name.utf8.prefix(Self.longestName), as: UTF8.self))
-        self.name = name
-        scheduling = setPolicy(policy, of: started)
+        let start = ThreadStart(name: name, policy: policy, readiness: try WakeEvent(), body: body)
+        let started = try start.launch(stackBytes: stackBytes)
         thread = Mutex(started)
+        self.name = name
+        scheduling = start.waitForGrant()
     }
 
     deinit {
@@ -60,38 +60,56 @@ public final class WorkerThread: Sendable {
     }
 }
 
-private final class ThreadBody {
-    let run: @Sendable () -> Void
-    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-}
+/// What a new thread does first: it names itself and sets its own policy, and only then runs its body, so that nothing
+/// of the body runs under another's priority.
+private final class ThreadStart: Sendable {
+    private let name: String
+    private let policy: SchedulingPolicy
+    private let readiness: WakeEvent
+    private let grant = Mutex<SchedulingGrant>(.refused(reason: "not started"))
+    private let body: @Sendable () -> Void
 
-private func start(stackBytes: Int, name: String, body: @escaping @Sendable () -> Void) throws(PlatformError)
-    -> pthread_t
-{
-    var attributes = pthread_attr_t()
-    pthread_attr_init(&attributes)
-    defer { pthread_attr_destroy(&attributes) }
-    var normal = sched_param()
-    normal.sched_priority = 0
-    pthread_attr_setinheritsched(&attributes, Int32(PTHREAD_EXPLICIT_SCHED))
-    pthread_attr_setschedpolicy(&attributes, SCHED_OTHER)
-    pthread_attr_setschedparam(&attributes, &normal)
-    guard pthread_attr_setstacksize(&attributes, stackBytes) == 0 else {
-        throw .invalid(subject: "stack of thread \(name)", value: "\(stackBytes) bytes", expected: "16 KiB or more")
+    init(name: String, policy: SchedulingPolicy, readiness: WakeEvent, body: @escaping @Sendable () -> Void) {
+        self.name = name
+        self.policy = policy
+        self.readiness = readiness
+        self.body = body
     }
-    let boxed = Unmanaged.passRetained(ThreadBody(body))
-    var made = pthread_t()
-    let code = pthread_create(
-        &made, &attributes,
-        { data in
-            if let data { Unmanaged<ThreadBody>.fromOpaque(data).takeRetainedValue().run() }
-            return nil
-        }, boxed.toOpaque())
-    guard code == 0 else {
-        boxed.release()
-        throw .system(operation: "start", subject: "thread \(name)", errno: code, hint: "raise TasksMax or memory")
+
+    func launch(stackBytes: Int) throws(PlatformError) -> pthread_t {
+        var attributes = pthread_attr_t()
+        pthread_attr_init(&attributes)
+        defer { pthread_attr_destroy(&attributes) }
+        guard pthread_attr_setstacksize(&attributes, stackBytes) == 0 else {
+            throw .invalid(subject: "stack of thread \(name)", value: "\(stackBytes) bytes", expected: "16 KiB or more")
+        }
+        let retained = Unmanaged.passRetained(self)
+        var made = pthread_t()
+        let code = pthread_create(
+            &made, &attributes,
+            { data in
+                if let data { Unmanaged<ThreadStart>.fromOpaque(data).takeRetainedValue().run() }
+                return nil
+            }, retained.toOpaque())
+        guard code == 0 else {
+            retained.release()
+            throw .system(operation: "start", subject: "thread \(name)", errno: code, hint: "raise TasksMax or memory")
+        }
+        return made
     }
-    return made
+
+    func waitForGrant() -> SchedulingGrant {
+        _ = readiness.wait(timeout: nil)
+        return grant.withLock { $0 }
+    }
+
+    private func run() {
+        pthread_setname_np(pthread_self(), String(decoding: name.utf8.prefix(WorkerThread.longestName), as: UTF8.self))
+        let granted = setPolicy(policy, of: pthread_self())
+        grant.withLock { $0 = granted }
+        readiness.signal()
+        body()
+    }
 }
 
 private func setPolicy(_ policy: SchedulingPolicy, of thread: pthread_t) -> SchedulingGrant {

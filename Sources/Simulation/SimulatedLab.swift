@@ -21,6 +21,9 @@ public struct SimulatedLab: Sendable {
     /// 2026-01-01T00:00:00Z: the wall clock of every simulation starts here.
     public static let wallStart = WallInstant(nanoseconds: 1_767_225_600_000_000_000)
 
+    /// More steps than this at one instant mean that something asks for a deadline which it then does not act on.
+    static let livelockLimit = 10_000
+
     public private(set) var now: Moment
     public var bench: VirtualBench
     public private(set) var controller: BenchController
@@ -71,7 +74,10 @@ public struct SimulatedLab: Sendable {
 
     /// Runs until bench time `end`, or until `condition` holds after a step.
     public mutating func run(until end: BenchInstant, or condition: (SimulatedLab) -> Bool = { _ in false }) {
+        var stepsAtOneInstant = 0
         while let next = nextInstant, next.nanoseconds <= end.nanoseconds {
+            stepsAtOneInstant = next == now.wire ? stepsAtOneInstant + 1 : 0
+            precondition(stepsAtOneInstant < Self.livelockLimit, "time stands still: \(controller.deadlines) at \(now)")
             moveClock(to: next)
             step()
             if condition(self) { return }

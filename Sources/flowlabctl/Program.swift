@@ -1,3 +1,91 @@
+import ControlAPI
+import ControlClient
+import Glibc
+
+/// The technician's door to a daemon. It knows nothing but the control API.
 @main enum Program {
-    static func main() {}
+    static let commands: [Command] = [
+        .status, .devices, .signals, .plan, .submit, .experiments, .cancel, .result, .spectra, .events, .interlocks,
+        .stopAll, .config,
+    ]
+
+    static func main() {
+        exit(run(Array(CommandLine.arguments.dropFirst())))
+    }
+
+    static func run(_ arguments: [String]) -> Int32 {
+        guard let name = arguments.first, name != "--help", name != "help" else {
+            if let named = arguments.dropFirst().first, let command = command(named) {
+                Terminal.write(command.parser.help)
+            } else {
+                Terminal.write(help)
+            }
+            return arguments.isEmpty ? ExitCode.usage : ExitCode.done
+        }
+        guard let command = command(name) else {
+            let near = NearNames.to(name, among: commands.map(\.name))
+            let also = near.isEmpty ? "see flowlabctl --help" : "did you mean \(near.joined(separator: " or "))?"
+            return complain("flowlabctl: no command \"\(name)\"; \(also)", ExitCode.usage)
+        }
+        do throws(Failure) {
+            let arguments = try parse(command, Array(arguments.dropFirst()))
+            if arguments.has("--help") {
+                Terminal.write(command.parser.help)
+                return ExitCode.done
+            }
+            return try command.run(Context(arguments: arguments))
+        } catch {
+            return report(error)
+        }
+    }
+
+    private static func command(_ name: String) -> Command? { commands.first { $0.name == name } }
+
+    private static func parse(_ command: Command, _ words: [String]) throws(Failure) -> Arguments {
+        do {
+            return try command.parser.parse(words)
+        } catch {
+            throw .usage(error)
+        }
+    }
+
+    private static var help: String {
+        let rows = commands.map { ["  \($0.name)", $0.parser.summary] }
+        return """
+            usage: flowlabctl COMMAND [options]
+
+            Looks at a flowlab bench and works it, through its daemon's control socket.
+
+            commands:
+            \(TextTable.text(rows))
+            flowlabctl COMMAND --help says more of each. --json gives the daemon's answer as JSON,
+            --socket PATH or $\(SocketPath.variable) name the daemon.
+            \(ExitCode.help)
+
+            """
+    }
+
+    // MARK: When it goes wrong
+
+    private static func report(_ failure: Failure) -> Int32 {
+        switch failure {
+        case .usage(let error): return complain(error.description, ExitCode.usage)
+        case .file(let detail): return complain(detail, ExitCode.failed)
+        case .client(let error):
+            let code = complain(error.description, ExitCode.of(error))
+            if case .refused(let refusal) = error { explain(refusal) }
+            return code
+        }
+    }
+
+    private static func explain(_ refusal: APIError) {
+        if let device = refusal.device { Terminal.note("device: \(Terminal.clean(device))\n") }
+        if !refusal.problems.isEmpty { Terminal.note(Describe.problems(refusal.problems)) }
+        if !refusal.hint.isEmpty { Terminal.note("what now: \(Terminal.clean(refusal.hint))\n") }
+    }
+
+    private static func complain(_ text: String, _ code: Int32) -> Int32 {
+        Terminal.note(Terminal.clean(text) + "\n")
+        return code
+    }
 }

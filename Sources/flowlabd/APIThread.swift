@@ -23,7 +23,7 @@ struct APIThread: Sendable {
 
     private func serve(_ door: Door) {
         do throws(PlatformError) {
-            var service = try APIService(self, door)
+            let service = try APIService(self, door)
             while !stop.isRaised { try service.turn() }
         } catch {
             log.write(.error, "api", "the API thread ended: \(error.description)")
@@ -39,10 +39,11 @@ final class Door: Sendable {
 }
 
 /// The sockets and their buffers.
-struct APIService: ~Copyable {
+final class APIService {
     private static let listenerToken: UInt64 = 0
     private static let mailboxToken: UInt64 = 1
     private static let readBytes = 64 * 1024
+    private static let sendFlags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)
     /// Messages from the loop that one turn takes.
     private static let messagesPerTurn = 512
 
@@ -72,11 +73,15 @@ struct APIService: ~Copyable {
             identity: thread.identity, snapshot: { posts.board.current ?? .empty(at: clock.now()) },
             store: thread.reader)
         epoll = try Epoll()
-        try epoll.add(door.listener.rawDescriptor, .readable, token: Self.listenerToken)
-        try epoll.add(posts.toAPI.wakeDescriptor, .readable, token: Self.mailboxToken)
+        try watchDoors()
     }
 
-    mutating func turn() throws(PlatformError) {
+    private func watchDoors() throws(PlatformError) {
+        try epoll.add(door.listener.rawDescriptor, .readable, token: Self.listenerToken)
+        try epoll.add(thread.posts.toAPI.wakeDescriptor, .readable, token: Self.mailboxToken)
+    }
+
+    func turn() throws(PlatformError) {
         var ready: [Epoll.Event] = []
         let patience = server.deadline.map { $0 - wireNow() } ?? Daemon.workerPatience
         try epoll.wait(timeout: min(max(patience, .zero), Daemon.workerPatience)) { ready.append($0) }
@@ -92,7 +97,7 @@ struct APIService: ~Copyable {
 
     // MARK: Clients
 
-    private mutating func acceptClients() throws(PlatformError) {
+    private func acceptClients() throws(PlatformError) {
         while let socket = try door.listener.accept() {
             let id = nextClient
             nextClient += 1
@@ -108,15 +113,15 @@ struct APIService: ~Copyable {
         }
     }
 
-    private mutating func serve(_ id: UInt64, _ events: IOEvents) {
+    private func serve(_ id: UInt64, _ events: IOEvents) {
         guard let client = clients[id] else { return }
         if events.contains(.writable) { flush(id, client) }
         if !events.isDisjoint(with: [.readable, .hangup, .error]) { read(id, client) }
     }
 
-    private mutating func read(_ id: UInt64, _ client: Client) {
+    private func read(_ id: UInt64, _ client: Client) {
         guard server.acceptsInput(ConnectionID(number: id)) else { return watch(id, client) }
-        let count = recv(client.socket.raw, &buffer, buffer.count, Int32(MSG_DONTWAIT.rawValue))
+        let count = recv(client.socket.raw, &buffer, buffer.count, Int32(MSG_DONTWAIT))
         if count > 0 {
             perform(server.receive(ConnectionID(number: id), Array(buffer[..<count]), at: thread.clock.now()))
         } else if count == 0 {
@@ -127,7 +132,7 @@ struct APIService: ~Copyable {
         if let client = clients[id] { watch(id, client) }
     }
 
-    private mutating func drop(_ id: UInt64) {
+    private func drop(_ id: UInt64) {
         guard let client = clients.removeValue(forKey: id) else { return }
         try? epoll.remove(client.socket.raw)
         server.disconnected(ConnectionID(number: id))
@@ -135,7 +140,7 @@ struct APIService: ~Copyable {
 
     // MARK: The loop's side
 
-    private mutating func takeMessages() {
+    private func takeMessages() {
         for message in thread.posts.toAPI.drain(max: Self.messagesPerTurn) {
             switch message {
             case .reply(let token, let reply):
@@ -146,7 +151,7 @@ struct APIService: ~Copyable {
         }
     }
 
-    private mutating func perform(_ effects: [ServerEffect]) {
+    private func perform(_ effects: [ServerEffect]) {
         for effect in effects {
             switch effect {
             case .send(let connection, let bytes):
@@ -163,18 +168,18 @@ struct APIService: ~Copyable {
         }
     }
 
-    private mutating func closeWhenWritten(_ id: UInt64) {
+    private func closeWhenWritten(_ id: UInt64) {
         guard let client = clients[id] else { return }
         client.isClosing = true
         if client.output.isEmpty { drop(id) }
     }
 
-    private mutating func flush(_ id: UInt64, _ client: Client) {
+    private func flush(_ id: UInt64, _ client: Client) {
         while !client.output.isEmpty {
-            let count = send(client.socket.raw, client.output, client.output.count, Int32(MSG_DONTWAIT.rawValue) | Int32(MSG_NOSIGNAL.rawValue))
+            let count = Glibc.send(client.socket.raw, client.output, client.output.count, Self.sendFlags)
             if count > 0 {
                 client.output.removeFirst(count)
-                perform(server.written(ConnectionID(number: id), bytes: count))
+                server.written(ConnectionID(number: id), bytes: count)
             } else if errno == EINTR {
                 continue
             } else if errno == EAGAIN {

@@ -43,5 +43,8 @@ enum Program {
         }
     }
 
-    private static func complain(_ message: String) { fputs("flowlabd: \(message)\n", stderr) }
+    private static func complain(_ message: String) {
+        let line = Array("flowlabd: \(message)\n".utf8)
+        _ = write(STDERR_FILENO, line, line.count)
+    }
 }

@@ -45,7 +45,7 @@ struct DriverHarness {
     }
 
     mutating func trip() {
-        _ = engine.trigger(reason: "test", at: now)
+        _ = engine.trigger(InterlockEngine.manualTrigger, reason: "test", at: now)
         record(driver.dropActuation(at: now))
     }
 

@@ -12,6 +12,8 @@ import Wire
 ///     open | close            the link
 ///     < TEXT                  bytes from the device; \r \n \xHH, `hex:` for hexadecimal
 ///     modbus 1 2 | written | exception N | failed TEXT | refused      the reply to the last Modbus request
+///     obp [late|md5|wrong-md5|nack N|ack|version|zero|twice|cut N|noise] DATA   an HDX's reply to the last request; DATA as
+///                             `u32 N`, `f32 X`, `u8 N`, `text T` or `spectrum PIXELS FIRST`
 ///     wait MS                 virtual time, with every deadline on the way
 ///     do COMMAND              run FLOW VOLUME, stop, hold C, off, acquire FRAMES MS, lamp on|off, abort
 ///     trip                    a trip: `dropActuation`
@@ -61,12 +63,60 @@ struct ExchangePlayer {
         case "close": harness?.handle(.closed(reason: "unplugged"))
         case "<": harness?.handle(.received(try Transcript.bytes(rest)))
         case "modbus": try reply(words)
+        case "obp": try oceanReply(words)
         case "wait": harness?.wait(.milliseconds(try #require(Int64(words[1]))))
         case "do": try harness?.execute(try Transcript.command(Array(words.dropFirst())))
         case "trip": harness?.trip()
         default: Issue.record("unknown line: \(line)")
         }
         return (harness?.takeEffects() ?? []).map(Transcript.line)
+    }
+
+    private mutating func oceanReply(_ words: [String]) throws {
+        let request = try #require(harness?.lastSent)
+        let type = try #require(OceanFrames.type(of: request))
+        var regarding = try #require(OceanFrames.regarding(of: request))
+        var rest = words.dropFirst()
+        var (flags, error, version, checksum) = (UInt16(1), UInt16(0), UInt16(0x1100), OceanFrames.Checksum.none)
+        var (isTwice, cut, isNoisy) = (false, 0, false)
+        options: while let word = rest.first {
+            switch word {
+            case "late": regarding -= 1
+            case "zero": regarding = 0
+            case "md5": checksum = .md5
+            case "wrong-md5": checksum = .wrong
+            case "ack": flags = 3
+            case "version": version = 0x2000
+            case "twice": isTwice = true
+            case "noise": isNoisy = true
+            case "nack":
+                rest = rest.dropFirst()
+                (flags, error) = (9, UInt16(rest.first ?? "") ?? 0)
+            case "cut":
+                rest = rest.dropFirst()
+                cut = Int(rest.first ?? "") ?? 0
+            default: break options
+            }
+            rest = rest.dropFirst()
+        }
+        let frame = OceanFrames.reply(
+            type, regarding, try oceanData(Array(rest)), flags: flags, error: error, version: version,
+            checksum: checksum)
+        let noise: [UInt8] = isNoisy ? [0xc1, 0x00, 0xc1, 0xc0, 0x01] + [UInt8](repeating: 0xc1, count: 70) : []
+        harness?.handle(.received(noise + frame.dropLast(cut) + (isTwice ? frame : [])))
+    }
+
+    private func oceanData(_ words: [String]) throws -> [UInt8] {
+        guard let kind = words.first else { return [] }
+        switch kind {
+        case "u8": return [try #require(UInt8(words[1]))]
+        case "u32": return OceanFrames.word(try #require(UInt32(words[1])))
+        case "f32": return OceanFrames.word(try #require(Float(words[1])).bitPattern)
+        case "text": return Array(words[1].utf8)
+        case "spectrum":
+            return OceanFrames.spectrum(pixels: try #require(Int(words[1])), first: try #require(UInt16(words[2])))
+        default: throw Transcript.UnknownCommand(words: words)
+        }
     }
 
     private func value(_ text: String, of key: String) throws -> SettingValue {

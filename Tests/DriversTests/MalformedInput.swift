@@ -18,10 +18,12 @@ struct MalformedInput {
     var generator: SeededGenerator
     private var fed = 0
 
-    init(_ id: String, _ settings: [String: SettingValue], corpus: [[UInt8]], commands: [DeviceCommand], seed: UInt64)
-        throws
-    {
+    init(
+        _ id: String, _ settings: [String: SettingValue], corpus: [[UInt8]], commands: [DeviceCommand], seed: UInt64,
+        fits: @escaping (_ reply: [UInt8], _ request: [UInt8]) -> Bool
+    ) throws {
         self.corpus = corpus
+        self.fits = fits
         self.commands = commands
         harness = try DriverHarness(id, settings)
         generator = SeededGenerator(seed: seed)

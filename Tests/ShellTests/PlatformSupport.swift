@@ -60,7 +60,7 @@ func received(_ line: borrowing PseudoTerminal) throws -> String {
 }
 
 /// A TCP server's socket on loopback, and its port.
-final class LoopbackServer {
+final class LoopbackServer: Sendable {
     let descriptor: Int32
     let port: UInt16
 

@@ -261,16 +261,6 @@ struct ChemyxReplyReader: Sendable {
     }
 }
 
-/// At most `decimals` digits after the point, and no zeros at the end: `20`, `28.6`.
-/// - Precondition: as `fixedDecimal`.
-func shortDecimal(_ value: Double, _ decimals: Int) -> String {
-    var text = fixedDecimal(value, decimals)
-    guard decimals > 0 else { return text }
-    while text.hasSuffix("0") { text.removeLast() }
-    if text.hasSuffix(".") { text.removeLast() }
-    return text
-}
-
 func powerOfTen(_ exponent: Int) -> Double { (0..<exponent).reduce(1.0) { power, _ in power * 10 } }
 
 func trimmed(_ text: Substring) -> String {

@@ -71,10 +71,13 @@ public struct Detector: Sendable {
         let ligand = Float(scale * features.ligandBand)
         let second = Float(scale * features.secondBand)
         let scatter = Float(900 * relative * light)
-        return detected { pixel in
-            let bands = main * SpectralShapes.main[pixel] + ligand * SpectralShapes.ligand[pixel]
-            return bands + second * SpectralShapes.second[pixel] + scatter * SpectralShapes.excitation[pixel]
-        }
+        let (mainShape, ligandShape) = (SpectralShapes.main, SpectralShapes.ligand)
+        let (secondShape, excitationShape) = (SpectralShapes.second, SpectralShapes.excitation)
+        return detected(
+            signal { pixel in
+                let bands = main * mainShape[pixel] + ligand * ligandShape[pixel] + second * secondShape[pixel]
+                return bands + scatter * excitationShape[pixel]
+            })
     }
 
     private mutating func absorption(_ features: Features, droplets: Double, exposure: Double) -> [UInt16] {
@@ -82,27 +85,39 @@ public struct Detector: Sendable {
             droplets * features.absorbance300 * (1 + 0.0122 * sourceNoise) * (1 + runOffset))
         let relative = exposure / Self.referenceIntegration
         let light = lampOn ? Float(relative * (1 + lampDrift) * (1 + 0.0026 * lampNoise) * exp10(-fouling)) : 0
-        return detected { pixel in
-            let transmission = Float(exp(Double(absorbance * SpectralShapes.attenuation[pixel])))
-            return light * SpectralShapes.lamp[pixel] * transmission
+        guard light > 0 else { return detected([Float](repeating: 0, count: SpectralShapes.pixelCount)) }
+        let (lamp, attenuation) = (SpectralShapes.lamp, SpectralShapes.attenuation)
+        return detected(
+            signal { pixel in light * lamp[pixel] * Float(exp(Double(absorbance * attenuation[pixel]))) })
+    }
+
+    @inline(__always)
+    private func signal(_ light: (Int) -> Float) -> [Float] {
+        [Float](unsafeUninitializedCapacity: SpectralShapes.pixelCount) { buffer, count in
+            for pixel in 0..<SpectralShapes.pixelCount { buffer[pixel] = light(pixel) }
+            count = SpectralShapes.pixelCount
         }
     }
 
     /// Dark level, shot and read noise, rounding, 16 bits.
-    private mutating func detected(_ light: (Int) -> Float) -> [UInt16] {
+    private mutating func detected(_ light: [Float]) -> [UInt16] {
         if saturated { return [UInt16](repeating: .max, count: SpectralShapes.pixelCount) }
-        let quantiles = NormalQuantiles.table
-        var random: UInt64 = 0
-        return [UInt16](unsafeUninitializedCapacity: SpectralShapes.pixelCount) { pixels, count in
-            for pixel in 0..<SpectralShapes.pixelCount {
-                if pixel & 3 == 0 { random = generator.next() }
-                let signal = light(pixel)
-                let spread = (Self.gain * signal + Self.readNoise * Self.readNoise).squareRoot()
-                let counts = Self.dark + signal + spread * quantiles[Int(random & NormalQuantiles.mask)]
-                random >>= NormalQuantiles.bits
-                pixels[pixel] = UInt16(max(0, min(65535, counts.rounded())))
+        var source = generator
+        let pixels = NormalQuantiles.table.withUnsafeBufferPointer { quantiles in
+            [UInt16](unsafeUninitializedCapacity: light.count) { pixels, count in
+                var random: UInt64 = 0
+                for pixel in light.indices {
+                    if pixel & 3 == 0 { random = source.next() }
+                    let spread = (Self.gain * light[pixel] + Self.readNoise * Self.readNoise).squareRoot()
+                    let counts = Self.dark + light[pixel] + spread * quantiles[Int(random & NormalQuantiles.mask)]
+                    random >>= NormalQuantiles.bits
+                    // Half up: `rounded()` is a call into libm on this architecture.
+                    pixels[pixel] = counts < 65535 ? UInt16(max(0, counts + 0.5)) : .max
+                }
+                count = light.count
             }
-            count = SpectralShapes.pixelCount
         }
+        generator = source
+        return pixels
     }
 }

@@ -1,0 +1,13 @@
+// What Linux has and Swift's Glibc module does not show.
+#pragma once
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+
+// These are declared only under _GNU_SOURCE, which cannot be defined for headers that another module owns.
+int posix_openpt(int flags);
+int grantpt(int descriptor);
+int unlockpt(int descriptor);
+int ptsname_r(int descriptor, char *name, unsigned long length);
+int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);

@@ -1,0 +1,22 @@
+import Experiments
+import Wire
+
+/// A method of the API: the one place where its name, shapes and least role stand.
+public protocol APIMethod: SendableMetatype {
+    associatedtype Params: Codable & Sendable
+    associatedtype Result: Codable & Sendable
+
+    /// `experiments.plan`
+    static var name: String { get }
+    /// The least role that may call it.
+    static var role: Role { get }
+    /// One line.
+    static var summary: String { get }
+    static var params: [Schema.Member] { get }
+    static var result: Schema { get }
+}
+
+/// No params, or a result that says nothing.
+public struct Empty: Codable, Hashable, Sendable {
+    public init() {}
+}

@@ -1,0 +1,73 @@
+extension JSONParser {
+    /// Reads a string from its opening quote to past its closing one.
+    mutating func string() throws(JSONSyntaxError) -> String {
+        position += 1
+        var unescaped: [UInt8] = []
+        var start = position
+        while let byte = peek {
+            switch byte {
+            case UInt8(ascii: "\""):
+                unescaped += bytes[start..<position]
+                position += 1
+                return text(unescaped)
+            case UInt8(ascii: "\\"):
+                unescaped += bytes[start..<position]
+                position += 1
+                unescaped += Array(String(try escape()).utf8)
+                start = position
+            case 0..<0x20: throw failure("a control character in a string must be written as an escape")
+            default: position += 1
+            }
+        }
+        throw failure("expected a closing double quote, found the end of the line")
+    }
+
+    private mutating func text(_ utf8: [UInt8]) -> String {
+        if let valid = String(validating: utf8, as: UTF8.self) { return valid }
+        note("a string is not UTF-8")
+        return String(decoding: utf8, as: UTF8.self)
+    }
+
+    private mutating func escape() throws(JSONSyntaxError) -> Character {
+        guard let byte = peek else { throw failure("expected an escape, found the end of the line") }
+        position += 1
+        switch byte {
+        case UInt8(ascii: "\""): return "\""
+        case UInt8(ascii: "\\"): return "\\"
+        case UInt8(ascii: "/"): return "/"
+        case UInt8(ascii: "b"): return "\u{8}"
+        case UInt8(ascii: "f"): return "\u{c}"
+        case UInt8(ascii: "n"): return "\n"
+        case UInt8(ascii: "r"): return "\r"
+        case UInt8(ascii: "t"): return "\t"
+        case UInt8(ascii: "u"): return Character(try unicodeEscape())
+        default: throw failure("unknown escape")
+        }
+    }
+
+    /// A `\uXXXX`, or two that make a surrogate pair.
+    private mutating func unicodeEscape() throws(JSONSyntaxError) -> Unicode.Scalar {
+        let first = try fourHexDigits()
+        if let scalar = Unicode.Scalar(first) { return scalar }
+        if (0xD800..<0xDC00).contains(first), take(UInt8(ascii: "\\")) {
+            guard take(UInt8(ascii: "u")) else { throw failure("expected the second half of a surrogate pair") }
+            let second = try fourHexDigits()
+            let joined = 0x10000 + ((first - 0xD800) << 10) + (second &- 0xDC00)
+            if (0xDC00..<0xE000).contains(second), let scalar = Unicode.Scalar(joined) { return scalar }
+        }
+        note("half a surrogate pair in a string")
+        return "\u{FFFD}"
+    }
+
+    private mutating func fourHexDigits() throws(JSONSyntaxError) -> UInt32 {
+        var value: UInt32 = 0
+        for _ in 0..<4 {
+            guard let byte = peek, let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
+                throw failure("expected four hexadecimal digits after \\u")
+            }
+            value = value << 4 | UInt32(digit)
+            position += 1
+        }
+        return value
+    }
+}

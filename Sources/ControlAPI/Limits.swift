@@ -1,0 +1,39 @@
+/// The versions that `system.hello` tells.
+public enum APIVersion {
+    /// Semantic: within a major version members and methods are only added.
+    public static let api = "1.0.0"
+    public static let daemon = "flowlabd 0.1.0"
+}
+
+/// The limits of the wire, which a client may rely on; `system.info` tells them.
+public enum APILimits {
+    /// A request or a reply, with its LF.
+    public static let lineBytes = 1 << 20
+    /// An id as it was written.
+    public static let idBytes = 1024
+    public static let batchRequests = 64
+    /// Requests of one connection that wait for their answer.
+    public static let outstandingRequests = 64
+    public static let connections = 128
+    /// Recent events, and recent readings, that a subscriber may resume from.
+    public static let retainedEvents = 4096
+    /// Bytes given to a connection's socket and not yet taken; above it a subscriber's events wait in the ring.
+    public static let outputSoftBytes = 256 << 10
+    /// Above it the connection is closed.
+    public static let outputHardBytes = 4 << 20
+    /// Events that a subscriber may miss in a row before it is closed.
+    public static let missedEvents = 4 * 4096
+    public static let subscriptionTopics = 32
+    public static let waitSeconds = 86_400.0
+    public static let defaultWaitSeconds = 600.0
+    /// How long the control loop may take to answer.
+    public static let controlReplySeconds = 30.0
+    public static let listedExperiments = 200
+    public static let defaultListedExperiments = 50
+    /// Base64 text of the spectra of one page.
+    public static let spectraPageBytes = 512 << 10
+    public static let metadataBytes = 16 << 10
+    public static let keyCharacters = 128
+    public static let reasonCharacters = 200
+    public static let signalNames = 256
+}

@@ -1,0 +1,75 @@
+import Experiments
+
+/// Stored spectra, a page at a time.
+public enum ExperimentsSpectra: APIMethod {
+    public static let name = "experiments.spectra"
+    public static let role = Role.observer
+    public static let summary = "Stored spectra of an experiment, a page at a time."
+    public static let params: [Schema.Member] = [
+        .required("experiment", .string(), "Its id, e-000042."),
+        .optional("device", .string(), "Only those of this spectrometer."),
+        .optional("page", .integer(1...1_000_000), "1 if left out."),
+    ]
+    public static let result = Schema.object([
+        .required("experiment", .string(), "Its id."),
+        .required("page", .integer(), "This page."),
+        .required("pages", .integer(), "Number of pages; 0 when there are no spectra."),
+        .required("encoding", .word(["base64-f32le"]), "Of the arrays: base64 of little-endian 32-bit floats."),
+        .required("spectra", .array(.anything), "device, kind, integration_s, frames, time, wavelengths_nm, counts."),
+    ])
+
+    public struct Params: Codable, Sendable {
+        public var experiment: String
+        public var device: String?
+        public var page: Int?
+
+        public init(experiment: String, device: String? = nil, page: Int? = nil) {
+            self.experiment = experiment
+            self.device = device
+            self.page = page
+        }
+    }
+
+    public struct Result: Codable, Sendable {
+        public var experiment: String
+        public var page: Int
+        public var pages: Int
+        public var encoding: String
+        public var spectra: [Spectrum]
+
+        public init(experiment: String, page: Int, pages: Int, spectra: [Spectrum]) {
+            self.experiment = experiment
+            self.page = page
+            self.pages = pages
+            self.encoding = "base64-f32le"
+            self.spectra = spectra
+        }
+    }
+
+    public struct Spectrum: Codable, Sendable {
+        public var device: String
+        public var kind: String
+        public var integrationS: Double
+        public var frames: Int
+        public var time: String
+        /// base64 of little-endian 32-bit floats.
+        public var wavelengthsNM: String
+        public var counts: String
+
+        public init(_ record: SpectrumRecord) {
+            self.device = record.device
+            self.kind = record.kind
+            self.integrationS = record.integrationS
+            self.frames = record.frames
+            self.time = record.time
+            self.wavelengthsNM = SampleArray.encode(record.wavelengthsNM)
+            self.counts = SampleArray.encode(record.counts)
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case device, kind, frames, time, counts
+            case integrationS = "integration_s"
+            case wavelengthsNM = "wavelengths_nm"
+        }
+    }
+}

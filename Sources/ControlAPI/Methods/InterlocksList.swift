@@ -1,0 +1,68 @@
+import Experiments
+
+/// The cause-and-effect matrix as it stands now.
+public enum InterlocksList: APIMethod {
+    public static let name = "interlocks.list"
+    public static let role = Role.observer
+    public static let summary = "All interlocks: cause, effects, state, last input, and the latch if it tripped."
+    public static let params: [Schema.Member] = []
+    public static let result = Schema.object([.required("interlocks", .array(.anything), "In the bench file's order.")])
+    public typealias Params = Empty
+
+    public struct Result: Codable, Sendable {
+        public var interlocks: [Entry]
+
+        public init(interlocks: [Entry]) { self.interlocks = interlocks }
+    }
+
+    public struct Entry: Codable, Sendable {
+        public var interlock: String
+        /// `waiting`, `armed`, `pending`, `latched`.
+        public var state: String
+        public var cause: String
+        public var effects: [String]
+        public var response: String
+        public var last: SignalValue?
+        public var latch: InterlockLatch?
+
+        public init(
+            interlock: String, state: String, cause: String, effects: [String], response: String, last: SignalValue?,
+            latch: InterlockLatch?
+        ) {
+            self.interlock = interlock
+            self.state = state
+            self.cause = cause
+            self.effects = effects
+            self.response = response
+            self.last = last
+            self.latch = latch
+        }
+    }
+}
+
+/// A trip that waits for its reset.
+public struct InterlockLatch: Codable, Sendable {
+    public var interlock: String
+    public var cause: String
+    public var time: String
+    public var isFirstOut: Bool
+    public var effects: [String]
+    /// What the operator shall do, as the bench file says it.
+    public var response: String
+
+    public init(
+        interlock: String, cause: String, time: String, isFirstOut: Bool, effects: [String], response: String
+    ) {
+        self.interlock = interlock
+        self.cause = cause
+        self.time = time
+        self.isFirstOut = isFirstOut
+        self.effects = effects
+        self.response = response
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case interlock, cause, time, effects, response
+        case isFirstOut = "first_out"
+    }
+}

@@ -1,0 +1,110 @@
+import Experiments
+
+/// The bench at one glance.
+public enum SystemStatus: APIMethod {
+    public static let name = "system.status"
+    public static let role = Role.observer
+    public static let summary = "What runs, what waits and why, what is latched, how the devices are."
+    public static let params: [Schema.Member] = []
+    public static let result = Schema.object([
+        .required("bench", .string(), "Name of the bench."),
+        .required("simulated", .boolean, "Whether the devices are simulated."),
+        .required("state", .word(["tripped", "held", "running", "idle"]), "In one word."),
+        .required("time", .string(), "RFC 3339, UTC."),
+        .required("uptime_s", .number(), "Since the daemon started."),
+        .optional("running", .anything, "The experiment that runs, and how far it is."),
+        .required("queue", .array(.string()), "Experiments that wait, first to run first."),
+        .optional("held_because", .string(), "Why nothing is started although something waits."),
+        .required("alarms", .array(.anything), "Conditions that a person should know of."),
+        .required("latched_interlocks", .array(.anything), "Trips that wait for a reset, first-out first."),
+        .required("devices", .table(.integer()), "Number of devices by state."),
+    ])
+    public typealias Params = Empty
+
+    public struct Result: Codable, Sendable {
+        public var bench: String
+        public var simulated: Bool
+        public var state: String
+        public var time: String
+        public var uptimeS: Double
+        public var running: Running?
+        public var queue: [String]
+        public var heldBecause: String?
+        public var alarms: [Alarm]
+        public var latchedInterlocks: [InterlockLatch]
+        public var devices: [String: Int]
+
+        public init(
+            bench: String, simulated: Bool, state: String, time: String, uptimeS: Double, running: Running?,
+            queue: [String], heldBecause: String?, alarms: [Alarm], latchedInterlocks: [InterlockLatch],
+            devices: [String: Int]
+        ) {
+            self.bench = bench
+            self.simulated = simulated
+            self.state = state
+            self.time = time
+            self.uptimeS = uptimeS
+            self.running = running
+            self.queue = queue
+            self.heldBecause = heldBecause
+            self.alarms = alarms
+            self.latchedInterlocks = latchedInterlocks
+            self.devices = devices
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case bench, simulated, state, time, running, queue, alarms, devices
+            case uptimeS = "uptime_s"
+            case heldBecause = "held_because"
+            case latchedInterlocks = "latched_interlocks"
+        }
+    }
+
+    /// Times are bench time.
+    public struct Running: Codable, Sendable {
+        public var experiment: String
+        public var state: ExperimentState
+        public var inStateS: Double
+        public var stateDeadlineS: Double
+        public var sweptTau: Double
+        public var requiredTau: Double
+        public var residenceTimeS: Double?
+        public var remainingS: Double
+
+        public init(
+            experiment: String, state: ExperimentState, inStateS: Double, stateDeadlineS: Double, sweptTau: Double,
+            requiredTau: Double, residenceTimeS: Double?, remainingS: Double
+        ) {
+            self.experiment = experiment
+            self.state = state
+            self.inStateS = inStateS
+            self.stateDeadlineS = stateDeadlineS
+            self.sweptTau = sweptTau
+            self.requiredTau = requiredTau
+            self.residenceTimeS = residenceTimeS
+            self.remainingS = remainingS
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case experiment, state
+            case inStateS = "in_state_s"
+            case stateDeadlineS = "state_deadline_s"
+            case sweptTau = "swept_tau"
+            case requiredTau = "required_tau"
+            case residenceTimeS = "residence_time_s"
+            case remainingS = "remaining_s"
+        }
+    }
+
+    public struct Alarm: Codable, Sendable {
+        public var id: String
+        public var text: String
+        public var since: String
+
+        public init(id: String, text: String, since: String) {
+            self.id = id
+            self.text = text
+            self.since = since
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import ControlAPI
+import Experiments
+import Quantities
+
+/// What the server knows of one client.
+struct Connection {
+    let caller: Caller
+    var input = LineBuffer()
+    /// Bytes that were handed out and not yet reported as written.
+    var unwritten = 0
+    /// Requests that wait for an answer.
+    var outstanding = 0
+    var subscription: Subscription?
+    /// The peer sends no more, but still reads.
+    var isHalfClosed = false
+
+    init(caller: Caller) { self.caller = caller }
+
+    /// Nothing more will ever be sent.
+    var isFinished: Bool { isHalfClosed && outstanding == 0 && subscription == nil }
+}
+
+/// Where an answer goes.
+struct Destination {
+    /// Tells this request from all others.
+    let number: UInt64
+    let connection: ConnectionID
+    /// nil: a notification, which gets no answer.
+    let id: [UInt8]?
+    /// The batch whose answer it is part of.
+    let batch: UInt64?
+}
+
+/// The answers of one batch, until all are there.
+struct Batch {
+    let connection: ConnectionID
+    var missing: Int
+    var replies: [[UInt8]] = []
+    /// Of the line so far: brackets and LF.
+    var bytes = 3
+
+    /// Keeps the line within its limit: an answer that would leave no room for an error in place of each one still
+    /// missing is itself replaced by an error.
+    mutating func append(_ outcome: Reply.Outcome, id: [UInt8]) {
+        var reply = Reply.object(outcome, id: id)
+        let reserved = missing * (Reply.errorBytes + APILimits.idBytes)
+        if bytes + reply.count + 1 + reserved > APILimits.lineBytes {
+            reply = Reply.object(.failure(Reply.tooLargeForBatch), id: id)
+        }
+        replies.append(reply)
+        bytes += reply.count + 1
+    }
+
+    var line: [UInt8] {
+        Array("[".utf8) + Array(replies.joined(separator: Array(",".utf8))) + Array("]\n".utf8)
+    }
+}
+
+/// A request at the control loop.
+struct Posted {
+    let destination: Destination
+    let method: String
+    let deadline: WireInstant
+}
+
+/// A client that waits for an experiment's end.
+struct Waiting {
+    let destination: Destination
+    let experiment: String
+    let deadline: WireInstant
+}

@@ -1,0 +1,89 @@
+import ControlAPI
+import DeviceModel
+import Experiments
+import Quantities
+
+extension ControlServer {
+    func listDevices(_ call: Call, _ params: Empty) throws(APIError) -> Answer<DevicesList.Result> {
+        .result(DevicesList.Result(devices: snapshot().devices.map(Self.entry)))
+    }
+
+    func device(_ call: Call, _ params: DevicesGet.Params) throws(APIError) -> Answer<DevicesGet.Result> {
+        let bench = snapshot()
+        guard let device = bench.devices.first(where: { $0.name.text == params.device }) else {
+            let names = bench.devices.map(\.name.text)
+            throw .notFound(
+                "no device \"\(params.device.prefix(64))\"", hint: "devices are \(names.joined(separator: ", "))")
+        }
+        let prefix = SignalName(device.deviceClass, device.name, "").text
+        let readings = bench.readings.filter { $0.signal.text.hasPrefix(prefix) }
+        return .result(
+            DevicesGet.Result(
+                device: Self.entry(device), limits: Self.numbers(device.limits),
+                readings: Self.values(readings, at: call.now)))
+    }
+
+    private static func entry(_ device: DeviceView) -> DeviceEntry {
+        DeviceEntry(
+            device: device.name.text, deviceClass: device.deviceClass, driver: device.driver, link: device.link.text,
+            state: device.state.word, detail: device.state.detail, since: device.since.wall.rfc3339,
+            isSafe: device.isSafe, readBack: device.readBack)
+    }
+
+    private static func numbers(_ limits: DeviceLimits) -> [String: Double] {
+        switch limits {
+        case .pump(let pump):
+            [
+                "minimum_ul_min": pump.minimum.microlitersPerMinute,
+                "maximum_ul_min": pump.maximum.microlitersPerMinute,
+                "resolution_ul_min": pump.resolution.microlitersPerMinute, "capacity_ul": pump.capacity.microliters,
+            ]
+        case .heater(let heater):
+            [
+                "minimum_c": heater.minimum.celsius, "maximum_c": heater.maximum.celsius,
+                "resolution_k": heater.resolutionKelvin,
+            ]
+        case .spectrometer(let spectrometer):
+            [
+                "shortest_integration_s": spectrometer.shortestIntegration.seconds,
+                "longest_integration_s": spectrometer.longestIntegration.seconds, "pixels": Double(spectrometer.pixels),
+            ]
+        }
+    }
+
+    func listSignals(_ call: Call, _ params: Empty) throws(APIError) -> Answer<SignalsList.Result> {
+        let signals = snapshot().readings.map {
+            SignalsList.Entry(signal: $0.signal.text, unit: $0.unit, quality: $0.quality)
+        }
+        return .result(SignalsList.Result(signals: signals))
+    }
+
+    func readSignals(_ call: Call, _ params: SignalsRead.Params) throws(APIError) -> Answer<SignalsRead.Result> {
+        let all = snapshot().readings
+        var found: [Reading] = []
+        for name in params.names {
+            let glob = Glob(name)
+            let matching =
+                glob.isLiteral ? all.filter { $0.signal.text == name } : all.filter { glob.matches($0.signal.text) }
+            guard !matching.isEmpty || !glob.isLiteral else { throw Self.unknownSignal(name, all) }
+            found += matching
+        }
+        return .result(SignalsRead.Result(readings: Self.values(found, at: call.now)))
+    }
+
+    private static func unknownSignal(_ name: String, _ all: [Reading]) -> APIError {
+        let near = NearNames.to(name, among: all.map(\.signal.text))
+        let also = near.isEmpty ? "" : "did you mean \(near.joined(separator: " or "))? "
+        return .notFound("no signal \"\(name)\"", hint: "\(also)signals.list names all signals")
+    }
+
+    private static func values(_ readings: [Reading], at now: Moment) -> [String: SignalValue] {
+        Dictionary(readings.map { ($0.signal.text, value($0, at: now)) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    static func value(_ reading: Reading, at now: Moment) -> SignalValue {
+        SignalValue(
+            value: reading.quality == .bad ? nil : reading.value, unit: reading.unit, quality: reading.quality,
+            ageS: (now.wire - reading.at.wire).seconds, time: reading.at.wall.rfc3339, benchS: reading.at.bench.seconds)
+    }
+}

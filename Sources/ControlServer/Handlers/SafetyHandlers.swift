@@ -1,0 +1,37 @@
+import ControlAPI
+import DeviceModel
+import Experiments
+import Interlocks
+
+extension ControlServer {
+    func listInterlocks(_ call: Call, _ params: Empty) throws(APIError) -> Answer<InterlocksList.Result> {
+        let rows = snapshot().interlocks.map { row in
+            InterlocksList.Entry(
+                interlock: row.name.text, state: row.state.rawValue, cause: row.cause,
+                effects: row.effects.map(\.rawValue), response: row.response,
+                last: row.last.map { Self.value($0, at: call.now) }, latch: Self.latch(row))
+        }
+        return .result(InterlocksList.Result(interlocks: rows))
+    }
+
+    static func latch(_ row: InterlockStatus) -> InterlockLatch? {
+        row.latch.map { latch in
+            InterlockLatch(
+                interlock: row.name.text, cause: latch.cause, time: latch.at.wall.rfc3339,
+                isFirstOut: latch.isFirstOut, effects: latch.effects.map(\.rawValue), response: row.response)
+        }
+    }
+
+    func resetInterlock(
+        _ call: Call, _ params: InterlocksReset.Params
+    ) throws(APIError) -> Answer<InterlocksReset.Result> {
+        .post(.resetInterlock(InterlockName(params.interlock)))
+    }
+
+    /// Only for the table: the server obeys it before params or roles are looked at.
+    func triggerSafeState(
+        _ call: Call, _ params: SafeStateTrigger.Params
+    ) throws(APIError) -> Answer<SafeStateTrigger.Result> {
+        .post(.triggerSafeState(reason: params.reason ?? ""))
+    }
+}

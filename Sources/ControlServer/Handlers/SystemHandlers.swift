@@ -1,0 +1,62 @@
+import ControlAPI
+import Experiments
+import Quantities
+import Wire
+
+extension ControlServer {
+    func hello(_ call: Call, _ params: SystemHello.Params) throws(APIError) -> Answer<SystemHello.Result> {
+        .result(
+            SystemHello.Result(
+                api: APIVersion.api, daemon: APIVersion.daemon, bench: identity.bench,
+                simulated: identity.isSimulated, role: call.caller.role))
+    }
+
+    func info(_ call: Call, _ params: Empty) throws(APIError) -> Answer<SystemInfo.Result> {
+        let limits = [
+            "line_bytes": APILimits.lineBytes, "batch_requests": APILimits.batchRequests,
+            "outstanding_requests": APILimits.outstandingRequests, "connections": APILimits.connections,
+            "retained_events": APILimits.retainedEvents, "output_bytes": APILimits.outputHardBytes,
+            "missed_events": APILimits.missedEvents, "metadata_bytes": APILimits.metadataBytes,
+            "nesting": JSONParser.nestingLimit, "wait_s": Int(APILimits.waitSeconds),
+        ]
+        return .result(
+            SystemInfo.Result(
+                api: APIVersion.api, daemon: APIVersion.daemon, bench: identity.bench,
+                simulated: identity.isSimulated, stream: identity.stream,
+                started: identity.started.wall.rfc3339, limits: limits))
+    }
+
+    func status(_ call: Call, _ params: Empty) throws(APIError) -> Answer<SystemStatus.Result> {
+        let bench = snapshot()
+        let latches = bench.interlocks.compactMap(Self.latch).sorted { $0.isFirstOut && !$1.isFirstOut }
+        let states = Dictionary(bench.devices.map { ($0.state.word, 1) }, uniquingKeysWith: +)
+        return .result(
+            SystemStatus.Result(
+                bench: identity.bench, simulated: identity.isSimulated, state: Self.word(bench, latches),
+                time: call.now.wall.rfc3339, uptimeS: (call.now.wire - identity.started.wire).seconds,
+                running: bench.running.map(running), queue: bench.queued, heldBecause: bench.heldBecause,
+                alarms: bench.alarms.map {
+                    SystemStatus.Alarm(id: $0.id, text: $0.text, since: $0.since.wall.rfc3339)
+                }, latchedInterlocks: latches, devices: states))
+    }
+
+    private static func word(_ bench: BenchSnapshot, _ latches: [InterlockLatch]) -> String {
+        if !latches.isEmpty { return "tripped" }
+        if bench.running != nil { return "running" }
+        return bench.heldBecause == nil ? "idle" : "held"
+    }
+
+    private func running(_ progress: ExperimentProgress) -> SystemStatus.Running {
+        // The progress is worth telling even when the archive does not answer.
+        let record = try? store.experiment(progress.experiment)
+        return SystemStatus.Running(
+            experiment: progress.experiment, state: progress.state, inStateS: progress.inState.seconds,
+            stateDeadlineS: progress.stateDeadline.seconds, sweptTau: progress.sweptTau,
+            requiredTau: progress.requiredTau, residenceTimeS: record?.plan.residenceTimeS,
+            remainingS: progress.remaining.seconds)
+    }
+
+    func discover(_ call: Call, _ params: Empty) throws(APIError) -> Answer<JSONValue> {
+        .result(MethodTable.openRPC(bench: identity.bench))
+    }
+}

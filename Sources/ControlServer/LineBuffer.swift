@@ -1,0 +1,44 @@
+import ControlAPI
+
+/// Cuts a byte stream into lines. A line over the limit is dropped to its LF and reported once.
+struct LineBuffer {
+    enum Line {
+        case complete([UInt8])
+        case tooLong
+    }
+
+    private var bytes: [UInt8] = []
+    private var isDropping = false
+
+    /// The lines that `input` completes, without their LF.
+    mutating func append(_ input: [UInt8]) -> [Line] {
+        var lines: [Line] = []
+        var rest = input[...]
+        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+            take(rest[..<end], lines: &lines)
+            if !isDropping { lines.append(.complete(bytes)) }
+            bytes.removeAll(keepingCapacity: bytes.capacity <= 65_536)
+            isDropping = false
+            rest = rest[(end + 1)...]
+        }
+        take(rest, lines: &lines)
+        return lines
+    }
+
+    private mutating func take(_ part: ArraySlice<UInt8>, lines: inout [Line]) {
+        guard !isDropping else { return }
+        if bytes.count + part.count < APILimits.lineBytes {
+            bytes += part
+        } else {
+            bytes = []
+            isDropping = true
+            lines.append(.tooLong)
+        }
+    }
+
+    /// What came after the last LF; the peer will send no more.
+    mutating func finish() -> [UInt8] {
+        defer { bytes = [] }
+        return bytes
+    }
+}

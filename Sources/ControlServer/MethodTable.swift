@@ -1,0 +1,123 @@
+import ControlAPI
+import Experiments
+import FoundationEssentials
+import Quantities
+import Wire
+
+/// Who asks, and when.
+struct Call {
+    let caller: Caller
+    let connection: ConnectionID
+    let now: Moment
+}
+
+/// What a method comes to.
+enum Answer<Result: Encodable> {
+    case result(Result)
+    /// The control loop answers.
+    case post(ControlRequest)
+    /// Answered when the experiment has ended, or after this long.
+    case wait(experiment: String, patience: WireDuration)
+}
+
+/// All methods: dispatch, `rpc.discover` and the documentation are made from this table and nothing else.
+public enum MethodTable {
+    static let entries: [MethodEntry] = [
+        MethodEntry(SystemHello.self, ControlServer.hello),
+        MethodEntry(SystemStatus.self, ControlServer.status),
+        MethodEntry(SystemInfo.self, ControlServer.info),
+        MethodEntry(DevicesList.self, ControlServer.listDevices),
+        MethodEntry(DevicesGet.self, ControlServer.device),
+        MethodEntry(SignalsList.self, ControlServer.listSignals),
+        MethodEntry(SignalsRead.self, ControlServer.readSignals),
+        MethodEntry(EventsSubscribe.self, ControlServer.subscribe),
+        MethodEntry(ExperimentsPlan.self, ControlServer.plan),
+        MethodEntry(ExperimentsSubmit.self, ControlServer.submit),
+        MethodEntry(ExperimentsGet.self, ControlServer.storedExperiment),
+        MethodEntry(ExperimentsList.self, ControlServer.listExperiments),
+        MethodEntry(ExperimentsWait.self, ControlServer.wait),
+        MethodEntry(ExperimentsCancel.self, ControlServer.cancel),
+        MethodEntry(ExperimentsResult.self, ControlServer.result),
+        MethodEntry(ExperimentsSpectra.self, ControlServer.spectra),
+        MethodEntry(InterlocksList.self, ControlServer.listInterlocks),
+        MethodEntry(InterlocksReset.self, ControlServer.resetInterlock),
+        MethodEntry(SafeStateTrigger.self, ControlServer.triggerSafeState),
+        MethodEntry(RPCDiscover.self, ControlServer.discover),
+    ]
+
+    /// The names of all methods, in the order of the table.
+    public static var names: [String] { entries.map(\.name) }
+
+    static func entry(for request: Request, _ caller: Caller) throws(APIError) -> MethodEntry {
+        guard let entry = entries.first(where: { $0.name == request.method }) else { throw unknown(request.method) }
+        if let defect = request.defect { throw defect }
+        guard caller.role >= entry.role else { throw forbidden(entry.name, caller, needs: entry.role) }
+        return entry
+    }
+
+    private static func unknown(_ method: String) -> APIError {
+        let near = NearNames.to(method, among: names)
+        let also = near.isEmpty ? "" : "did you mean \(near.joined(separator: " or "))? "
+        return APIError(
+            .methodNotFound, kind: "method_not_found", detail: "no method \"\(method.prefix(64))\"",
+            hint: "\(also)rpc.discover lists all methods")
+    }
+
+    static func forbidden(_ what: String, _ caller: Caller, needs role: Role) -> APIError {
+        APIError(
+            .refused, kind: "forbidden",
+            detail: "\(what) needs the role \(role.rawValue); uid \(caller.uid) has \(caller.role.rawValue)",
+            hint:
+                "roles come from Unix groups: ask the administrator to add this user to the \(role.rawValue) group of the bench file, then log in anew"
+        )
+    }
+}
+
+/// One line of the table.
+struct MethodEntry: Sendable {
+    let name: String
+    let role: Role
+    let summary: String
+    let params: [Schema.Member]
+    let result: Schema
+    let answer: @Sendable (ControlServer, Call, JSONValue?) throws(APIError) -> Answer<JSONValue>
+
+    init<Method: APIMethod>(
+        _ method: Method.Type,
+        _ handler:
+            @escaping @Sendable (ControlServer) -> (Call, Method.Params) throws(APIError) -> Answer<Method.Result>
+    ) {
+        self.name = Method.name
+        self.role = Method.role
+        self.summary = Method.summary
+        self.params = Method.params
+        self.result = Method.result
+        self.answer = { (server, call, json) throws(APIError) in
+            let params = try Self.decode(json, for: method)
+            switch try handler(server)(call, params) {
+            case .post(let request): return .post(request)
+            case .wait(let experiment, let patience): return .wait(experiment: experiment, patience: patience)
+            case .result(let result): return .result(try Reply.encoded(result).get())
+            }
+        }
+    }
+
+    private static func decode<Method: APIMethod>(
+        _ json: JSONValue?, for method: Method.Type
+    ) throws(APIError) -> Method.Params {
+        let json = json == nil || json == .null ? .object([:]) : json ?? .null
+        guard case .object = json else {
+            throw .invalidParams(Method.name, "params: expected an object with \(Method.params.map(\.name))")
+        }
+        do {
+            try Schema.object(Method.params).check(json)
+        } catch {
+            throw .invalidParams(Method.name, error.text)
+        }
+        do {
+            return try JSONDecoder().decode(Method.Params.self, from: Data(json.jsonBytes))
+        } catch {
+            throw .invalidParams(Method.name, "\(error)")
+        }
+    }
+}

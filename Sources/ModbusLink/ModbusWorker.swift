@@ -1,0 +1,161 @@
+import DeviceModel
+import Interlocks
+import Platform
+import Quantities
+import Synchronization
+
+/// The life of a bus thread: keep the link open, answer requests one by one, never wait for the dead.
+final class ModbusWorker {
+    private let endpoint: ModbusEndpoint
+    private let settings: ModbusSettings
+    private let shared: ModbusBusShared
+    private let epoch: SharedTripEpoch
+    private let onEvent: @Sendable (ModbusBusEvent) -> Void
+
+    private var context: ModbusContext?
+    private var linkBackOff: BackOff
+    /// Why the link is not open.
+    private var whyClosed = "not opened yet"
+    /// The pause of each slave that did not answer its last request.
+    private var slaveBackOffs: [UInt8: BackOff] = [:]
+    /// Requests without an answer since the last answer from anybody.
+    private var silences = 0
+    /// Taken out of the mailbox by a flush and not asked yet.
+    private var backlog: ArraySlice<QueuedRequest> = []
+    private var flushesSeen: UInt64 = 0
+
+    init(
+        _ endpoint: ModbusEndpoint, _ settings: ModbusSettings, _ shared: ModbusBusShared, _ epoch: SharedTripEpoch,
+        _ onEvent: @escaping @Sendable (ModbusBusEvent) -> Void
+    ) {
+        self.endpoint = endpoint
+        self.settings = settings
+        self.shared = shared
+        self.epoch = epoch
+        self.onEvent = onEvent
+        linkBackOff = settings.backOff
+    }
+
+    func run() {
+        while !shared.isStopping.load(ordering: .acquiring) {
+            if context == nil, linkBackOff.isDue(at: wireNow()) { connect() }
+            sweepIfFlushed()
+            if let urgent = shared.urgent.take() {
+                serve(urgent, urgent: true)
+            } else if let next = takeNext() {
+                serve(next, urgent: false)
+            } else {
+                waitForWork()
+            }
+        }
+        finish()
+    }
+
+    // MARK: - Requests
+
+    private func takeNext() -> QueuedRequest? { backlog.popFirst() ?? shared.queue.take() }
+
+    private func serve(_ queued: QueuedRequest, urgent: Bool) {
+        let now = wireNow()
+        let unit = queued.request.unit
+        if context == nil, urgent { connect() }
+        guard context != nil else { return answer(queued, .failed("\(endpoint) is not open: \(whyClosed)")) }
+        guard urgent || slaveBackOffs[unit]?.isDue(at: now) ?? true else {
+            return answer(queued, .failed("unit \(unit) does not answer; it is asked again within 10 s"))
+        }
+        shared.busySince.store(now.nanoseconds, ordering: .relaxed)
+        defer { shared.busySince.store(0, ordering: .relaxed) }
+        // The last look before the wire: a trip since the permit makes it worthless.
+        guard isStillPermitted(queued) else { return answer(queued, .refusedByTrip) }
+        if let attempt = context?.perform(queued.request) { conclude(queued, attempt) }
+    }
+
+    private func conclude(_ queued: QueuedRequest, _ attempt: ModbusAttempt) {
+        let unit = queued.request.unit
+        switch attempt {
+        case .answered(let outcome):
+            silences = 0
+            slaveBackOffs[unit] = nil
+            answer(queued, outcome)
+        case .silent(let reason):
+            silences += 1
+            slaveBackOffs[unit, default: settings.backOff].failed(at: wireNow())
+            answer(queued, .failed("unit \(unit): \(reason)"))
+            if case .tcp = endpoint, silences >= settings.silencesToReconnect {
+                close(reason: "\(silences) requests in a row without an answer")
+            }
+        case .garbled(let reason):
+            answer(queued, .failed("unit \(unit): \(reason)"))
+        case .broken(let reason):
+            answer(queued, .failed(reason))
+            close(reason: reason)
+        }
+    }
+
+    private func isStillPermitted(_ queued: QueuedRequest) -> Bool {
+        queued.authority.isValid(in: epoch.current) && !isFlushed(queued)
+    }
+
+    private func isFlushed(_ queued: QueuedRequest) -> Bool {
+        guard case .permit(let stamp) = queued.authority, !stamp.makesSafe else { return false }
+        return queued.flushes < shared.flushes.load(ordering: .acquiring)
+    }
+
+    /// After a flush: answers the writes that wait without letting the questions before them go first.
+    private func sweepIfFlushed() {
+        let flushes = shared.flushes.load(ordering: .acquiring)
+        guard flushes != flushesSeen else { return }
+        flushesSeen = flushes
+        var waiting = Array(backlog)
+        while waiting.count < settings.queueCapacity, let queued = shared.queue.take() { waiting.append(queued) }
+        for queued in waiting where isFlushed(queued) { answer(queued, .refusedByTrip) }
+        backlog = waiting.filter { !isFlushed($0) }[...]
+    }
+
+    private func answer(_ queued: QueuedRequest, _ outcome: ModbusReply.Outcome) {
+        onEvent(.reply(ModbusReply(id: queued.request.id, outcome: outcome), owner: queued.owner))
+    }
+
+    // MARK: - The link
+
+    private func connect() {
+        do {
+            let opened = try ModbusContext(endpoint, responseTimeout: settings.responseTimeout)
+            let identity = opened.identity
+            context = consume opened
+            linkBackOff.succeeded()
+            silences = 0
+            onEvent(.opened(identity: identity))
+        } catch {
+            whyClosed = error.description
+            linkBackOff.failed(at: wireNow())
+            onEvent(.unreachable(reason: whyClosed))
+        }
+    }
+
+    /// Closes a link that was open. The next opening waits out a pause: a peer that accepts and then fails is as dead as
+    /// one that refuses.
+    private func close(reason: String) {
+        context = nil
+        whyClosed = reason
+        slaveBackOffs = [:]
+        linkBackOff.failed(at: wireNow())
+        onEvent(.closed(reason: reason))
+    }
+
+    // MARK: - Waiting
+
+    /// The wake-up is cleared before the next look at anything that signals it, so no signal is lost.
+    private func waitForWork() {
+        var timeout: WireDuration?
+        if context == nil, let next = linkBackOff.next { timeout = max(.zero, next - wireNow()) }
+        if shared.wake.wait(timeout: timeout) { shared.wake.clear() }
+    }
+
+    /// At the end: safe-state writes go out, everything else is answered as not done.
+    private func finish() {
+        while let urgent = shared.urgent.take() { serve(urgent, urgent: true) }
+        while let left = takeNext() { answer(left, .failed("the bus is stopping")) }
+        if context != nil { close(reason: "the bus is stopping") }
+    }
+}

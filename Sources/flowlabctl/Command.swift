@@ -1,0 +1,125 @@
+import ControlAPI
+import ControlClient
+import Quantities
+import Wire
+
+/// What the program says to whoever called it.
+enum ExitCode {
+    static let done: Int32 = 0
+    /// The operation or the experiment failed.
+    static let failed: Int32 = 1
+    static let usage: Int32 = 2
+    static let cannotConnect: Int32 = 3
+    /// The daemon refused: role, state, unknown name.
+    static let refused: Int32 = 4
+    static let infeasible: Int32 = 5
+
+    static let help = """
+        exit codes: 0 done, 1 the operation or experiment failed, 2 usage, 3 no daemon, 4 refused or forbidden,
+        5 the recipe is infeasible
+        """
+
+    static func of(_ error: ClientError) -> Int32 {
+        switch error {
+        case .cannotConnect, .lost: cannotConnect
+        case .notUnderstood: failed
+        case .refused(let error): error.kind == "infeasible" || !error.problems.isEmpty ? infeasible : refused
+        }
+    }
+}
+
+/// One command of flowlabctl.
+struct Command: Sendable {
+    let name: String
+    let parser: ArgumentParser
+    let run: @Sendable (Context) throws(Failure) -> Int32
+
+    init(
+        _ name: String, _ summary: String, operands: [String] = [], options: [ArgumentParser.Option] = [],
+        notes: String = "", run: @escaping @Sendable (Context) throws(Failure) -> Int32
+    ) {
+        self.name = name
+        self.parser = ArgumentParser(
+            "flowlabctl \(name)", summary: summary, operands: operands,
+            options: options + [
+                .flag("--json", "Print the daemon's answer as JSON."),
+                .value(
+                    "--socket", "PATH",
+                    "The daemon's socket; else $\(SocketPath.variable), else the only one in \(SocketPath.directory)."),
+            ], notes: notes.isEmpty ? ExitCode.help : "\(notes)\n\n\(ExitCode.help)")
+        self.run = run
+    }
+}
+
+/// Why a command ended early.
+enum Failure: Error {
+    case usage(UsageError)
+    case client(ClientError)
+    /// A file that cannot be read or written.
+    case file(String)
+}
+
+/// What a command works with.
+struct Context {
+    let arguments: Arguments
+
+    var isJSON: Bool { arguments.has("--json") }
+
+    func connect() throws(Failure) -> DaemonConnection {
+        do throws(ClientError) {
+            return try DaemonConnection(socket: try SocketPath.find(arguments.value("--socket")))
+        } catch {
+            throw .client(error)
+        }
+    }
+
+    /// Calls one method on a new connection, prints the answer as JSON or through `show`.
+    func ask<Method: APIMethod>(
+        _ method: Method.Type, _ params: Method.Params, show: (Method.Result) -> Void
+    ) throws(Failure) -> Int32 {
+        let json = try answer(connect(), method, params)
+        if isJSON {
+            Terminal.line(json.jsonText)
+        } else {
+            show(try decoded(Method.Result.self, json))
+        }
+        return ExitCode.done
+    }
+
+    func answer<Method: APIMethod>(
+        _ daemon: DaemonConnection, _ method: Method.Type, _ params: Method.Params,
+        patience: WireDuration = DaemonConnection.patience
+    ) throws(Failure) -> JSONValue {
+        do {
+            return try daemon.json(method, params, patience: patience)
+        } catch {
+            throw .client(error)
+        }
+    }
+
+    func decoded<Value: Decodable>(_ type: Value.Type, _ json: JSONValue) throws(Failure) -> Value {
+        do {
+            return try DaemonConnection.decode(type, json)
+        } catch {
+            throw .client(error)
+        }
+    }
+
+    func number(_ name: String, in range: ClosedRange<Double>) throws(Failure) -> Double? {
+        do {
+            return try arguments.number(name, in: range)
+        } catch {
+            throw .usage(error)
+        }
+    }
+
+    func integer(_ name: String, in range: ClosedRange<Int>) throws(Failure) -> Int? {
+        do {
+            return try arguments.integer(name, in: range)
+        } catch {
+            throw .usage(error)
+        }
+    }
+
+    func usage(_ detail: String) -> Failure { .usage(UsageError(command: arguments.commandName, detail: detail)) }
+}

@@ -1,0 +1,57 @@
+import ControlAPI
+import ControlClient
+
+extension Command {
+    static let devices = Command(
+        "devices", "All devices, or one with its limits and readings.", operands: ["[NAME]"]
+    ) { (context) throws(Failure) in
+        if let name = context.arguments.operands.first { return try one(context, name) }
+        return try context.ask(DevicesList.self, Empty()) { result in
+            let rows = result.devices.map { device in
+                [
+                    device.device, device.deviceClass.rawValue, device.driver, device.link, device.state, device.since,
+                    safe(device), device.detail ?? "",
+                ]
+            }
+            Terminal.write(
+                TextTable.text(rows, header: ["device", "class", "driver", "link", "state", "since", "safe", "why"]))
+        }
+    }
+
+    private static func safe(_ device: DeviceEntry) -> String { device.isSafe.map { $0 ? "yes" : "no" } ?? "unknown" }
+
+    private static func one(_ context: Context, _ name: String) throws(Failure) -> Int32 {
+        try context.ask(DevicesGet.self, DevicesGet.Params(device: name)) { result in
+            let device = result.device
+            var rows = [
+                ["device", device.device], ["class", device.deviceClass.rawValue], ["driver", device.driver],
+                ["link", device.link], ["state", "\(device.state) since \(device.since)"],
+            ]
+            if let detail = device.detail { rows.append(["why", detail]) }
+            rows.append(["safe", safe(device) + (device.readBack.map { ": \($0)" } ?? "")])
+            rows += result.limits.sorted { $0.key < $1.key }.map { [$0.key, Show.number($0.value, 3)] }
+            Terminal.write(TextTable.text(rows))
+            Terminal.write(readings(result.readings))
+        }
+    }
+
+    static func readings(_ readings: [String: SignalValue]) -> String {
+        let rows = readings.sorted { $0.key < $1.key }.map { name, reading in
+            [
+                name, Show.number(reading.value, 3), reading.unit.rawValue, reading.quality.rawValue,
+                Show.duration(reading.ageS),
+            ]
+        }
+        return TextTable.text(rows, header: ["signal", "value", "unit", "quality", "age"])
+    }
+
+    static let signals = Command(
+        "signals", "Last readings of all signals, or of those that match PATTERN.", operands: ["[PATTERN]"],
+        notes: "* stands for any characters, ? for one: flowlabctl signals 'pump.*.flow'"
+    ) { (context) throws(Failure) in
+        let names = context.arguments.operands.isEmpty ? ["*"] : context.arguments.operands
+        return try context.ask(SignalsRead.self, SignalsRead.Params(names: names)) { result in
+            Terminal.write(readings(result.readings))
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import ControlAPI
+import ControlClient
+
+extension Command {
+    static let interlocks = Command(
+        "interlocks", "All interlocks; or takes the latch of one away.", operands: ["[list|reset]", "[NAME]"],
+        notes: "flowlabctl interlocks reset plate-over-temperature"
+    ) { (context) throws(Failure) in
+        let operands = context.arguments.operands
+        switch (operands.first ?? "list", operands.count) {
+        case ("list", 0...1): return try listInterlocks(context)
+        case ("reset", 2): return try reset(operands[1], context)
+        case ("reset", _): throw context.usage("reset needs the NAME of an interlock; see flowlabctl interlocks")
+        default: throw context.usage("\"\(operands.joined(separator: " "))\", expected list or reset NAME")
+        }
+    }
+
+    private static func listInterlocks(_ context: Context) throws(Failure) -> Int32 {
+        try context.ask(InterlocksList.self, Empty()) { result in
+            let rows = result.interlocks.map { row in
+                let last = row.last.map {
+                    "\(Show.number($0.value)) \($0.unit.rawValue), \(Show.duration($0.ageS)) ago"
+                }
+                return [
+                    row.interlock, row.state, row.cause, row.effects.joined(separator: " "), last ?? "not read yet",
+                ]
+            }
+            Terminal.write(TextTable.text(rows, header: ["interlock", "state", "trips when", "does", "last reading"]))
+            for row in result.interlocks {
+                guard let latch = row.latch else { continue }
+                let name = Terminal.clean(row.interlock)
+                Terminal.line("\(name) tripped at \(Terminal.clean(latch.time)): \(Terminal.clean(latch.cause))")
+                Terminal.line("  what now: \(Terminal.clean(row.response))")
+                Terminal.line("  then: flowlabctl interlocks reset \(name)")
+            }
+        }
+    }
+
+    private static func reset(_ name: String, _ context: Context) throws(Failure) -> Int32 {
+        try context.ask(InterlocksReset.self, InterlocksReset.Params(interlock: name)) { result in
+            Terminal.line("\(Terminal.clean(result.interlock)) is reset")
+        }
+    }
+
+    static let stopAll = Command(
+        "stop-all", "Brings the whole bench to its safe state, now.",
+        options: [.value("--reason", "TEXT", "Why; kept with the latch.")],
+        notes: "Everybody who may connect may do this. It latches: a technician resets it."
+    ) { (context) throws(Failure) in
+        let params = SafeStateTrigger.Params(reason: context.arguments.value("--reason"))
+        return try context.ask(SafeStateTrigger.self, params) { result in
+            Terminal.line(
+                "safe state triggered; latched: \(result.latched.map(Terminal.clean).joined(separator: ", "))")
+            Terminal.line(
+                "what now: flowlabctl devices shows what was read back; then flowlabctl interlocks reset NAME")
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import ControlAPI
+import ControlClient
+
+extension Command {
+    /// For the technician at 2 a.m.: what happened, where, since when, what now.
+    static let status = Command("status", "The bench at one glance: what runs, what is wrong, what to do.") {
+        (context) throws(Failure) in
+        try context.ask(SystemStatus.self, Empty()) { status in
+            let simulated = status.simulated ? " (simulated)" : ""
+            Terminal.line(
+                "bench \(Terminal.clean(status.bench))\(simulated): \(Terminal.clean(status.state).uppercased())")
+            Terminal.line("daemon up \(Show.duration(status.uptimeS)), at \(Terminal.clean(status.time))")
+            for latch in status.latchedInterlocks { Terminal.write(text(latch)) }
+            for alarm in status.alarms {
+                let text = "\(Terminal.clean(alarm.text)) since \(Terminal.clean(alarm.since))"
+                Terminal.line("ALARM \(Terminal.clean(alarm.id)): \(text)")
+            }
+            if let why = status.heldBecause { Terminal.line("held: \(Terminal.clean(why))") }
+            if let running = status.running { Terminal.line(text(running)) }
+            let queue = status.queue.isEmpty ? "empty" : status.queue.map(Terminal.clean).joined(separator: " ")
+            Terminal.line("queue: \(queue)")
+            let devices = status.devices.sorted { $0.key < $1.key }.map { "\($0.value) \(Terminal.clean($0.key))" }
+            Terminal.line("devices: \(devices.joined(separator: ", "))")
+            if status.devices.contains(where: { $0.key != "ready" && $0.value > 0 }) {
+                Terminal.line("what now: flowlabctl devices says which are not ready, and why")
+            }
+        }
+    }
+
+    private static func text(_ latch: InterlockLatch) -> String {
+        let name = Terminal.clean(latch.interlock)
+        return """
+            TRIP \(name)\(latch.isFirstOut ? " (came first)" : ""): \(Terminal.clean(latch.cause))
+              since \(Terminal.clean(latch.time)); it did: \(latch.effects.map(Terminal.clean).joined(separator: ", "))
+              what now: \(Terminal.clean(latch.response))
+              then: flowlabctl interlocks reset \(name)
+
+            """
+    }
+
+    private static func text(_ running: SystemStatus.Running) -> String {
+        let head = "running: \(Terminal.clean(running.experiment)) \(running.state.rawValue)"
+        let time = "for \(Show.duration(running.inStateS)) of at most \(Show.duration(running.stateDeadlineS))"
+        let tau = "\(Show.number(running.sweptTau)) of \(Show.number(running.requiredTau)) tau swept"
+        return "\(head) \(time); \(tau), tau \(Show.number(running.residenceTimeS, 1)) s; "
+            + "about \(Show.duration(running.remainingS)) left (bench time)"
+    }
+}

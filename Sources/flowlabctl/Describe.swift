@@ -1,0 +1,80 @@
+import ControlAPI
+import ControlClient
+import Experiments
+
+/// Experiments, plans and problems as people read them.
+enum Describe {
+    static func problems(_ problems: [PlanProblem]) -> String {
+        let rows = problems.map { problem in
+            [
+                problem.name, problem.kind, Show.number(problem.value), Show.number(problem.limit), problem.unit,
+                problem.hint,
+            ]
+        }
+        return TextTable.text(rows, header: ["what", "problem", "value", "limit", "unit", "what now"])
+    }
+
+    static func plan(_ plan: PlanReport) -> String {
+        var text = plan.feasible ? "feasible\n" : "NOT feasible\n"
+        if !plan.problems.isEmpty { text += problems(plan.problems) }
+        if case .flows(let recipe)? = plan.executed {
+            text += "temperature       \(Show.number(recipe.temperatureC)) degC\n"
+        }
+        if let time = plan.reactionTimeS { text += "reaction time     \(Show.number(time, 1)) s\n" }
+        if let time = plan.residenceTimeS { text += "residence tau     \(Show.number(time, 1)) s\n" }
+        if let time = plan.equilibriumTimeS { text += "equilibrium t_E   \(Show.number(time, 1)) s\n" }
+        if let time = plan.durationS { text += "duration          \(Show.duration(time)) (bench time)\n" }
+        if !plan.flowsULMin.isEmpty {
+            let rows = plan.flowsULMin.sorted { $0.key < $1.key }.map { [$0.key, Show.number($0.value, 3)] }
+            text += TextTable.text(rows, header: ["pump", "uL/min"])
+        }
+        let reagents = Set(plan.reagentsUL.keys).union(plan.remainingAfterUL.keys).sorted()
+        if !reagents.isEmpty {
+            let rows = reagents.map {
+                [$0, Show.number(plan.reagentsUL[$0], 0), Show.number(plan.remainingAfterUL[$0], 0)]
+            }
+            text += TextTable.text(rows, header: ["reagent", "uses uL", "leaves uL"])
+        }
+        for warning in plan.warnings { text += "warning: \(Terminal.clean(warning))\n" }
+        return text
+    }
+
+    static func experiment(_ record: ExperimentRecord) -> String {
+        var text = "\(Terminal.clean(record.experiment))  \(record.state.rawValue)"
+        if let last = record.transitions.last {
+            text += " since \(Terminal.clean(last.time)): \(Terminal.clean(last.cause))"
+        }
+        text += record.simulated ? "  (simulated bench)\n" : "\n"
+        if let error = record.error {
+            text += "failed:   \(Terminal.clean(error.kind)): \(Terminal.clean(error.detail))\n"
+            if let device = error.device { text += "where:    \(Terminal.clean(device))\n" }
+            text += "what now: \(Terminal.clean(error.hint))\n"
+        }
+        if case .flows(let flows) = record.executed {
+            text += "temperature \(Show.number(flows.temperatureC)) degC; flows in uL/min:"
+            text += flows.flowsULMin.sorted { $0.key < $1.key }
+                .map { " \(Terminal.clean($0.key))=\(Show.number($0.value, 3))" }.joined()
+            text += "\n"
+        }
+        if let features = record.features { text += self.features(features) }
+        if let certificate = record.certificate { text += self.certificate(certificate) }
+        let rows = record.transitions.map { [$0.time, Show.number($0.benchS, 1), $0.state.rawValue, $0.cause] }
+        return text + TextTable.text(rows, header: ["time", "bench s", "state", "cause"])
+    }
+
+    static func features(_ features: [String: FeatureValue]) -> String {
+        let rows = features.sorted { $0.key < $1.key }.map { name, value in
+            [name, "\(value.mean)", "\(value.sem)", "\(value.n)", value.unit]
+        }
+        return TextTable.text(rows, header: ["feature", "mean", "sem", "n", "unit"])
+    }
+
+    static func certificate(_ one: Certificate) -> String {
+        let drift = "\(Show.number(one.driftFraction * 100)) % (limit \(Show.number(one.driftLimit * 100)) %)"
+        return """
+            certificate \(Terminal.clean(one.verdict)): swept \(Show.number(one.sweptTau)) tau of \(Show.number(one.requiredTau)), \
+            tau \(Show.number(one.residenceTimeS, 1)) s, drift of \(Terminal.clean(one.statistic)) \(drift), \
+            plate within \(Show.number(one.temperatureDeviationK)) K of \(Show.number(one.temperatureBandK)) K\n
+            """
+    }
+}

@@ -1,0 +1,193 @@
+import ControlAPI
+import ControlServer
+import DeviceModel
+import Experiments
+import Interlocks
+import Quantities
+import Wire
+
+/// Experiments in memory.
+final class FakeStore: ExperimentStore {
+    var records: [ExperimentRecord] = []
+    var spectra: [SpectrumRecord] = []
+    var failure: StoreError?
+
+    func experiment(_ id: String) throws(StoreError) -> ExperimentRecord? {
+        if let failure { throw failure }
+        return records.first { $0.experiment == id }
+    }
+
+    func experiments(after id: String?, state: ExperimentState?, limit: Int) throws(StoreError) -> [ExperimentRecord] {
+        if let failure { throw failure }
+        let start = id.flatMap { id in records.firstIndex { $0.experiment == id }.map { $0 + 1 } } ?? 0
+        return Array(records[start...].filter { state == nil || $0.state == state }.prefix(limit))
+    }
+
+    func spectra(of id: String) throws(StoreError) -> [SpectrumRecord] { spectra.filter { $0.experiment == id } }
+
+    func set(_ id: String, _ state: ExperimentState) {
+        guard let index = records.firstIndex(where: { $0.experiment == id }) else { return }
+        records[index].state = state
+        records[index].transitions.append(
+            TransitionRecord(state: state, time: "2026-11-20T12:00:00.000Z", benchS: 1, cause: "test"))
+    }
+}
+
+enum Sample {
+    static let recipe = Recipe.flows(FlowsRecipe(temperatureC: 140, flowsULMin: ["cui": 80]))
+    static let recipeJSON = "{\"kind\":\"flows\",\"temperature_c\":140,\"flows_ul_min\":{\"cui\":80}}"
+
+    static func moment(_ seconds: Double) -> Moment {
+        Moment(
+            wire: .zero + .seconds(seconds), bench: .zero + .seconds(seconds * 30),
+            wall: WallInstant(nanoseconds: 1_790_000_000_000_000_000) + .seconds(seconds))
+    }
+
+    static func plan(feasible: Bool = true) -> PlanReport {
+        PlanReport(
+            feasible: feasible, executed: feasible ? recipe : nil, flowsULMin: ["cui": 80], reactionTimeS: 30,
+            residenceTimeS: 61.5, equilibriumTimeS: 73.8, durationS: 300, reagentsUL: [:], remainingAfterUL: [:],
+            warnings: [], problems: [])
+    }
+
+    static func record(_ number: Int, _ state: ExperimentState = .queued, by uid: UInt32 = 1000) -> ExperimentRecord {
+        let digits = String(number)
+        let id = "e-" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
+        var record = ExperimentRecord(
+            experiment: id, key: nil, campaign: nil, metadata: nil, submittedBy: uid, recipe: recipe, executed: recipe,
+            plan: plan(), simulated: true)
+        record.state = state
+        if state == .done {
+            record.features = ["abs_300": FeatureValue(mean: 0.41, sem: 0.002, n: 25, unit: "AU")]
+            record.certificate = Certificate(
+                verdict: "steady", sweptTau: 1.21, requiredTau: 1.2, residenceTimeS: 61.5, elapsedS: 80,
+                temperatureDeviationK: 0.1, temperatureBandK: 0.5, statistic: "abs_300", driftFraction: 0.004,
+                driftLimit: 0.02, samples: 12)
+        }
+        return record
+    }
+
+    static func spectrum(_ id: String, pixels: Int) -> SpectrumRecord {
+        let numbers = (0..<pixels).map(Float.init)
+        return SpectrumRecord(
+            experiment: id, device: "spec_pl", kind: "droplet", integrationS: 0.03, frames: 25,
+            time: "2026-11-20T12:00:00.000Z", wavelengthsNM: numbers, counts: numbers)
+    }
+
+    static func snapshot() -> BenchSnapshot {
+        let now = moment(10)
+        let device = DeviceView(
+            name: "heater", deviceClass: .heater, driver: "watlow", link: "bus", state: .ready, since: moment(1),
+            limits: .heater(
+                HeaterLimits(
+                    minimum: Temperature(celsius: 20), maximum: Temperature(celsius: 160), resolutionKelvin: 0.1)),
+            readBack: "output 0 %", isSafe: true)
+        return BenchSnapshot(
+            at: now, devices: [device],
+            readings: [
+                Reading("heater.power", .nan, .percent, at: moment(2)),
+                Reading("heater.temperature", 140.02, .celsius, at: moment(9.5)),
+            ], interlocks: interlocks(), running: nil, queued: ["e-000003"], heldBecause: "the bench has tripped",
+            alarms: [AlarmView(id: "archive", text: "slow", since: moment(3))])
+    }
+
+    private static func interlocks() -> [InterlockStatus] {
+        let cause = InterlockCause(
+            signal: "heater.temperature", condition: .above(165), unit: .celsius, delay: .zero, hysteresis: 1,
+            staleAfter: .seconds(5))
+        let rule = InterlockRule(
+            name: "plate-over-temperature", cause: cause, effects: [.heaterOff], response: "Check the thermocouple.")
+        var engine = InterlockEngine(rules: [rule], devices: ["heater": .heater])
+        _ = engine.observe(Reading("heater.temperature", 171.3, .celsius, at: moment(5)), at: moment(5))
+        return engine.statuses
+    }
+}
+
+/// A server with its surroundings in memory.
+final class Harness {
+    let store = FakeStore()
+    let server: ControlServer
+    private(set) var posts: [(token: RequestToken, request: ControlRequest, caller: Caller)] = []
+    private(set) var sent: [UInt64: [UInt8]] = [:]
+    private(set) var closed: Set<UInt64> = []
+    var now = Sample.moment(10)
+
+    init(role: Role = .technician, uid: UInt32 = 1000) {
+        server = ControlServer(
+            identity: ServerIdentity(bench: "test", isSimulated: true, stream: "stream-1", started: Sample.moment(0)),
+            snapshot: Sample.snapshot, store: store)
+        connect(1, role: role, uid: uid)
+    }
+
+    func connect(_ connection: UInt64, role: Role = .technician, uid: UInt32 = 1000) {
+        perform(server.connect(ConnectionID(number: connection), Caller(uid: uid, pid: 1, role: role)))
+    }
+
+    func perform(_ effects: [ServerEffect], takesOutput: Bool = true) {
+        for effect in effects {
+            switch effect {
+            case .send(let id, let bytes):
+                sent[id.number, default: []] += bytes
+                if takesOutput { server.written(id, bytes: bytes.count) }
+            case .close(let id): closed.insert(id.number)
+            case .post(let token, let request, let caller): posts.append((token, request, caller))
+            }
+        }
+    }
+
+    func send(_ bytes: [UInt8], on connection: UInt64 = 1, takesOutput: Bool = true) {
+        perform(server.receive(ConnectionID(number: connection), bytes, at: now), takesOutput: takesOutput)
+    }
+
+    func send(_ text: String, on connection: UInt64 = 1) { send(Array(text.utf8), on: connection) }
+
+    /// What was sent since the last look, by line; every line must be JSON within the limit.
+    func lines(_ connection: UInt64 = 1) throws -> [JSONValue] {
+        let bytes = sent.removeValue(forKey: connection) ?? []
+        var lines: [JSONValue] = []
+        for line in bytes.split(separator: UInt8(ascii: "\n")) {
+            guard line.count < APILimits.lineBytes else { throw Broken.line("longer than the limit") }
+            lines.append(try JSONParser.parse(Array(line)).value)
+        }
+        return lines
+    }
+
+    enum Broken: Error { case line(String) }
+
+    /// Sends one request with id 7 and gives its only answer.
+    func ask(_ method: String, _ params: String = "{}", on connection: UInt64 = 1) throws -> JSONValue {
+        send("{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"\(method)\",\"params\":\(params)}\n", on: connection)
+        let lines = try lines(connection)
+        guard lines.count == 1, lines[0]["id"] == .integer(7) else { throw Broken.line("\(lines)") }
+        return lines[0]
+    }
+
+    func advance(to seconds: Double) {
+        now = Sample.moment(seconds)
+        perform(server.advance(to: now))
+    }
+
+    /// Answers the request that was posted last.
+    func answer(_ reply: ControlReply) {
+        guard let post = posts.last else { return }
+        perform(server.deliver(reply: reply, for: post.token, at: now))
+    }
+}
+
+extension JSONValue {
+    var kind: String { self["error"]?["data"]?["kind"]?.text ?? "" }
+    var detail: String { self["error"]?["data"]?["detail"]?.text ?? "" }
+    var hint: String { self["error"]?["data"]?["hint"]?.text ?? "" }
+    var code: Double? { self["error"]?["code"]?.double }
+    var result: JSONValue { self["result"] ?? .null }
+    subscript(index: Int) -> JSONValue? {
+        if case .array(let elements) = self, elements.indices.contains(index) { elements[index] } else { nil }
+    }
+    var count: Int {
+        switch self {
+        case .array(let elements): elements.count
+        case .object(let members): members.count
+        default: 0
+        }
+    }
+}

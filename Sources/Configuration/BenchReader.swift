@@ -58,10 +58,11 @@ extension BenchReader {
         var part = GeneralPart(limits: readLimits(table))
         part.name = table.read(BenchKeys.name)
         part.isSimulated = table.read(BenchKeys.simulated) ?? false
-        part.clockRate = table.read(BenchKeys.clockRate) ?? 1
+        let writtenRate = table.read(BenchKeys.clockRate) ?? 1
+        part.clockRate = endpoints?.clockRate ?? writtenRate
         part.statePath = table.read(BenchKeys.statePath).map(resolved)
         part.socketPath = table.read(BenchKeys.socketPath).map(resolved)
-        if part.clockRate != 1, !part.isSimulated {
+        if writtenRate != 1, !part.isSimulated {
             table.wrong(BenchKeys.clockRate.name, expected: "1 on a bench that does not say simulated = true")
         }
         if endpoints != nil, !part.isSimulated {
@@ -79,7 +80,10 @@ extension BenchReader {
             reconnectFirst: table.read(BenchKeys.reconnectFirst) ?? .seconds(1),
             reconnectLongest: table.read(BenchKeys.reconnectLongest) ?? .seconds(30))
         if limits.reconnectLongest < limits.reconnectFirst {
-            table.wrong(BenchKeys.reconnectLongest.name, expected: "at least reconnect_first")
+            let longest = DurationText.format(limits.reconnectLongest.seconds)
+            let key = [BenchKeys.reconnectFirst.name, BenchKeys.reconnectLongest.name].first(where: table.has)
+            table.wrong(
+                key ?? "reconnect_first", expected: "reconnect_first at most reconnect_longest, which is \(longest)")
         }
         return limits
     }

@@ -19,9 +19,7 @@ extension BenchReader {
             readDevice($0, $1, links)
         }
         checkSharing(devices, links)
-        for link in links where !devices.contains(where: { $0.link == link.name }) {
-            document.report(link.table.path, ": no device is on this link; name it in a device, or take it out")
-        }
+        checkLinksUsed(devices, links)
         return devices
     }
 
@@ -52,6 +50,14 @@ extension BenchReader {
         return device
     }
 
+    /// Not said while some device's link is unknown: it may be the one that is left.
+    private func checkLinksUsed(_ devices: [DevicePart], _ links: [LinkPart]) {
+        guard devices.allSatisfy({ device in links.contains { $0.name == device.link } }) else { return }
+        for link in links where !devices.contains(where: { $0.link == link.name }) {
+            document.report(link.table.path, ": no device is on this link; name it in a device, or take it out")
+        }
+    }
+
     private func readDriver(_ table: Table) -> DriverEntry? {
         guard let id = table.read(BenchKeys.driver) else { return nil }
         if let entry = catalog.first(where: { $0.id == id }) { return entry }
@@ -77,8 +83,7 @@ extension BenchReader {
         }
         _ = table.raw(word)
         if spec.fallback == nil {
-            document.missing(
-                Table.join(table.path, words.joined(separator: ".")), expected: expected(spec, words.last ?? word))
+            document.missing(words.reduce(table.path, Table.join), expected: expected(spec, words.last ?? word))
         }
         return spec.fallback
     }

@@ -55,7 +55,7 @@ final class Document {
             case .integer(let number): "\(number)"
             case .number(let number): "\(number)"
             case .string(let text): "\"\(text)\""
-            case .array: "an array"
+            case .array(let items): "[\(items.map { shown($0, at: path) }.joined(separator: ", "))]"
             case .object: "a table"
             }
         return text.count > 80 ? text.prefix(77) + "…" : text

@@ -25,9 +25,8 @@ extension BenchReader {
         var link = LinkPart(name: name, table: table)
         let given = BenchKeys.transports.filter(table.has)
         guard let first = given.first else {
-            for key in BenchKeys.transports { _ = table.raw(key) }
-            if table.raw("modbus_rtu") != nil {
-                document.open(table)
+            document.open(table)
+            if table.has("modbus_rtu") {
                 document.report(
                     table.path(of: "modbus_rtu"),
                     ": Modbus RTU links are not built; connect the device over Modbus TCP and write modbus_tcp")
@@ -59,27 +58,38 @@ extension BenchReader {
     private func serial(_ name: String, _ table: Table) -> LinkSpec? {
         let written = table.read(BenchKeys.serial)
         guard let baud = table.read(BenchKeys.baud), let written else { return nil }
-        guard let path = endpoint(name, table) ?? (endpoints == nil ? resolved(written) : nil) else { return nil }
-        return .serial(path: path, baud: Int(baud))
+        guard endpoints != nil else { return .serial(path: resolved(written), baud: Int(baud)) }
+        switch endpoint(name, table) {
+        case .path(let path)?: return .serial(path: path, baud: Int(baud))
+        case .address?: reportKind(table, expected: "a path")
+        case nil: break
+        }
+        return nil
     }
 
-    private func address(_ name: String, _ table: Table, _ key: Key<NetworkAddress>) -> NetworkAddress? {
+    private func address(_ name: String, _ table: Table, _ key: Key<NetworkAddress>) -> (host: String, port: UInt16)? {
         guard let written = table.read(key) else { return nil }
-        guard endpoints != nil else { return written }
-        guard let replaced = endpoint(name, table) else { return nil }
-        if let address = NetworkAddress(replaced) { return address }
-        document.report(table.path, ": the endpoints file says \"\(replaced)\"; expected \(NetworkAddress.expected)")
+        guard endpoints != nil else { return (written.host, written.port) }
+        switch endpoint(name, table) {
+        case .address(let host, let port)?: return (host, port)
+        case .path?: reportKind(table, expected: "a host and a port")
+        case nil: break
+        }
         return nil
     }
 
     /// What the endpoints file says of a link; nil without such a file, or reported when the link is not in it.
-    private func endpoint(_ name: String, _ table: Table) -> String? {
+    private func endpoint(_ name: String, _ table: Table) -> Endpoints.Place? {
         guard let endpoints else { return nil }
         if let place = endpoints.links[name] { return place }
-        let known = endpoints.links.keys.sorted()
-        document.report(
-            table.path, ": not in the endpoints file \(endpoints.name); expected \(oneOf(known, given: name))")
+        let known = oneOf(endpoints.links.keys.sorted(), given: name)
+        document.report(table.path, ": not in the endpoints file \(endpoints.name); expected \(known)")
         return nil
+    }
+
+    private func reportKind(_ table: Table, expected: String) {
+        document.report(
+            table.path, ": of another kind in the endpoints file \(endpoints?.name ?? ""); expected \(expected) there")
     }
 
     func checkName(_ name: String, of table: Table) {

@@ -10,7 +10,7 @@ func oneOf(_ known: [String], given: String? = nil) -> String {
     if known.isEmpty { return "a name, but there is none to choose from" }
     let list = "one of \(known.joined(separator: ", "))"
     guard let near = given.flatMap({ nearest(to: $0, among: known) }) else { return list }
-    return "\(list); did you mean \"\(near)\"?"
+    return known.count > 8 ? "\"\(near)\" perhaps" : "\(list); did you mean \"\(near)\"?"
 }
 
 /// Letters to insert, delete, change or swap with a neighbour; words over 64 letters count as far off.

@@ -10,12 +10,14 @@ extension BenchReader {
         }
         let origin = table.read(BenchKeys.origin)
         let outlet = table.read(BenchKeys.outlet)
-        let junctions = table.namedTables("junctions", required: "a table for each, as [network.junctions.cross]")
-            .map { (line: document.line($1.path) ?? Int.max, node: readJunction($0, $1, devices)) }
+        let junctionTables = table.namedTables("junctions", required: "a table for each, as [network.junctions.cross]")
+        let junctions = junctionTables.map {
+            (line: document.line($1.path) ?? Int.max, node: readJunction($0, $1, devices))
+        }
         let detectors = table.namedTables("detectors", required: "a table for each, as [network.detectors.spec_pl]")
             .map { (line: document.line($1.path) ?? Int.max, node: readDetector($0, $1, devices)) }
         let nodes = (junctions + detectors).sorted { $0.line < $1.line }
-        checkPumpsUsed(nodes.flatMap { $0.node?.inlets ?? [] }, devices)
+        checkPumpsUsed(junctionTables.map(\.table), devices)
         guard let origin, let outlet, nodes.allSatisfy({ $0.node != nil }) else { return nil }
         do {
             return try FlowNetwork(origin: origin, outlet: outlet, nodes: nodes.compactMap(\.node))
@@ -115,8 +117,11 @@ extension BenchReader {
         return TubeSection(name: name, bore: Length(millimeters: bore), length: Length(millimeters: length))
     }
 
-    private func checkPumpsUsed(_ inlets: [String], _ devices: [DevicePart]) {
-        for device in devices where device.entry?.deviceClass == .pump && !inlets.contains(device.name) {
+    /// Not said while the inlets of some junction cannot be read: the pump may be among them.
+    private func checkPumpsUsed(_ junctions: [Table], _ devices: [DevicePart]) {
+        let inlets = junctions.compactMap { table in table.members["inlets"].flatMap(BenchKeys.inlets.convert) }
+        guard inlets.count == junctions.count else { return }
+        for device in devices where device.entry?.deviceClass == .pump && !inlets.joined().contains(device.name) {
             document.report(
                 device.table.path, ": a pump that feeds no junction; expected it in some network.junctions.X.inlets")
         }

@@ -12,7 +12,7 @@ enum SignalRegistry {
                 ("status", .code),
             ]
         case .heater:
-            [("temperature", .celsius), ("temperature.set_point", .celsius), ("power", .percent), ("mode", .code)]
+            [("temperature", .celsius), ("temperature.set_point", .celsius), ("output", .percent), ("mode", .code)]
         case .valve, .spectrometer, .robot, .board: []
         }
     }

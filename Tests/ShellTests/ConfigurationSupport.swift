@@ -39,7 +39,11 @@ enum TestCatalog {
 
     static let heater = DriverEntry(
         id: "watlow-f4t", deviceClass: .heater, transports: [.modbus], maturity: "none",
-        settings: [SettingSpec("unit", .integer(1...247), default: .integer(1), "the Modbus unit")],
+        settings: [
+            SettingSpec("unit", .integer(1...247), default: .integer(1), "the Modbus unit"),
+            SettingSpec("min_c", .number(-200...2000), default: .number(20), "the lowest set point"),
+            SettingSpec("max_c", .number(-200...2000), default: .number(160), "the highest set point"),
+        ],
         make: { _, _ in
             SilentDriver(
                 limits: .heater(

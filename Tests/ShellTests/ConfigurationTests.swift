@@ -63,18 +63,21 @@ import Testing
 
     @Test func endpointsReplaceTheLinks() throws {
         let json = """
-            {"links": {"pump_a": "/tmp/x/pump-a", "pump_b": "/tmp/x/pump-b", "pump_oil": "/tmp/x/pump-oil",
-             "plate": "127.0.0.1:40001", "eye": "127.0.0.1:40002"}, "clock_rate": 30}
+            {"links": {"pump_a": {"kind": "serial", "path": "/tmp/x/pump-a", "pty": "/dev/pts/3"},
+             "pump_b": {"path": "/tmp/x/pump-b"}, "pump_oil": {"path": "/tmp/x/pump-oil"},
+             "plate": {"kind": "modbus-tcp", "host": "127.0.0.1", "port": 40001},
+             "eye": {"host": "127.0.0.1", "port": 40002}}, "clock_rate": 12.5, "ready": true}
             """
         let endpoints = try Endpoints.parse(json, name: "endpoints.json")
         let bench = try TestBench.parse(TestBench.text, endpoints: endpoints)
         #expect(bench.links["pump_a"] == .serial(path: "/tmp/x/pump-a", baud: 38400))
         #expect(bench.links["plate"] == .modbusTCP(host: "127.0.0.1", port: 40001))
         #expect(bench.links["eye"] == .tcp(host: "127.0.0.1", port: 40002))
+        #expect(bench.clockRate == 12.5)
     }
 
     @Test func endpointsMustNameEveryLinkAndNeverARealBench() throws {
-        let endpoints = Endpoints(name: "e.json", links: ["pump_a": "/tmp/a"])
+        let endpoints = Endpoints(name: "e.json", links: ["pump_a": .path("/tmp/a")])
         #expect(throws: ConfigurationError.self) { try TestBench.parse(TestBench.text, endpoints: endpoints) }
         let real = TestBench.text.replacing("simulated = true", with: "simulated = false")
         do {
@@ -97,7 +100,7 @@ import Testing
         do {
             _ = try TestBench.parse("[bench]\nname = \"a\"\nname = \"b\"\n")
         } catch {
-            let expected = "small.toml:3:6: Error while parsing key-value pair: cannot redefine existing string 'name'"
+            let expected = "small.toml:3:8: Error while parsing key-value pair: cannot redefine existing string 'name'"
             #expect(error.description == expected)
         }
     }

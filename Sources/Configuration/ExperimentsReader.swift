@@ -12,7 +12,7 @@ extension BenchReader {
         let heater = device(.heater, table, BenchKeys.heater, devices)
         let spectrometer = device(.spectrometer, table, BenchKeys.spectrometer, devices)
         let burst = readBurst(table, "burst", frames: 66)
-        let probe = readBurst(table, "probe", frames: 20, hasPeriod: true)
+        let probe = readBurst(table, "probe", frames: 32, hasPeriod: true)
         checkDetector(spectrometer, table, network)
         checkIntegration([("burst", burst.request), ("probe", probe.request)], table, of: spectrometer, devices)
         let temperatureBand = table.read(BenchKeys.temperatureBand)

@@ -146,7 +146,7 @@ final class APIService {
             case .reply(let token, let reply):
                 perform(server.deliver(reply: reply, for: token, at: thread.clock.now()))
             case .event(let event): perform(server.deliver(events: [event]))
-            case .readings(_, let readings): perform(server.deliver(readings: readings))
+            case .readings(let first, let readings): perform(server.deliver(readings: readings, firstSequence: first))
             }
         }
     }

@@ -13,7 +13,8 @@ enum SignalRegistry {
             ]
         case .heater:
             [("temperature", .celsius), ("temperature.set_point", .celsius), ("output", .percent), ("mode", .code)]
-        case .valve, .spectrometer, .robot, .board: []
+        case .spectrometer: [("integration", .seconds)]
+        case .valve, .robot, .board: []
         }
     }
 

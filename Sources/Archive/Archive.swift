@@ -64,7 +64,8 @@ public final class Archive: Sendable {
         }
     }
 
-    /// Bounds the file to this many pages of 4096 bytes; what does not fit fails as a full disk does. Never cuts what is there.
+    /// Bounds the file to this many pages of 4096 bytes; what does not fit fails as a full disk does. Never cuts what
+    /// is there.
     public func limitPages(to count: Int) throws(ArchiveError) {
         try state.withLock { state throws(ArchiveError) in
             try state.database.execute("PRAGMA max_page_count = \(max(1, count))")

@@ -2,7 +2,8 @@ import Experiments
 import FoundationEssentials
 import Quantities
 
-/// Between values and what a column holds. Decimal text of a double is its shortest exact form, so round trips are exact.
+/// Between values and what a column holds. Decimal text of a double is its shortest exact form, so round trips are
+/// exact.
 enum Coding {
     static func json<Value: Encodable>(_ value: Value, of what: String) throws(ArchiveError) -> SQLValue {
         do {

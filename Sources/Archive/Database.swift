@@ -13,7 +13,8 @@ enum SQLValue: Hashable, Sendable {
 
 /// One connection. Statements are prepared once and kept.
 ///
-/// Unchecked, because the compiler cannot see that its owner (`Archive`, `ArchiveReader`) reaches it through a `Mutex` only.
+/// Unchecked, because the compiler cannot see that its owner (`Archive`, `ArchiveReader`) reaches it through a
+/// `Mutex` only.
 final class Database: @unchecked Sendable {
     enum Access {
         case readWrite, readOnly

@@ -21,8 +21,10 @@ public struct BenchFile: Sendable {
 
     /// Reads and checks a bench file.
     ///
-    /// Relative paths in it are taken from the file's own directory. `endpoints` is the file that `flowlab-sim` writes: for a
-    /// simulated bench its ports and paths replace those of the links, by the links' names, and its clock rate the file's.
+    /// Relative paths in it are taken from the file's own directory. `endpoints` is the file that `flowlab-sim`
+    /// writes: for a
+    /// simulated bench its ports and paths replace those of the links, by the links' names, and its clock rate the
+    /// file's.
     public static func load(
         path: String, endpoints: String? = nil, catalog: [DriverEntry] = DriverCatalog.entries
     ) throws(ConfigurationError) -> BenchFile {

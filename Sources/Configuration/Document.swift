@@ -97,7 +97,8 @@ final class Document {
     }
 }
 
-/// One table of the file. Reading a key makes it a known one; a value that does not fit is reported and read as nothing.
+/// One table of the file. Reading a key makes it a known one; a value that does not fit is reported and read as
+/// nothing.
 struct Table {
     let document: Document
     let path: String

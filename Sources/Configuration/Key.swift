@@ -66,12 +66,13 @@ extension Key {
         }
     }
 
-    /// A text of at least one and at most `limit` bytes, without control characters.
+    /// A text of at most `limit` bytes without control characters; it may be empty where its default is.
     static func text(_ name: String, limit: Int = 200, default fallback: String? = nil, _ meaning: String)
         -> Key<String>
     {
-        Key<String>(name, "a text of 1 to \(limit) bytes", fallback, meaning) { value in
-            value.text.flatMap { isPrintable($0) && (1...limit).contains($0.utf8.count) ? $0 : nil }
+        let least = fallback == "" ? 0 : 1
+        return Key<String>(name, "a text of \(least) to \(limit) bytes", fallback, meaning) { value in
+            value.text.flatMap { isPrintable($0) && (least...limit).contains($0.utf8.count) ? $0 : nil }
         }
     }
 

@@ -1,7 +1,8 @@
 import DeviceModel
 import Quantities
 
-/// The signals that drivers of a class publish, whatever their make, so that an interlock can be checked before anything
+/// The signals that drivers of a class publish, whatever their make, so that an interlock can be checked before
+/// anything
 /// runs. `docs/signals.md` is the registry for people.
 enum SignalRegistry {
     static func quantities(of kind: DeviceClass) -> [(name: String, unit: Unit)] {
@@ -13,7 +14,8 @@ enum SignalRegistry {
             ]
         case .heater:
             [("temperature", .celsius), ("temperature.set_point", .celsius), ("output", .percent), ("mode", .code)]
-        case .valve, .spectrometer, .robot, .board: []
+        case .spectrometer: [("integration", .seconds)]
+        case .valve, .robot, .board: []
         }
     }
 

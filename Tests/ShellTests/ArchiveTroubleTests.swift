@@ -94,7 +94,8 @@ import Testing
         Sample.spectrum(Sample.queued(number).experiment, "spec_pl")
     }
 
-    /// The file as a kill leaves it: copied, journal and all, while a transaction is open and earlier ones are committed
+    /// The file as a kill leaves it: copied, journal and all, while a transaction is open and earlier ones are
+    /// committed
     /// but not yet moved out of the journal.
     @Test func whatIsCommittedSurvivesAKill() throws {
         let archive = try Archive(path: place.path)

@@ -31,6 +31,19 @@ import Testing
         #expect(definition.interlocks.last?.cause.staleAfter == .seconds(5))
     }
 
+    /// With the drivers that the daemon has.
+    @Test func exampleLoadsWithTheRealDrivers() throws {
+        let bench = try BenchFile.load(path: Self.examplePath)
+        #expect(bench.definition.devices.map(\.deviceClass).filter { $0 == .pump }.count == 8)
+        let pfo = bench.definition.devices.first { $0.name == "pfo" }
+        guard case .pump(let limits)? = pfo?.driver.limits else {
+            Issue.record("pfo has no limits of a pump")
+            return
+        }
+        #expect(limits.capacity == Volume(microliters: 100_000))
+        #expect(limits.reagent == "pfo")
+    }
+
     @Test func exampleHasTheVolumesOfTheLab() throws {
         let network = try BenchFile.load(path: Self.examplePath, catalog: TestCatalog.entries).definition.network
         let flows = [

@@ -11,8 +11,10 @@
 #include <string_view>
 
 // toml++ 3.3 takes for impossible what broken text can bring about: a stray byte where a key should be (it reports the
-// error by itself when it goes on), and letters beyond ASCII, such as an accent outside quotes, when it looks for white space (the
-// answer there is "no"). Its assertions would end a debug build, its assumptions are undefined behaviour in a release build.
+// error by itself when it goes on), and letters beyond ASCII, such as an accent outside quotes, when it looks for
+// white space (the
+// answer there is "no"). Its assertions would end a debug build, its assumptions are undefined behaviour in a release
+// build.
 #include <toml++/impl/preprocessor.h>
 #undef TOML_ASSERT
 #define TOML_ASSERT(expr) static_assert(true)

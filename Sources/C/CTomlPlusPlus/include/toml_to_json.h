@@ -11,10 +11,12 @@ typedef struct {
     char message[512];
 } flowlab_toml_error;
 
-/// A TOML document as JSON text, to be released with flowlab_toml_free; NULL with `error` filled when it does not parse.
+/// A TOML document as JSON text, to be released with flowlab_toml_free; NULL with `error` filled when it does not
+/// parse.
 ///
 /// The text is an object of three members: `values`, the document; `lines`, the line of each key and table by its
-/// path (`devices.cui.syringe.diameter_mm`, arrays count from 1: `interlocks[1].name`); `unused`, by path, the values that JSON
+/// path (`devices.cui.syringe.diameter_mm`, arrays count from 1: `interlocks[1].name`); `unused`, by path, the values
+/// that JSON
 /// cannot carry (nan, inf, dates and times), which stand as null in `values`.
 char *flowlab_toml_to_json(const char *toml, unsigned long length, flowlab_toml_error *error);
 void flowlab_toml_free(char *json);

@@ -8,6 +8,8 @@ import Quantities
 /// true when the bytes are handed over.
 public struct ControlCore: Sendable {
     var slots: [DeviceSlot]
+    /// When each driver wants to be woken, as it said after its last event: looking at it copies no driver.
+    var driverDeadlines: [WireInstant?]
     var links: [LinkSlot]
     var interlocks: InterlockEngine
     let limits: CoreLimits
@@ -22,6 +24,7 @@ public struct ControlCore: Sendable {
         self.slots = devices.map {
             DeviceSlot(definition: $0, driver: $0.driver, since: now, judgeFrom: now.wire)
         }
+        self.driverDeadlines = devices.map(\.driver.deadline)
         self.limits = limits
         self.indexOf = Dictionary(uniqueKeysWithValues: devices.enumerated().map { ($1.name, $0) })
         let names = Set(devices.map(\.link)).sorted()
@@ -63,15 +66,15 @@ public struct ControlCore: Sendable {
     /// Does what time alone makes due: device deadlines, reconnects, on-delays, stale inputs, overdue proofs.
     public mutating func advance(to now: Moment) -> [CoreEffect] {
         var out: [CoreEffect] = []
-        for index in slots.indices where slots[index].driver.deadline.map({ $0 <= now.wire }) ?? false {
+        for index in slots.indices where isDue(driverDeadlines[index], now) {
             deliver(.deadline, to: [index], at: now, &out)
         }
-        for index in links.indices where links[index].retryAt.map({ $0 <= now.wire }) ?? false {
+        for index in links.indices where isDue(links[index].retryAt, now) {
             links[index].retryAt = nil
             out.append(.link(links[index].name, .open))
         }
         tripped(interlocks.advance(to: now), at: now, &out)
-        for index in slots.indices where slots[index].proof.map({ $0.deadline <= now.wire }) ?? false {
+        for index in slots.indices where isDue(slots[index].proof?.deadline, now) {
             escalate(index, at: now, &out)
         }
         return out
@@ -84,11 +87,16 @@ public struct ControlCore: Sendable {
         func consider(_ instant: WireInstant?) {
             if let instant { earliest = min(earliest ?? instant, instant) }
         }
-        for slot in slots {
-            consider(slot.driver.deadline)
-            consider(slot.proof?.deadline)
+        for index in slots.indices {
+            consider(driverDeadlines[index])
+            consider(slots[index].proof?.deadline)
         }
-        for link in links { consider(link.retryAt) }
+        for index in links.indices { consider(links[index].retryAt) }
         return (bench, earliest)
+    }
+
+    private func isDue(_ deadline: WireInstant?, _ now: Moment) -> Bool {
+        guard let deadline else { return false }
+        return deadline <= now.wire
     }
 }

@@ -13,6 +13,7 @@ extension ControlCore {
     }
 
     mutating func perform(_ effects: [DriverEffect], of index: Int, at now: Moment, _ out: inout [CoreEffect]) {
+        driverDeadlines[index] = slots[index].driver.deadline
         for effect in effects {
             switch effect {
             case .send(let bytes, let authority):

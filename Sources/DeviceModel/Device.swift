@@ -44,15 +44,21 @@ public struct PumpLimits: Hashable, Sendable {
     public let maximum: FlowRate
     /// The grid of flows that the pump takes without rounding.
     public let resolution: FlowRate
+    /// The least volume that a run may have; a smaller target would be raised in silence.
+    public let smallestVolume: Volume
     /// What its syringe holds.
     public let capacity: Volume
     /// The reagent in the syringe, as the bench file names it.
     public let reagent: String
 
-    public init(minimum: FlowRate, maximum: FlowRate, resolution: FlowRate, capacity: Volume, reagent: String) {
+    public init(
+        minimum: FlowRate, maximum: FlowRate, resolution: FlowRate, smallestVolume: Volume, capacity: Volume,
+        reagent: String
+    ) {
         self.minimum = minimum
         self.maximum = maximum
         self.resolution = resolution
+        self.smallestVolume = smallestVolume
         self.capacity = capacity
         self.reagent = reagent
     }

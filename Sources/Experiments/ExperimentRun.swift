@@ -27,8 +27,8 @@ struct ExperimentRun: Sendable {
     enum Phase: Hashable, Sendable {
         case heating(confirmed: Bool, inBandSince: BenchInstant?)
         case flowing(unconfirmed: Set<DeviceName>)
-        case settling(Settling)
-        case measuring(Settling, Certificate)
+        case settling
+        case measuring(Certificate)
         case ended
     }
 
@@ -37,6 +37,8 @@ struct ExperimentRun: Sendable {
     let procedure: ExperimentProcedure
     private(set) var phase: Phase
     private(set) var enteredAt: BenchInstant
+    /// From the start of settling on; it stands beside the phase so that it is changed in place.
+    private var settling: Settling?
     private var temperature: Double?
     private var flows: [String: Double] = [:]
     private var volumes: [String: Volume] = [:]
@@ -71,9 +73,8 @@ struct ExperimentRun: Sendable {
     mutating func finished(_ command: RunCommand, _ outcome: CommandOutcome, at now: Moment) -> [RunEffect] {
         if case .done = outcome { return confirmed(command, at: now) }
         switch (command, phase) {
-        case (.probe, .settling(var settling)):
-            settling.probeInFlight = false
-            phase = .settling(settling)
+        case (.probe, .settling):
+            settling?.probeInFlight = false
             return []
         case (_, .ended): return []
         case (.heat, _), (.start, _), (.measure, _), (.probe, _):
@@ -106,9 +107,8 @@ struct ExperimentRun: Sendable {
         if let flow { flows[name] = flow }
         guard let volume else { return }
         volumes[name] = volume
-        guard case .settling(var settling) = phase, plan.flows[name] != nil else { return }
-        settling.clock.record(displaced: volumes, at: now.bench)
-        phase = .settling(settling)
+        guard case .settling = phase, plan.flows[name] != nil else { return }
+        settling?.clock.record(displaced: volumes, at: now.bench)
     }
 
     private mutating func judgeTemperature(_ reading: Reading) {
@@ -117,21 +117,19 @@ struct ExperimentRun: Sendable {
         switch phase {
         case .heating(let confirmed, let since):
             phase = .heating(confirmed: confirmed, inBandSince: isInBand ? since ?? reading.at.bench : nil)
-        case .settling(var settling):
-            settling.judgeTemperature(deviation, band: procedure.temperatureBandKelvin, at: reading.at.bench)
-            phase = .settling(settling)
+        case .settling:
+            settling?.judgeTemperature(deviation, band: procedure.temperatureBandKelvin, at: reading.at.bench)
         case .flowing, .measuring, .ended: break
         }
     }
 
     mutating func analysed(_ reply: AnalysisReply, at now: Moment) -> [RunEffect] {
         switch (reply.purpose, phase) {
-        case (.probe, .settling(var settling)):
-            settling.probeInFlight = false
-            if let value = probeValue(reply) { settling.test.add(value, at: reply.at.bench) }
-            phase = .settling(settling)
+        case (.probe, .settling):
+            settling?.probeInFlight = false
+            if let value = probeValue(reply) { settling?.test.add(value, at: reply.at.bench) }
             return advance(to: now)
-        case (.measurement, .measuring(_, let certificate)):
+        case (.measurement, .measuring(let certificate)):
             guard let estimate = reply.estimate, reply.faults.isEmpty else {
                 return fail(
                     "spectrum", procedure.spectrometer, "the burst cannot be used: \(reply.faults.joined(separator: ", "))",
@@ -154,8 +152,8 @@ struct ExperimentRun: Sendable {
     mutating func fail(_ kind: String, _ device: DeviceName?, _ detail: String, at now: Moment) -> [RunEffect] {
         var certificate: Certificate?
         switch phase {
-        case .settling(let settling): certificate = settling.statement("not_steady", plan, procedure, at: now.bench)
-        case .measuring(_, let steady): certificate = steady
+        case .settling: certificate = settling?.statement("not_steady", plan, procedure, at: now.bench)
+        case .measuring(let steady): certificate = steady
         case .heating, .flowing: break
         case .ended: return []
         }
@@ -174,7 +172,7 @@ struct ExperimentRun: Sendable {
             return startFlows(at: now)
         case .flowing(let unconfirmed) where unconfirmed.isEmpty && allPumpsReportTheirFlow:
             return startSettling(at: now)
-        case .settling(let settling): return settle(settling, at: now)
+        case .settling: return settle(at: now)
         case .heating, .flowing, .measuring, .ended: return []
         }
     }
@@ -194,9 +192,8 @@ struct ExperimentRun: Sendable {
     var wake: BenchInstant? {
         switch phase {
         case .heating(confirmed: true, let since?): min(since + procedure.temperatureHold, deadline ?? since)
-        case .settling(let settling) where settling.isProbing(required: procedure.requiredTau) && !settling.probeInFlight:
-            min(settling.nextProbe, deadline ?? settling.nextProbe)
-        case .heating, .flowing, .settling, .measuring: deadline
+        case .settling: [settling?.nextWake(required: procedure.requiredTau), deadline].compactMap { $0 }.min()
+        case .heating, .flowing, .measuring: deadline
         case .ended: nil
         }
     }
@@ -217,16 +214,15 @@ struct ExperimentRun: Sendable {
     private mutating func startSettling(at now: Moment) -> [RunEffect] {
         enteredAt = now.bench
         volumesAtStart = volumes
-        var settling = Settling(plan: plan, procedure: procedure, at: now.bench)
-        settling.clock.record(displaced: volumes, at: now.bench)
-        phase = .settling(settling)
+        settling = Settling(plan: plan, procedure: procedure, at: now.bench)
+        settling?.clock.record(displaced: volumes, at: now.bench)
+        phase = .settling
         return [.enter(.settling, cause: "all \(plan.flows.count) pumps report their flow, the lamp is on")]
     }
 
-    private mutating func settle(_ state: Settling, at now: Moment) -> [RunEffect] {
-        var settling = state
-        if let certificate = settling.certificate(plan, procedure, at: now.bench) {
-            phase = .measuring(settling, certificate)
+    private mutating func settle(at now: Moment) -> [RunEffect] {
+        if let certificate = settling?.certificate(plan, procedure, at: now.bench) {
+            phase = .measuring(certificate)
             enteredAt = now.bench
             let swept = (certificate.sweptTau * 1000).rounded() / 1000
             return [
@@ -234,10 +230,9 @@ struct ExperimentRun: Sendable {
                 .command(.spectrometer(.acquire(procedure.burst)), procedure.spectrometer, .measure),
             ]
         }
-        guard settling.wantsProbe(required: procedure.requiredTau, at: now.bench) else { return [] }
-        settling.probeInFlight = true
-        settling.nextProbe = now.bench + procedure.probeEvery
-        phase = .settling(settling)
+        guard settling?.wantsProbe(required: procedure.requiredTau, at: now.bench) ?? false else { return [] }
+        settling?.probeInFlight = true
+        settling?.nextProbe = now.bench + procedure.probeEvery
         return [.command(.spectrometer(.acquire(procedure.probe)), procedure.spectrometer, .probe)]
     }
 
@@ -250,8 +245,8 @@ struct ExperimentRun: Sendable {
         case .flowing(let unconfirmed):
             let silent = unconfirmed.sorted().map(\.text).joined(separator: ", ")
             return fail("deadline", unconfirmed.min(), "not started after \(waited): \(silent)", at: now)
-        case .settling(let settling):
-            let swept = (settling.clock.sweptResidenceTimes * 1000).rounded() / 1000
+        case .settling:
+            let swept = (sweptTau * 1000).rounded() / 1000
             let kind = swept >= procedure.requiredTau ? "not_steady" : "deadline"
             return fail(kind, nil, "swept \(swept) of \(procedure.requiredTau) tau in \(waited), not steady", at: now)
         case .measuring: return fail("deadline", procedure.spectrometer, "no spectrum after \(waited)", at: now)
@@ -268,12 +263,7 @@ struct ExperimentRun: Sendable {
         }
     }
 
-    var sweptTau: Double {
-        switch phase {
-        case .settling(let settling), .measuring(let settling, _): settling.clock.sweptResidenceTimes
-        case .heating, .flowing, .ended: 0
-        }
-    }
+    var sweptTau: Double { settling?.clock.sweptResidenceTimes ?? 0 }
 
     private var conditions: MeasuredConditions {
         var displaced: [String: Double] = [:]

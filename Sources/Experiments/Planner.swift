@@ -147,8 +147,9 @@ public struct Planner: Sendable {
         let procedure = definition.procedure
         let settling = residence * (procedure.requiredTau + procedure.settlingMarginTau) + .seconds(60)
         let longest = procedure.flowingDeadline + settling + procedure.measuringDeadline
+        let volumes = flows.map { pump, flow in (pump, max(flow * longest, pumps[pump]?.smallestVolume ?? .zero)) }
         return ExecutionPlan(
-            temperature: temperature, flows: flows, volumes: flows.mapValues { $0 * longest },
+            temperature: temperature, flows: flows, volumes: Dictionary(uniqueKeysWithValues: volumes),
             residenceTime: residence, settlingDeadline: settling, clock: clock)
     }
 

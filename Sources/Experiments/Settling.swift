@@ -42,6 +42,11 @@ struct Settling: Hashable, Sendable {
         !probeInFlight && now >= nextProbe && isProbing(required: required)
     }
 
+    /// When the next probe is due; nil while one is under way or would be of no use.
+    func nextWake(required: Double) -> BenchInstant? {
+        isProbing(required: required) && !probeInFlight ? nextProbe : nil
+    }
+
     /// Whether enough has been swept for probes to be of use.
     func isProbing(required: Double) -> Bool { clock.sweptResidenceTimes >= required - Self.probeLeadTau }
 

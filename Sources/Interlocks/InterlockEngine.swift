@@ -24,6 +24,8 @@ public struct InterlockEngine: Sendable {
     }
 
     private(set) var watches: [Watch]
+    /// The rows that watch a signal.
+    private let rowsOf: [SignalName: [Int]]
     private let devices: [DeviceName: DeviceClass]
     public private(set) var latches: [Latch]
     public private(set) var epoch = TripEpoch(count: 1)
@@ -31,6 +33,7 @@ public struct InterlockEngine: Sendable {
     /// - Parameter restored: the latches that stood when the daemon last ended.
     public init(rules: [InterlockRule], devices: [DeviceName: DeviceClass], restored: [Latch] = []) {
         self.watches = rules.map { Watch(rule: $0) }
+        self.rowsOf = Dictionary(grouping: rules.indices) { rules[$0].cause.signal }
         self.devices = devices
         self.latches = restored
     }
@@ -39,7 +42,8 @@ public struct InterlockEngine: Sendable {
 
     /// Judges a new reading at once, not at the next tick.
     public mutating func observe(_ reading: Reading, at now: Moment) -> [Latch] {
-        for index in watches.indices where watches[index].rule.cause.signal == reading.signal {
+        guard let rows = rowsOf[reading.signal] else { return [] }
+        for index in rows {
             watches[index].last = reading
             if reading.quality == .good { watches[index].isArmed = true }
         }
@@ -47,7 +51,11 @@ public struct InterlockEngine: Sendable {
     }
 
     /// Judges what time alone changes: on-delays that have run out, inputs that have grown stale.
-    public mutating func advance(to now: Moment) -> [Latch] { scan(at: now) }
+    public mutating func advance(to now: Moment) -> [Latch] {
+        let (bench, wire) = deadlines
+        let isDue = (bench.map { $0 <= now.bench } ?? false) || (wire.map { $0 <= now.wire } ?? false)
+        return isDue ? scan(at: now) : []
+    }
 
     /// Somebody asks for the safe state of the whole bench, under one of the reserved names. Always obeyed.
     public mutating func trigger(_ name: InterlockName, reason: String, at now: Moment) -> [Latch] {
@@ -57,10 +65,16 @@ public struct InterlockEngine: Sendable {
 
     /// The next moment at which `advance` could trip something, on each clock.
     public var deadlines: (bench: BenchInstant?, wire: WireInstant?) {
-        let open = watches.filter { !isLatched($0.rule.name) }
-        let bench = open.compactMap { watch in watch.votingSince.map { $0 + watch.rule.cause.delay } }.min()
-        let wire = open.filter { $0.isArmed && $0.votingSince == nil }
-            .compactMap { watch in watch.last.map { $0.at.wire + watch.rule.cause.staleAfter } }.min()
+        var (bench, wire): (BenchInstant?, WireInstant?) = (nil, nil)
+        for index in watches.indices where !isLatched(watches[index].rule.name) {
+            if let since = watches[index].votingSince {
+                let ends = since + watches[index].rule.cause.delay
+                bench = min(bench ?? ends, ends)
+            } else if watches[index].isArmed, let last = watches[index].last {
+                let ends = last.at.wire + watches[index].rule.cause.staleAfter
+                wire = min(wire ?? ends, ends)
+            }
+        }
         return (bench, wire)
     }
 

@@ -7,6 +7,9 @@ public struct Campaign: Sendable {
     /// An experiment that takes longer than this has hung; none does.
     public static let patience = BenchDuration.seconds(3600)
 
+    /// Truth is stamped with the plant's last step, up to this much before what caused it.
+    private static let plantStep = 0.2
+
     public struct Outcome: Sendable {
         public var done = 0
         public var failed = 0
@@ -75,7 +78,8 @@ public struct Campaign: Sendable {
         guard let start = record.transitions.first(where: { $0.state == .settling })?.benchS,
             let end = record.transitions.first(where: { $0.state == .done })?.benchS
         else { return .infinity }
-        return lab.truth.filter { $0.seconds > start && $0.seconds < end }.map(Self.ruleError).max() ?? .infinity
+        let judged = (start + Self.plantStep)..<(end - Self.plantStep)
+        return lab.truth.filter { judged.contains($0.seconds) }.map(Self.ruleError).max() ?? .infinity
     }
 
     /// Pumps stand in the order of `PumpName`: four of the Cu stream, three of the Cs stream, the carrier.

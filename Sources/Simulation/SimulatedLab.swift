@@ -72,15 +72,16 @@ public struct SimulatedLab: Sendable {
 
     // MARK: Time
 
-    /// Runs until bench time `end`, or until `condition` holds after a step.
+    /// Runs until bench time `end`, or until `condition` holds after an event.
     public mutating func run(until end: BenchInstant, or condition: (SimulatedLab) -> Bool = { _ in false }) {
         var stepsAtOneInstant = 0
         while let next = nextInstant, next.nanoseconds <= end.nanoseconds {
             stepsAtOneInstant = next == now.wire ? stepsAtOneInstant + 1 : 0
             precondition(stepsAtOneInstant < Self.livelockLimit, "time stands still: \(controller.deadlines) at \(now)")
             moveClock(to: next)
+            let known = events.count
             step()
-            if condition(self) { return }
+            if events.count > known, condition(self) { return }
         }
         moveClock(to: WireInstant(nanoseconds: end.nanoseconds))
         bench.advance(to: now)
@@ -102,16 +103,22 @@ public struct SimulatedLab: Sendable {
 
     private mutating func step() {
         dropUnplugged()
+        var isIdle = true
         for output in bench.drainOutputs(upTo: now.wire) {
             guard openLinks.contains(output.link) else { continue }
+            isIdle = false
             perform(controller.handle(.link(LinkName(output.link), .received(output.bytes)), at: now))
         }
-        while let input = agenda.take(at: now.wire) { perform(controller.handle(input, at: now)) }
-        perform(controller.handle(.time, at: now))
+        while let input = agenda.take(at: now.wire) {
+            isIdle = false
+            perform(controller.handle(input, at: now))
+        }
+        if isIdle { perform(controller.handle(.time, at: now)) }
         truth += bench.drainTruth()
     }
 
     private mutating func dropUnplugged() {
+        guard openLinks.contains(where: { !bench.isPlugged($0) }) else { return }
         for link in openLinks.sorted() where !bench.isPlugged(link) {
             openLinks.remove(link)
             perform(controller.handle(.link(LinkName(link), .closed(reason: "hung up")), at: now))

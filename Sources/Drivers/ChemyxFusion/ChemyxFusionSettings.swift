@@ -19,6 +19,7 @@ struct ChemyxConfiguration: Sendable {
             minimum: FlowRate(microlitersPerMinute: max(smallest, resolution)),
             maximum: FlowRate(microlitersPerMinute: bore.maximumMicrolitersPerMinute),
             resolution: FlowRate(microlitersPerMinute: resolution),
+            smallestVolume: Volume(microliters: bore.smallestMicroliters),
             capacity: Volume(microliters: settings.number("syringe.volume_ml") * 1000),
             reagent: settings.text("syringe.reagent"))
     }
@@ -31,14 +32,18 @@ struct ChemyxBore: Sendable {
     private static let measuredMillimeters = 30.0
     private static let measuredMaximum = 125_962.2
     private static let measuredMinimum = 0.2
+    /// Printed as 0.0141 mL; rounded up, so that what is allowed here is never raised by the pump.
+    private static let measuredSmallestVolume = 14.2
 
     let maximumMicrolitersPerMinute: Double
     let minimumMicrolitersPerMinute: Double
+    let smallestMicroliters: Double
 
     init(millimeters: Double) {
         let area = (millimeters / Self.measuredMillimeters) * (millimeters / Self.measuredMillimeters)
         maximumMicrolitersPerMinute = Self.measuredMaximum * area
         minimumMicrolitersPerMinute = Self.measuredMinimum * area
+        smallestMicroliters = Self.measuredSmallestVolume * area
     }
 }
 

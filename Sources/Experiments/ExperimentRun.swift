@@ -25,7 +25,7 @@ enum RunResult: Sendable {
 /// One experiment being run, from heating to measured: a plain state machine, one function an event.
 struct ExperimentRun: Sendable {
     enum Phase: Hashable, Sendable {
-        case heating(confirmed: Bool, inBandSince: BenchInstant?)
+        case heating(confirmed: Bool, SteadyPlate?)
         case flowing(unconfirmed: Set<DeviceName>)
         case settling
         case measuring(Certificate)
@@ -50,7 +50,7 @@ struct ExperimentRun: Sendable {
         self.id = id
         self.plan = plan
         self.procedure = procedure
-        phase = .heating(confirmed: false, inBandSince: nil)
+        phase = .heating(confirmed: false, nil)
         enteredAt = now.bench
         temperatureSignal = SignalName(.heater, procedure.heater, "temperature")
     }
@@ -84,8 +84,8 @@ struct ExperimentRun: Sendable {
 
     private mutating func confirmed(_ command: RunCommand, at now: Moment) -> [RunEffect] {
         switch (command, phase) {
-        case (.heat, .heating(_, let since)):
-            phase = .heating(confirmed: true, inBandSince: since)
+        case (.heat, .heating(_, let steady)):
+            phase = .heating(confirmed: true, steady)
         case (.start(let pump), .flowing(var unconfirmed)):
             unconfirmed.remove(pump)
             phase = .flowing(unconfirmed: unconfirmed)
@@ -113,12 +113,13 @@ struct ExperimentRun: Sendable {
 
     private mutating func judgeTemperature(_ reading: Reading) {
         let deviation = (reading.value - plan.temperature.celsius).magnitude
-        let isInBand = deviation <= procedure.temperatureBandKelvin
+        let band = procedure.temperatureBandKelvin
         switch phase {
-        case .heating(let confirmed, let since):
-            phase = .heating(confirmed: confirmed, inBandSince: isInBand ? since ?? reading.at.bench : nil)
+        case .heating(let confirmed, let steady):
+            let isInBand = deviation <= band
+            phase = .heating(confirmed: confirmed, isInBand ? SteadyPlate(steady, reading, band: band) : nil)
         case .settling:
-            settling?.judgeTemperature(deviation, band: procedure.temperatureBandKelvin, at: reading.at.bench)
+            settling?.judgeTemperature(deviation, band: band, at: reading.at.bench)
         case .flowing, .measuring, .ended: break
         }
     }
@@ -168,7 +169,7 @@ struct ExperimentRun: Sendable {
     mutating func advance(to now: Moment) -> [RunEffect] {
         if let limit = deadline, now.bench >= limit { return overdue(at: now) }
         switch phase {
-        case .heating(confirmed: true, let since?) where now.bench - since >= procedure.temperatureHold:
+        case .heating(confirmed: true, let steady?) where now.bench - steady.since >= procedure.temperatureHold:
             return startFlows(at: now)
         case .flowing(let unconfirmed) where unconfirmed.isEmpty && allPumpsReportTheirFlow:
             return startSettling(at: now)
@@ -191,7 +192,8 @@ struct ExperimentRun: Sendable {
     /// When `advance` could next change something without an event.
     var wake: BenchInstant? {
         switch phase {
-        case .heating(confirmed: true, let since?): min(since + procedure.temperatureHold, deadline ?? since)
+        case .heating(confirmed: true, let steady?):
+            [steady.since + procedure.temperatureHold, deadline].compactMap { $0 }.min()
         case .settling: [settling?.nextWake(required: procedure.requiredTau), deadline].compactMap { $0 }.min()
         case .heating, .flowing, .measuring: deadline
         case .ended: nil

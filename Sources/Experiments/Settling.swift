@@ -73,3 +73,23 @@ struct Settling: Hashable, Sendable {
             samples: statistics?.n ?? 0)
     }
 }
+
+/// How long the plate has been steady: within its band, and not drifting through it. A plate on its way to an overshoot
+/// crosses the band too.
+struct SteadyPlate: Hashable, Sendable {
+    /// The readings since `since` lie within this share of the band.
+    static let driftShare = 0.5
+
+    let since: BenchInstant
+    private let low: Double
+    private let high: Double
+
+    init(_ earlier: SteadyPlate?, _ reading: Reading, band: Double) {
+        let low = min(earlier?.low ?? reading.value, reading.value)
+        let high = max(earlier?.high ?? reading.value, reading.value)
+        let isDrifting = high - low > band * Self.driftShare
+        self.since = isDrifting ? reading.at.bench : earlier?.since ?? reading.at.bench
+        self.low = isDrifting ? reading.value : low
+        self.high = isDrifting ? reading.value : high
+    }
+}

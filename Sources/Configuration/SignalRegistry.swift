@@ -2,8 +2,7 @@ import DeviceModel
 import Quantities
 
 /// The signals that drivers of a class publish, whatever their make, so that an interlock can be checked before
-/// anything
-/// runs. `docs/signals.md` is the registry for people.
+/// anything runs. `docs/signals.md` is the registry for people.
 enum SignalRegistry {
     static func quantities(of kind: DeviceClass) -> [(name: String, unit: Unit)] {
         switch kind {
@@ -14,7 +13,7 @@ enum SignalRegistry {
             ]
         case .heater:
             [("temperature", .celsius), ("temperature.set_point", .celsius), ("output", .percent), ("mode", .code)]
-        case .spectrometer: [("integration", .seconds)]
+        case .spectrometer: [("integration", .seconds), ("pl_peak", .counts)]
         case .valve, .robot, .board: []
         }
     }

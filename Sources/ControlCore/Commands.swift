@@ -42,6 +42,13 @@ extension ControlCore {
         return out
     }
 
+    /// Takes a reading that was computed above, as if a device had given it.
+    public mutating func record(_ reading: Reading, at now: Moment) -> [CoreEffect] {
+        var out: [CoreEffect] = []
+        take(reading, at: now, &out)
+        return out
+    }
+
     public mutating func reset(_ interlock: InterlockName, at now: Moment) throws(ResetRefusal) -> Latch {
         try interlocks.reset(interlock, at: now)
     }

@@ -22,10 +22,7 @@ extension ControlCore {
             case .modbus(let request, let authority, let urgent):
                 guard interlocks.admits(authority) else { continue }
                 out.append(busRequest(request, authority, urgent: urgent, of: index))
-            case .reading(let reading):
-                image[reading.signal] = reading
-                out.append(.notice(.reading(reading)))
-                tripped(interlocks.observe(reading, at: now), at: now, &out)
+            case .reading(let reading): take(reading, at: now, &out)
             case .state(let state): changed(index, to: state, at: now, &out)
             case .readBack(let readBack): judge(readBack, of: index, at: now, &out)
             case .finished(let id, let outcome):
@@ -39,6 +36,13 @@ extension ControlCore {
                 linkLost(link, reason, at: now, &out)
             }
         }
+    }
+
+    /// A reading enters the process image and is judged at once.
+    mutating func take(_ reading: Reading, at now: Moment, _ out: inout [CoreEffect]) {
+        image[reading.signal] = reading
+        out.append(.notice(.reading(reading)))
+        tripped(interlocks.observe(reading, at: now), at: now, &out)
     }
 
     /// Devices share a bus, so the bus numbers the requests itself.

@@ -93,7 +93,9 @@ public struct BenchController: Sendable {
             clearAlarm("archive", at: now)
         case .archiveFailed(let reason):
             raiseAlarm("archive", "the archive cannot write: \(reason); nothing new is started until it can", at: now)
-        case .analysed(let reply): perform(active?.run.analysed(reply, at: now) ?? [], at: now)
+        case .analysed(let reply):
+            publishFeature(of: reply, at: now)
+            perform(active?.run.analysed(reply, at: now) ?? [], at: now)
         case .time: break
         case .shutdown(let reason): beginShutdown(reason, at: now)
         }

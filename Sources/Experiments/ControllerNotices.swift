@@ -95,6 +95,15 @@ extension BenchController {
         nextAnalysis += 1
     }
 
+    /// What a burst showed, as a signal: a person can watch the front arrive and the plateau form.
+    mutating func publishFeature(of reply: AnalysisReply, at now: Moment) {
+        guard let peak = reply.estimate?.feature("pl_peak") else { return }
+        let signal = SignalName(.spectrometer, definition.procedure.spectrometer, "pl_peak")
+        let quality: Quality = reply.faults.isEmpty ? .good : .uncertain
+        let reading = Reading(signal, peak.mean, peak.unit, quality: quality, at: reply.at)
+        take(core.record(reading, at: now), at: now)
+    }
+
     private mutating func tripped(_ latches: [Latch], at now: Moment) {
         for latch in latches {
             outbox.write(.latchSet(latch))

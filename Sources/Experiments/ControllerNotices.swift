@@ -27,7 +27,8 @@ extension BenchController {
         case .unproven(let device, let detail):
             raiseAlarm("unproven:\(device)", "\(device) does not show its safe state: \(detail)", at: now)
         case .foundRunning(let device, let detail):
-            outbox.publish("devices", EventData.proof(device, isSafe: false, detail: "found running: \(detail)"), at: now)
+            outbox.publish(
+                "devices", EventData.proof(device, isSafe: false, detail: "found running: \(detail)"), at: now)
         }
     }
 

@@ -133,7 +133,8 @@ struct ExperimentRun: Sendable {
         case (.measurement, .measuring(let certificate)):
             guard let estimate = reply.estimate, reply.faults.isEmpty else {
                 return fail(
-                    "spectrum", procedure.spectrometer, "the burst cannot be used: \(reply.faults.joined(separator: ", "))",
+                    "spectrum", procedure.spectrometer,
+                    "the burst cannot be used: \(reply.faults.joined(separator: ", "))",
                     at: now)
             }
             phase = .ended
@@ -274,7 +275,8 @@ struct ExperimentRun: Sendable {
             displaced[pump] = volume.microliters
         }
         return MeasuredConditions(
-            temperatureC: temperature ?? plan.temperature.celsius, flowsULMin: flows.filter { plan.flows[$0.key] != nil },
+            temperatureC: temperature ?? plan.temperature.celsius,
+            flowsULMin: flows.filter { plan.flows[$0.key] != nil },
             volumesUL: displaced)
     }
 

@@ -91,7 +91,9 @@ public struct SimulatedLab: Sendable {
     private var nextInstant: WireInstant? {
         let (benchDeadline, wireDeadline) = controller.deadlines
         let bench = benchDeadline.map { WireInstant(nanoseconds: $0.nanoseconds) }
-        return [agenda.next, self.bench.nextOutput, bench, wireDeadline].compactMap { $0 }.min().map { max($0, now.wire) }
+        return [agenda.next, self.bench.nextOutput, bench, wireDeadline].compactMap { $0 }.min().map {
+            max($0, now.wire)
+        }
     }
 
     /// The virtual clocks run at rate 1 and meet at zero.

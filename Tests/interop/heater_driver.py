@@ -5,7 +5,8 @@ import os
 import signal
 import time
 
-from support import HERE, ROOT, Daemon, Registers, Simulation, free_port, python, wait_for
+from registers import Registers
+from support import HERE, ROOT, Daemon, Simulation, free_port, python, wait_for
 
 SPEED = 30
 RECIPE = ["--temperature", "137.5", "--flow", "cui=80", "--flow", "oa_cui=10", "--flow", "ode_cui=60",

@@ -8,7 +8,8 @@ import serial
 from seabreeze.pyseabreeze.devices import HDX
 from seabreeze.pyseabreeze.transport import IPv4Transport, IPv4TransportHandle
 
-from support import Registers, Simulation, wait_for
+from registers import Registers
+from support import Simulation, wait_for
 
 
 class SimulatorChecks:

@@ -1,4 +1,4 @@
-"""Processes, waiting and counting for the interoperability checks."""
+"""Processes, waiting and counting, for the interoperability checks and the figures. The standard library only."""
 
 import json
 import os
@@ -7,8 +7,6 @@ import socket
 import subprocess
 import sys
 import time
-
-from pymodbus.client import ModbusTcpClient
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -139,32 +137,6 @@ class Daemon:
 
     def experiment(self, name):
         return self.call("experiments", name) or {"state": "unknown"}
-
-
-class Registers:
-    """A controller's registers, read with pymodbus's client."""
-
-    def __init__(self, port, word_order="low-first"):
-        self.client = ModbusTcpClient("127.0.0.1", port=port, timeout=2)
-        self.word_order = "little" if word_order == "low-first" else "big"
-        if not self.client.connect():
-            raise RuntimeError(f"nobody listens on port {port}")
-
-    def words(self, address, count=1):
-        reply = self.client.read_holding_registers(address, count=count, device_id=1)
-        if reply.isError():
-            raise RuntimeError(f"register {address}: {reply}")
-        return reply.registers
-
-    def number(self, address):
-        words = self.words(address, 2)
-        return self.client.convert_from_registers(words, self.client.DATATYPE.FLOAT32, word_order=self.word_order)
-
-    def text(self, address, count):
-        return "".join(chr(word) for word in self.words(address, count) if word)
-
-    def close(self):
-        self.client.close()
 
 
 def python(*words):

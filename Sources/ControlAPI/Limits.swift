@@ -15,6 +15,8 @@ public enum APILimits {
     /// Requests of one connection that wait for their answer.
     public static let outstandingRequests = 64
     public static let connections = 128
+    /// Connections beyond those, from which only the safe state may be triggered.
+    public static let surplusConnections = 16
     /// Recent events, and recent readings, that a subscriber may resume from.
     public static let retainedEvents = 4096
     /// Bytes given to a connection's socket and not yet taken; above it a subscriber's events wait in the ring.

@@ -5,6 +5,8 @@ import Quantities
 /// What the server knows of one client.
 struct Connection {
     let caller: Caller
+    /// Came when all connections were taken: only the safe state may be asked for.
+    var isSurplus: Bool
     var input = LineBuffer()
     /// Bytes that were handed out and not yet reported as written.
     var unwritten = 0
@@ -14,7 +16,10 @@ struct Connection {
     /// The peer sends no more, but still reads.
     var isHalfClosed = false
 
-    init(caller: Caller) { self.caller = caller }
+    init(caller: Caller, isSurplus: Bool) {
+        self.caller = caller
+        self.isSurplus = isSurplus
+    }
 
     /// Nothing more will ever be sent.
     var isFinished: Bool { isHalfClosed && outstanding == 0 && subscription == nil }

@@ -28,16 +28,29 @@ public final class ControlServer {
 
     // MARK: Connections
 
-    /// A client came. One too many is told so and closed.
+    /// A client came. One too many may trigger the safe state, whoever holds the other connections; anything else that it
+    /// asks is refused until one of them is free. The oldest of those too many makes room for the next.
     public func connect(_ id: ConnectionID, _ caller: Caller) -> [ServerEffect] {
-        guard connections.count < APILimits.connections else {
-            let error = APIError.busy(
-                "\(APILimits.connections) clients are connected", hint: "close connections that are not used")
-            return [.send(id, Reply.line(.failure(error), id: Request.nullID)), .close(id)]
+        let isSurplus = connections.count >= APILimits.connections
+        connections[id] = Connection(caller: caller, isSurplus: isSurplus)
+        let surplus = connections.filter(\.value.isSurplus).keys
+        if surplus.count > APILimits.surplusConnections, let oldest = surplus.min(by: { $0.number < $1.number }) {
+            send(Reply.line(.failure(Self.tooManyConnections), id: Request.nullID), to: oldest)
+            close(oldest)
         }
-        connections[id] = Connection(caller: caller)
-        return []
+        return drain()
     }
+
+    private func isAdmitted(_ id: ConnectionID) -> Bool {
+        guard connections[id]?.isSurplus == true else { return true }
+        let isFull = connections.values.count { !$0.isSurplus } >= APILimits.connections
+        connections[id]?.isSurplus = isFull
+        return !isFull
+    }
+
+    private static let tooManyConnections = APIError.busy(
+        "\(APILimits.connections) clients are connected",
+        hint: "close connections that are not used; safe_state.trigger is obeyed all the same")
 
     /// The peer sends no more; what it asked before is still answered.
     public func halfClosed(_ id: ConnectionID, at now: Moment) -> [ServerEffect] {
@@ -216,6 +229,9 @@ public final class ControlServer {
         if request.method == SafeStateTrigger.name {
             let reason = reason(request.params, destination.connection)
             return post(.triggerSafeState(reason: reason), method: request.method, to: destination, at: now)
+        }
+        guard isAdmitted(destination.connection) else {
+            return finish(destination, .failure(Self.tooManyConnections))
         }
         do {
             let entry = try MethodTable.entry(for: request, caller)

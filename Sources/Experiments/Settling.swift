@@ -15,6 +15,7 @@ struct Settling: Hashable, Sendable {
     var nextProbe: BenchInstant
     /// The last moment the plate was outside its band: what was made then must leave first.
     var lastOutOfBand: BenchInstant?
+    /// The plate's worst deviation since it came back into its band; while it is outside, the present one.
     var worstDeviationKelvin = 0.0
 
     init(plan: ExecutionPlan, procedure: ExperimentProcedure, at now: BenchInstant) {
@@ -27,9 +28,10 @@ struct Settling: Hashable, Sendable {
     mutating func judgeTemperature(_ deviation: Double, band: Double, at now: BenchInstant) {
         if deviation > band {
             lastOutOfBand = now
-            worstDeviationKelvin = 0
+            worstDeviationKelvin = deviation
         } else {
-            worstDeviationKelvin = max(worstDeviationKelvin, deviation)
+            // What was worse than the band is over: a certificate of steadiness speaks of what came after it.
+            worstDeviationKelvin = worstDeviationKelvin > band ? deviation : max(worstDeviationKelvin, deviation)
         }
     }
 

@@ -159,8 +159,25 @@ import Wire
         let bench = Harness()
         for number in 2...UInt64(APILimits.connections) { bench.connect(number) }
         bench.connect(1000)
-        #expect(bench.closed == [1000])
-        #expect(try bench.lines(1000)[0].kind == "busy")
+        #expect(try bench.ask("system.hello", on: 1000).kind == "busy")
+        bench.server.disconnected(ConnectionID(number: 2))
+        #expect(try bench.ask("system.hello", on: 1000).result["api"] != nil, "a place is free")
+    }
+
+    @Test func theSafeStateIsObeyedWhenAllConnectionsAreTaken() throws {
+        let bench = Harness()
+        for number in 2...UInt64(APILimits.connections) { bench.connect(number) }
+        for number in 0..<UInt64(2 * APILimits.surplusConnections) { bench.connect(1000 + number) }
+        #expect(bench.closed == Set(1000..<1000 + UInt64(APILimits.surplusConnections)), "the oldest make room")
+        bench.connect(2000, role: .none)
+        bench.send(
+            "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"system.status\"},"
+                + "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"safe_state.trigger\"}]\n", on: 2000)
+        guard case .triggerSafeState? = bench.posts.last?.request else { throw Harness.Broken.line("no trigger") }
+        bench.answer(.safeState(latched: ["safe-state"]))
+        guard case .array(let answers)? = try bench.lines(2000).first else { throw Harness.Broken.line("no batch") }
+        #expect(answers.first?.kind == "busy")
+        #expect(answers.last?.result["latched"] == .array([.string("safe-state")]))
     }
 
     @Test func theControlLoopsSilenceIsAnsweredToo() throws {

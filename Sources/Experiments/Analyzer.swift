@@ -59,9 +59,15 @@ public enum Analyzer {
         } catch {
             faults = [error.description]
         }
+        if repeatsItself(burst) { faults.append("the spectrometer sends the same frame again and again") }
         return AnalysisReply(
             id: request.id, purpose: request.purpose, estimate: estimate, faults: faults, at: middle,
             integration: burst.integration)
+    }
+
+    /// Noise makes each frame a little different; one that is the same to the last count was not taken anew.
+    private static func repeatsItself(_ burst: SpectrumBurst) -> Bool {
+        zip(burst.frames, burst.frames.dropFirst()).contains { $0.counts == $1.counts }
     }
 
     private static func spectra(of burst: SpectrumBurst) throws(SpectraError) -> Burst {

@@ -38,9 +38,8 @@ extension BenchController {
         guard active != nil else { return }
         active?.run.read(reading)
         switch pumpSignals[reading.signal] {
-        case .flow(let pump): active?.run.pump(pump, flow: reading.value, volume: nil, at: now)
-        case .volume(let pump):
-            active?.run.pump(pump, flow: nil, volume: Volume(microliters: reading.value), at: now)
+        case .flow(let pump): perform(active?.run.pump(pump, flow: reading, at: now) ?? [], at: now)
+        case .volume(let pump): active?.run.pump(pump, volume: Volume(microliters: reading.value), at: now)
         case nil: break
         }
     }

@@ -103,12 +103,29 @@ struct ExperimentRun: Sendable {
     }
 
     /// A pump's own report of what it does and has displaced.
-    mutating func pump(_ name: String, flow: Double?, volume: Volume?, at now: Moment) {
-        if let flow { flows[name] = flow }
-        guard let volume else { return }
+    mutating func pump(_ name: String, volume: Volume, at now: Moment) {
         volumes[name] = volume
         guard case .settling = phase, plan.flows[name] != nil else { return }
         settling?.clock.record(displaced: volumes, at: now.bench)
+    }
+
+    /// A pump that no longer delivers what it was told (stopped at its own panel, run out) makes another mixture than the
+    /// one that was asked for, however steady it looks.
+    mutating func pump(_ name: String, flow: Reading, at now: Moment) -> [RunEffect] {
+        flows[name] = flow.value
+        guard flow.quality == .good, isPastStart, let planned = plan.flows[name], !agrees(flow.value, planned) else {
+            return []
+        }
+        let (shown, wish) = (flow.value, planned.microlitersPerMinute)
+        return fail(
+            "flow_lost", DeviceName(name), "\(name) reports \(shown) uL/min, planned are \(wish) uL/min", at: now)
+    }
+
+    private var isPastStart: Bool {
+        switch phase {
+        case .settling, .measuring: true
+        case .heating, .flowing, .ended: false
+        }
     }
 
     private mutating func judgeTemperature(_ reading: Reading) {
@@ -261,9 +278,12 @@ struct ExperimentRun: Sendable {
 
     private var allPumpsReportTheirFlow: Bool {
         plan.flows.allSatisfy { pump, flow in
-            guard let reported = flows[pump] else { return false }
-            return (reported - flow.microlitersPerMinute).magnitude <= flow.microlitersPerMinute * 0.01
+            flows[pump].map { agrees($0, flow) } ?? false
         }
+    }
+
+    private func agrees(_ reported: Double, _ planned: FlowRate) -> Bool {
+        (reported - planned.microlitersPerMinute).magnitude <= planned.microlitersPerMinute * 0.01
     }
 
     var sweptTau: Double { settling?.clock.sweptResidenceTimes ?? 0 }
@@ -309,6 +329,8 @@ struct ExperimentRun: Sendable {
         switch kind {
         case "trip": "see interlocks.list for the cause and what to do; submit again after the reset"
         case "device_lost": "see devices.list; look at its cable and power; submit again when it is ready"
+        case "flow_lost":
+            "look at the pump: somebody stopped it, or its syringe is empty; submit again when it is in order"
         case "not_steady": "look for bubbles, leaks and a dry syringe before repeating it"
         case "spectrum": "look at the lamp, the cell and the integration time"
         default: "see devices.list and the events around this time"

@@ -8,9 +8,14 @@ public struct MemoryArchive: Sendable {
     public private(set) var latches: [Latch] = []
     public private(set) var audit: [AuditRecord] = []
     public private(set) var readings = 0
+    /// The sequence number of the last event that is kept; numbers begin anew with each daemon.
+    public private(set) var lastEvent: UInt64 = 0
 
     /// In the order of their numbers.
     public var records: [ExperimentRecord] { experiments.values.sorted { $0.experiment < $1.experiment } }
+
+    /// Event numbers begin anew.
+    mutating func startDaemon() { lastEvent = 0 }
 
     mutating func commit(_ batch: ArchiveBatch) {
         for write in batch.writes {
@@ -20,7 +25,7 @@ public struct MemoryArchive: Sendable {
             case .latchSet(let latch): latches.append(latch)
             case .latchCleared(let name, _): latches.removeAll { $0.interlock == name }
             case .audit(let record): audit.append(record)
-            case .event: break
+            case .event(let event): lastEvent = event.sequence
             case .reading: readings += 1
             }
         }

@@ -24,21 +24,27 @@ public struct SimulatedLab: Sendable {
     /// More steps than this at one instant mean that something asks for a deadline which it then does not act on.
     static let livelockLimit = 10_000
 
-    public private(set) var now: Moment
+    public internal(set) var now: Moment
     public var bench: VirtualBench
-    public private(set) var controller: BenchController
-    public private(set) var archive = MemoryArchive()
+    public internal(set) var archive = MemoryArchive()
     /// Every event, in order; and the digest over all of them.
     public private(set) var events: [BenchEvent] = []
     public private(set) var digest = EventDigest()
+    /// What of all that was published broke a promise.
+    public internal(set) var watch = PublicationWatch()
     public private(set) var replies: [RequestToken: ControlReply] = [:]
     public private(set) var truth: [TruthRecord] = []
-    public private(set) var isShutDown = false
+    /// The daemon was asked to end and has ended.
+    public internal(set) var isShutDown = false
 
-    private var agenda = Agenda()
-    private var openLinks: Set<String> = []
-    private let busLinks: Set<String>
-    private var busFreeAt: [String: WireInstant] = [:]
+    let definition: BenchDefinition
+    /// nil while no daemon runs; the bench goes on without it.
+    var controller: BenchController?
+    /// Batches that are on their way to the disk.
+    var uncommitted: [ArchiveBatch] = []
+    var agenda = Agenda()
+    var openLinks: Set<String> = []
+    var busFreeAt: [String: WireInstant] = [:]
     private var nextToken: UInt64 = 1
 
     public init(
@@ -47,27 +53,25 @@ public struct SimulatedLab: Sendable {
     ) {
         now = Moment(wire: .zero, bench: .zero, wall: Self.wallStart)
         bench = VirtualBench(seed: seed, options: options, start: now)
-        controller = BenchController(definition, restored: restored, at: now)
-        let buses = definition.devices.filter { DriverCatalog.entry($0.driverID)?.transports == [.modbus] }
-        busLinks = Set(buses.map(\.link.text))
-        perform(controller.start(restored, at: now))
+        self.definition = definition
+        startDaemon(restored)
     }
 
     // MARK: Clients
 
-    /// Asks as a client would; the reply is in `replies` once it is given.
+    /// Asks as a client would; the reply is in `replies` once it is given. Nobody answers while no daemon runs.
     @discardableResult
     public mutating func request(
         _ request: ControlRequest, as caller: Caller = Caller(uid: 1000, pid: 1, role: .technician)
     ) -> RequestToken {
         let token = RequestToken(number: nextToken)
         nextToken += 1
-        perform(controller.handle(.request(token, request, caller), at: now))
+        perform(controller?.handle(.request(token, request, caller), at: now) ?? [])
         return token
     }
 
     public mutating func shutDown() {
-        perform(controller.handle(.shutdown(reason: "asked to end"), at: now))
+        perform(controller?.handle(.shutdown(reason: "asked to end"), at: now) ?? [])
     }
 
     // MARK: Time
@@ -77,7 +81,7 @@ public struct SimulatedLab: Sendable {
         var stepsAtOneInstant = 0
         while let next = nextInstant, next.nanoseconds <= end.nanoseconds {
             stepsAtOneInstant = next == now.wire ? stepsAtOneInstant + 1 : 0
-            precondition(stepsAtOneInstant < Self.livelockLimit, "time stands still: \(controller.deadlines) at \(now)")
+            precondition(stepsAtOneInstant < Self.livelockLimit, "time stands still at \(now)")
             moveClock(to: next)
             let known = events.count
             step()
@@ -89,7 +93,7 @@ public struct SimulatedLab: Sendable {
     }
 
     private var nextInstant: WireInstant? {
-        let (benchDeadline, wireDeadline) = controller.deadlines
+        let (benchDeadline, wireDeadline) = controller?.deadlines ?? (nil, nil)
         let bench = benchDeadline.map { WireInstant(nanoseconds: $0.nanoseconds) }
         return [agenda.next, self.bench.nextOutput, bench, wireDeadline].compactMap { $0 }.min().map {
             max($0, now.wire)
@@ -109,13 +113,14 @@ public struct SimulatedLab: Sendable {
         for output in bench.drainOutputs(upTo: now.wire) {
             guard openLinks.contains(output.link) else { continue }
             isIdle = false
-            perform(controller.handle(.link(LinkName(output.link), .received(output.bytes)), at: now))
+            perform(controller?.handle(.link(LinkName(output.link), .received(output.bytes)), at: now) ?? [])
         }
         while let input = agenda.take(at: now.wire) {
             isIdle = false
-            perform(controller.handle(input, at: now))
+            if case .archived(let batch) = input { commit(upTo: batch) }
+            perform(controller?.handle(input, at: now) ?? [])
         }
-        if isIdle { perform(controller.handle(.time, at: now)) }
+        if isIdle { perform(controller?.handle(.time, at: now) ?? []) }
         truth += bench.drainTruth()
     }
 
@@ -123,27 +128,30 @@ public struct SimulatedLab: Sendable {
         guard openLinks.contains(where: { !bench.isPlugged($0) }) else { return }
         for link in openLinks.sorted() where !bench.isPlugged(link) {
             openLinks.remove(link)
-            perform(controller.handle(.link(LinkName(link), .closed(reason: "hung up")), at: now))
+            perform(controller?.handle(.link(LinkName(link), .closed(reason: "hung up")), at: now) ?? [])
         }
     }
 
     // MARK: Effects
 
-    private mutating func perform(_ effects: [ControllerEffect]) {
+    mutating func perform(_ effects: [ControllerEffect]) {
         for effect in effects {
             switch effect {
             case .link(let link, let action): perform(action, on: link)
             case .archive(let batch):
-                archive.commit(batch)
+                uncommitted.append(batch)
                 agenda.add(.archived(batch: batch.id), at: now.wire + Self.commitTime)
             case .analyse(let request):
                 agenda.add(.analysed(Analyzer.analyse(request, at: now)), at: now.wire + Self.analysisTime)
             case .reply(let token, let reply): replies[token] = reply
             case .event(let event):
+                watch.saw(event, in: archive)
                 digest.add(event)
                 events.append(event)
-            case .readings(let first, let readings): digest.add(first, readings)
-            case .shutDown: isShutDown = true
+            case .readings(let first, let readings):
+                watch.saw(first, count: readings.count)
+                digest.add(first, readings)
+            case .shutDown: endOrderly()
             }
         }
     }

@@ -170,7 +170,8 @@ public struct Certificate: Hashable, Sendable, Codable {
 
 /// Why an experiment did not end well.
 public struct ExperimentError: Hashable, Sendable, Codable {
-    /// A stable word: `trip`, `deadline`, `device_lost`, `command_failed`, `not_steady`, `spectrum`, `interrupted`.
+    /// A stable word: `trip`, `deadline`, `device_lost`, `flow_lost`, `command_failed`, `not_steady`, `spectrum`,
+    /// `interrupted`.
     public var kind: String
     public var device: String?
     public var detail: String

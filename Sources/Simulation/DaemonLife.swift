@@ -1,0 +1,59 @@
+import Experiments
+import Interlocks
+import Quantities
+import VirtualBench
+
+/// What only a test can do: break the bench, look at the snapshot, kill the daemon and start another one.
+extension SimulatedLab {
+    public var isDaemonRunning: Bool { controller != nil }
+
+    /// What API readers would see now; nil while no daemon runs.
+    public mutating func snapshot() -> BenchSnapshot? { controller?.snapshot(at: now) }
+
+    /// Makes something go wrong on the bench at this moment.
+    public mutating func apply(_ fault: FaultCommand) throws(FaultError) {
+        _ = try bench.apply(fault, at: now)
+    }
+
+    /// `kill -9`: the daemon is gone at this instant, and the bench goes on alone. Its links hang up, what was under way
+    /// to it is lost.
+    /// - Parameter losingUncommitted: whether the batches on their way to the disk are lost as well. Either may happen.
+    public mutating func kill(losingUncommitted: Bool = true) {
+        if !losingUncommitted { commit(upTo: .max) }
+        uncommitted = []
+        agenda = Agenda()
+        busFreeAt = [:]
+        controller = nil
+        for link in openLinks.sorted() { bench.disconnect(link) }
+        openLinks = []
+    }
+
+    /// Starts a daemon on the same bench with what the archive has kept. One that still runs is killed first.
+    public mutating func restart() {
+        if isDaemonRunning { kill() }
+        isShutDown = false
+        archive.startDaemon()
+        watch.startDaemon()
+        startDaemon(archive.restored)
+    }
+
+    mutating func startDaemon(_ restored: RestoredState) {
+        var fresh = BenchController(definition, restored: restored, at: now)
+        let effects = fresh.start(restored, at: now)
+        controller = fresh
+        perform(effects)
+    }
+
+    /// The daemon has said that it may end: what the archive was given it still writes.
+    mutating func endOrderly() {
+        kill(losingUncommitted: false)
+        isShutDown = true
+    }
+
+    mutating func commit(upTo batch: UInt64) {
+        while let first = uncommitted.first, first.id <= batch {
+            archive.commit(first)
+            uncommitted.removeFirst()
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import Experiments
+import Quantities
+import Simulation
+import Testing
+import VirtualBench
+
+/// Good runs: what is measured is right, and was allowed to be measured.
+@Suite struct CampaignTests {
+    @Test(arguments: [11, 12, 13] as [UInt64])
+    func everyExperimentIsDoneAndTrue(seed: UInt64) throws {
+        var scenario = try Scenario(seed: seed, plate: 139)
+        let temperatures = (0..<3).map { _ in scenario.generator.uniform(139, 146) }
+        let ids = try temperatures.sorted().map { try scenario.submit(scenario.recipe(celsius: $0)) }
+        for id in ids {
+            let record = try scenario.finish(id)
+            #expect(record.state == .done, "\(scenario.describe(id))")
+            scenario.expectRules(id)
+            scenario.expectNoFlowBeforeSteadyPlate(record)
+            scenario.expectTruePeak(record)
+        }
+        scenario.run(20)
+        scenario.expectNoFlow(since: scenario.now - 15)
+        scenario.expectInvariants()
+    }
+
+    @Test(arguments: [21, 22, 23] as [UInt64])
+    func theSameSeedReplaysExactly(seed: UInt64) throws {
+        func digest(_ seed: UInt64) throws -> EventDigest {
+            var scenario = try Scenario(seed: seed, plate: 139)
+            _ = try scenario.submit()
+            scenario.run(60)
+            return scenario.lab.digest
+        }
+        let first = try digest(seed)
+        #expect(try digest(seed) == first)
+        #expect(try digest(seed + 100) != first)
+    }
+
+    /// Nothing to do for long enough: the plate is let cool.
+    @Test func anIdleBenchTurnsItsHeaterOff() throws {
+        var scenario = try Scenario(seed: 31)
+        scenario.run(620)
+        let ended = try #require(scenario.time(of: .done, "e-000001"))
+        scenario.expectSafe(since: ended, within: 600 + Scenario.tripTime)
+        scenario.expectInvariants()
+    }
+}
+
+extension Scenario {
+    /// While it heated, nothing flowed; and when the flows began, the plate had been within its band for the hold time.
+    func expectNoFlowBeforeSteadyPlate(_ record: ExperimentRecord) {
+        let id = record.experiment
+        guard let heating = time(of: .heating, id), let flowing = time(of: .flowing, id) else { return }
+        let before = truth(from: heating + Self.plantStep, to: flowing - Self.plantStep)
+        #expect(before.allSatisfy { $0.motorsStand }, "\(id)")
+        guard case .flows(let executed) = record.executed else { return }
+        let hold = definition.procedure.temperatureHold.seconds
+        // The sensor's noise and lag stand between the plate and what is read of it.
+        let band = definition.procedure.temperatureBandKelvin + 0.2
+        let held = truth(from: flowing - hold + Self.plantStep, to: flowing)
+        #expect(held.allSatisfy { ($0.plateCelsius - executed.temperatureC).magnitude <= band }, "\(id)")
+    }
+
+    /// The reported peak is that of the parcel in the cell, within a tenth.
+    func expectTruePeak(_ record: ExperimentRecord) {
+        guard let end = time(of: .done, record.experiment), let peak = record.features?["pl_peak"]?.mean,
+            let truth = truth(from: end - 3, to: end).last
+        else {
+            Issue.record("\(record.experiment) has no result")
+            return
+        }
+        let ratio = peak / truth.luminescence.peakCounts
+        #expect((0.9...1.1).contains(ratio), "\(record.experiment): \(peak) for \(truth.luminescence.peakCounts)")
+    }
+}

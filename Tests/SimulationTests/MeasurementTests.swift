@@ -1,0 +1,60 @@
+import Experiments
+import Testing
+import VirtualBench
+
+/// Plates and spectrometers that do not do their part.
+@Suite struct MeasurementTests {
+    @Test(arguments: ["dropout", "saturate", "mute", "unplug"], [141, 142] as [UInt64])
+    func aBadSpectrumIsNoResult(fault: String, seed: UInt64) throws {
+        var scenario = try Scenario(seed: seed)
+        let id = try scenario.submit()
+        try scenario.reach(.measuring, of: id)
+        try scenario.fault("spec_pl", fault, for: 90)
+        let record = try scenario.finish(id)
+        let kind = try #require(record.error?.kind)
+        #expect(["spectrum", "deadline", "command_failed", "device_lost"].contains(kind))
+        #expect(record.error?.device == "spec_pl")
+        let end = scenario.now
+        scenario.run(20)
+        scenario.expectNoFlow(since: end)
+        scenario.expectInvariants()
+    }
+
+    /// A spectrometer that shows the same frame for ever looks perfectly steady.
+    @Test(arguments: [143, 144, 145] as [UInt64])
+    func aFrozenSpectrometerIsNotBelieved(seed: UInt64) throws {
+        var scenario = try Scenario(seed: seed)
+        let id = try scenario.experiment(in: .settling)
+        try scenario.fault("spec_pl", "stale_frame")
+        let record = try scenario.finish(id)
+        #expect(record.state == .failed, "\(scenario.describe(id))")
+        scenario.expectInvariants()
+    }
+
+    @Test(arguments: [151, 152] as [UInt64])
+    func aPlateThatStaysColdFailsByItsDeadline(seed: UInt64) throws {
+        var scenario = try Scenario(seed: seed, plate: 100)
+        let id = try scenario.submit()
+        try scenario.reach(.heating, of: id)
+        try scenario.fault("heater", "relay_stuck_off", for: 3000)
+        let record = try scenario.finish(id)
+        #expect(record.error?.kind == "deadline" && record.error?.device == "heater", "\(scenario.describe(id))")
+        #expect(scenario.lab.truth.allSatisfy { $0.motorsStand })
+        let limit = scenario.definition.procedure.heatingDeadline.seconds
+        let took = record.transitions.map(\.benchS)
+        #expect((limit...(limit + 1)).contains((took.last ?? 0) - (scenario.time(of: .heating, id) ?? 0)))
+        scenario.expectInvariants()
+    }
+
+    /// A syringe that runs dry goes on pumping by its own report; what is measured then is at least what stands in the cell.
+    @Test(arguments: [161, 162, 163] as [UInt64])
+    func aDrySyringeGivesNoWrongResult(seed: UInt64) throws {
+        var scenario = try Scenario(seed: seed)
+        let id = try scenario.experiment(in: .settling)
+        try scenario.fault("cs_oleate", "dry_syringe")
+        let record = try scenario.finish(id)
+        if record.state == .done { scenario.expectTruePeak(record) }
+        scenario.run(20)
+        scenario.expectInvariants()
+    }
+}

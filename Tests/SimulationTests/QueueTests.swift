@@ -1,0 +1,85 @@
+import Experiments
+import Testing
+import VirtualBench
+
+/// What clients may do to experiments.
+@Suite struct QueueTests {
+    @Test(arguments: Stage.allCases, [121, 122] as [UInt64])
+    func cancelWorksInEveryState(stage: Stage, seed: UInt64) throws {
+        var scenario = try Scenario(seed: seed)
+        let id = try scenario.experiment(in: stage, as: Scenario.optimizer)
+        let start = scenario.now
+        let stranger = scenario.lab.request(.cancel(experiment: id), as: Scenario.otherOptimizer)
+        let owner = seed % 2 == 0 ? Scenario.optimizer : Scenario.technician
+        let cancel = scenario.lab.request(.cancel(experiment: id), as: owner)
+        scenario.run(0.05)
+        #expect(Scenario.refusal(scenario.lab.replies[stranger]) == "forbidden")
+        guard case .cancelled(id, .cancelled)? = scenario.lab.replies[cancel] else {
+            Issue.record("not cancelled: \(scenario.describe(id))")
+            return
+        }
+        scenario.run(20)
+        if stage != .queued { scenario.expectNoFlow(since: start) }
+        #expect(Scenario.refusal(scenario.ask(.cancel(experiment: id))) == "not_cancellable")
+        let next = stage == .queued ? "e-000002" : try scenario.submit()
+        #expect(try scenario.finish(next).state == .done, "\(scenario.describe(next))")
+        #expect(scenario.latched.isEmpty)
+        scenario.expectInvariants()
+    }
+
+    @Test func keysAreUsedOnce() throws {
+        var scenario = try Scenario(seed: 131)
+        let (recipe, other) = (scenario.recipe(), scenario.recipe())
+        func submit(_ recipe: Recipe, _ caller: Caller = Scenario.optimizer) -> ControlReply? {
+            scenario.ask(.submit(Submission(recipe: recipe, key: "k", metadata: nil, campaign: nil)), as: caller)
+        }
+        let bad = Recipe.flows(FlowsRecipe(temperatureC: 500, flowsULMin: ["cui": 80]))
+        #expect(Scenario.refusal(submit(bad)) == "infeasible")
+        guard case .submitted("e-000002", .queued, 1)? = submit(recipe) else {
+            Issue.record("a refused submit used up its key")
+            return
+        }
+        guard case .submitted("e-000002", _, _)? = submit(recipe) else {
+            Issue.record("the same key with the same recipe gave something else")
+            return
+        }
+        #expect(Scenario.refusal(submit(other)) == "key_conflict")
+        guard case .submitted("e-000003", .queued, _)? = submit(other, Scenario.otherOptimizer) else {
+            Issue.record("keys of two users met")
+            return
+        }
+        try scenario.finish("e-000003")
+        guard case .submitted("e-000002", .done, 0)? = submit(recipe) else {
+            Issue.record("the key was forgotten when its experiment was done")
+            return
+        }
+        scenario.expectInvariants()
+    }
+
+    @Test func everythingInfeasibleIsSaidAtOnce() throws {
+        var scenario = try Scenario(seed: 132)
+        let flows = ["cui": -1.0, "oa_cui": 20, "ode_cui": 50, "cs_oleate": 100, "nobody": 5]
+        let recipe = Recipe.flows(FlowsRecipe(temperatureC: 500, flowsULMin: flows))
+        guard case .plan(let report)? = scenario.ask(.plan(recipe)) else {
+            Issue.record("no plan")
+            return
+        }
+        #expect(!report.feasible && report.executed == nil)
+        let found = Dictionary(grouping: report.problems, by: \.name).mapValues { $0.map(\.kind) }
+        #expect(found["temperature_c"] == ["above_limit"])
+        #expect(found["flows_ul_min.nobody"] == ["unknown_pump"])
+        #expect(found["flows_ul_min.cui"] == ["below_limit"])
+        #expect(found["flows_ul_min.ode_cs"] != nil, "\(found)")
+        #expect(report.problems.allSatisfy { !$0.hint.isEmpty })
+        guard
+            case .refused(let error)? = scenario.ask(
+                .submit(.init(recipe: recipe, key: nil, metadata: nil, campaign: nil)))
+        else {
+            Issue.record("it was taken")
+            return
+        }
+        #expect(
+            error.kind == "infeasible" && error.problems.map(\.name).sorted() == report.problems.map(\.name).sorted())
+        scenario.expectInvariants()
+    }
+}

@@ -10,8 +10,8 @@ extension BenchReader {
         return tables.compactMap { table in
             let name = table.read(BenchKeys.interlockName)
             if let name {
-                if name == "safe-state" {
-                    table.wrong("name", expected: "another name; safe-state is the operator's own trip")
+                if InterlockEngine.reserved[InterlockName(name)] != nil {
+                    table.wrong("name", expected: "another name; \(name) is one of the daemon's own")
                 } else if !names.insert(name).inserted {
                     table.wrong("name", expected: "a name that no other interlock has")
                 }

@@ -80,7 +80,7 @@ extension ControlCore {
             slots[device].isOwned = false
             slots[device].readBack = nil
             deliver(.closed(reason: reason), to: [device], at: now, &out)
-            changed(device, to: .offline("\(reason); next try in \(wait.seconds) s"), at: now, &out)
+            changed(device, to: .offline(reason), at: now, &out)
         }
     }
 }

@@ -8,6 +8,10 @@ struct Settling: Hashable, Sendable {
     /// Probing starts this long before t_E, in units of tau, so that the proof needs little time after it.
     static let probeLeadTau = 0.35
 
+    /// Below this many counts per 100 ms drift is judged against this figure, not against the mean: a recipe that makes
+    /// nothing bright is a result too, and the noise of nothing is all drift.
+    static let darkCounts = 1000.0
+
     let startedAt: BenchInstant
     var clock: VolumeClock
     var test: EquivalenceTest
@@ -21,7 +25,9 @@ struct Settling: Hashable, Sendable {
     init(plan: ExecutionPlan, procedure: ExperimentProcedure, at now: BenchInstant) {
         startedAt = now
         clock = plan.clock
-        test = EquivalenceTest(window: procedure.steadySamples, limitFraction: procedure.steadyDriftLimit)
+        test = EquivalenceTest(
+            window: procedure.steadySamples, limitFraction: procedure.steadyDriftLimit,
+            smallestScale: Self.darkCounts)
         nextProbe = now
     }
 

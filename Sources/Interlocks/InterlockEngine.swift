@@ -164,9 +164,10 @@ public struct InterlockEngine: Sendable {
             guard let reading = watch.last, watch.isArmed else {
                 throw .causePresent(name, "\(watch.rule.cause.signal) was not read since the start")
             }
-            if let why = vote(watch, at: now) { throw .causePresent(name, why) }
+            if let why = vote(watch, at: now) { throw .causePresent(name, "\(why); \(watch.rule.cause.resetText)") }
             guard watch.rule.cause.isGone(at: reading.value) else {
-                throw .causePresent(name, "\(reading.value) \(reading.unit.rawValue) is within the hysteresis")
+                let value = (reading.value * 1000).rounded() / 1000
+                throw .causePresent(name, "\(value) \(reading.unit.rawValue); \(watch.rule.cause.resetText)")
             }
         }
         return latches.remove(at: index)

@@ -60,6 +60,15 @@ public struct InterlockCause: Hashable, Sendable {
         }
     }
 
+    /// What must be true before a reset is taken.
+    var resetText: String {
+        switch condition {
+        case .above(let limit): "it must come down to \(limit - hysteresis) \(unit.rawValue) first"
+        case .below(let limit): "it must come up to \(limit + hysteresis) \(unit.rawValue) first"
+        case .stale: "it must be read again first"
+        }
+    }
+
     func votes(_ value: Double) -> Bool {
         switch condition {
         case .above(let limit): value > limit

@@ -33,7 +33,7 @@ enum Describe {
             let rows = reagents.map {
                 [$0, Show.number(plan.reagentsUL[$0], 0), Show.number(plan.remainingAfterUL[$0], 0)]
             }
-            text += TextTable.text(rows, header: ["reagent", "uses uL", "leaves uL"])
+            text += TextTable.text(rows, header: ["pump", "uses uL", "leaves uL"])
         }
         for warning in plan.warnings { text += "warning: \(Terminal.clean(warning))\n" }
         return text

@@ -172,7 +172,8 @@ final class ControlLoop {
     /// What a person reading the journal wants to know.
     private func report(_ event: BenchEvent) {
         guard event.topic == "alarms" || event.topic == "interlocks" || event.topic == "experiments" else { return }
-        let level: LogLevel = event.topic == "experiments" ? .info : .warning
+        let isGoodNews = event.data["active"] == .bool(false) || event.data["safe"] == .bool(true)
+        let level: LogLevel = event.topic == "experiments" || isGoodNews ? .info : .warning
         let words = [
             "experiment", "interlock", "alarm", "device", "state", "active", "safe", "cause", "text", "read_back",
         ]

@@ -37,7 +37,8 @@ final class Daemon {
     }
 
     func run() throws -> Int32 {
-        let listener = try UnixListener(path: places.socket, mode: 0o660)
+        // Open to every local user, because anybody may ask for the safe state; the role of each is checked per call.
+        let listener = try UnixListener(path: places.socket, mode: 0o666)
         let memory = lockMemory()
         let restored = try archive.restore()
         let loop = try EventLoop()
@@ -57,6 +58,7 @@ final class Daemon {
         ServiceNotifier.notify(.stopping)
         stop.raise()
         for worker in workers + [api] { worker.join() }
+        unlink(places.socket)
         log.write(.info, "daemon", "ended")
         return code
     }

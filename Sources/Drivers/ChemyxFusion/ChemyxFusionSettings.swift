@@ -53,7 +53,7 @@ extension ChemyxFusion {
         settings: [
             SettingSpec("syringe.volume_ml", .number(0.001...200), "what the syringe holds"),
             SettingSpec("syringe.diameter_mm", .number(0.103...40), "the syringe's inner diameter"),
-            SettingSpec("syringe.reagent", .text, "the reagent in it, by its name in [reagents]"),
+            SettingSpec("syringe.reagent", .text, "the name of the reagent in it"),
             SettingSpec(
                 "model", .choice(["fusion-4000", "fusion-6000"]), default: .text("fusion-6000"),
                 "the pump's model, for the records; both speak alike"),

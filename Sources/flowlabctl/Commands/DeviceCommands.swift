@@ -50,8 +50,11 @@ extension Command {
         notes: "* stands for any characters, ? for one: flowlabctl signals 'pump.*.flow'"
     ) { (context) throws(Failure) in
         let names = context.arguments.operands.isEmpty ? ["*"] : context.arguments.operands
-        return try context.ask(SignalsRead.self, SignalsRead.Params(names: names)) { result in
-            Terminal.write(readings(result.readings))
+        var found = 0
+        let code = try context.ask(SignalsRead.self, SignalsRead.Params(names: names)) { result in
+            found = result.readings.count
+            Terminal.write(found > 0 ? readings(result.readings) : "no signal matches \(names.joined(separator: " "))\n")
         }
+        return context.isJSON || found > 0 ? code : ExitCode.failed
     }
 }

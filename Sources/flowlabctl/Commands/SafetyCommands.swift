@@ -38,7 +38,8 @@ extension Command {
 
     private static func reset(_ name: String, _ context: Context) throws(Failure) -> Int32 {
         try context.ask(InterlocksReset.self, InterlocksReset.Params(interlock: name)) { result in
-            Terminal.line("\(Terminal.clean(result.interlock)) is reset")
+            Terminal.line("\(Terminal.clean(result.interlock)) is reset; what waits in the queue goes on by itself")
+            Terminal.line("what now: flowlabctl status")
         }
     }
 

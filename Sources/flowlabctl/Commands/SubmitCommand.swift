@@ -25,6 +25,9 @@ extension Command {
         } else {
             let id = Terminal.clean(submitted.experiment)
             Terminal.line("\(id) \(submitted.state.rawValue), position \(submitted.position)")
+            let status = try context.decoded(
+                SystemStatus.Result.self, try context.answer(daemon, SystemStatus.self, Empty()))
+            if let held = status.heldBecause { Terminal.line("it waits: \(Terminal.clean(held))") }
             Terminal.line("what now: flowlabctl experiments \(id)")
         }
         return ExitCode.done

@@ -58,7 +58,8 @@ let package = Package(
         layer(
             "Configuration",
             [
-                "Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "Hydraulics", "Experiments",
+                "Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "Hydraulics", "ControlCore",
+                "Experiments",
                 "CTomlPlusPlus",
             ]),
 
@@ -75,7 +76,10 @@ let package = Package(
         // The whole pure daemon against the virtual bench, under a virtual clock.
         layer(
             "Simulation",
-            ["Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "ControlCore", "Experiments", "VirtualBench"]),
+            [
+                "Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "ControlCore", "Experiments",
+                "VirtualBench",
+            ]),
 
         // Executables.
         program(
@@ -87,7 +91,8 @@ let package = Package(
         program("flowlabctl", ["Quantities", "Wire", "Experiments", "Configuration", "ControlAPI", "ControlClient"]),
         program("flowlab-sim", ["Quantities", "Wire", "VirtualBench", "CLinux"]),
         program("flowlab-optimize", ["Quantities", "Wire", "Experiments", "ControlAPI", "ControlClient"]),
-        program("flowlab-simulate", ["Quantities", "Wire", "Configuration", "Experiments", "Simulation", "VirtualBench"]),
+        program(
+            "flowlab-simulate", ["Quantities", "Wire", "Configuration", "Experiments", "Simulation", "VirtualBench"]),
 
         // Tests.
         tests("QuantitiesTests", ["Quantities"]),

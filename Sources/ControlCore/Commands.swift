@@ -60,7 +60,7 @@ extension ControlCore {
     public var epoch: TripEpoch { interlocks.epoch }
     public var interlockStatuses: [InterlockStatus] { interlocks.statuses }
     /// Devices whose safe state a trip asked for and no read-back has shown yet.
-    public var unproven: [DeviceName] { slots.filter { $0.proof != nil }.map(\.definition.name) }
+    public var unproven: [DeviceName] { slots.indices.filter { proofs[$0] != nil }.map { slots[$0].definition.name } }
 
     public func state(of device: DeviceName) -> DeviceState? { indexOf[device].map { slots[$0].state } }
 

@@ -10,6 +10,8 @@ public struct ControlCore: Sendable {
     var slots: [DeviceSlot]
     /// When each driver wants to be woken, as it said after its last event: looking at it copies no driver.
     var driverDeadlines: [WireInstant?]
+    /// Devices that a trip brought down and no read-back has shown safe yet.
+    var proofs: [PendingProof?]
     var links: [LinkSlot]
     var interlocks: InterlockEngine
     let limits: CoreLimits
@@ -25,6 +27,7 @@ public struct ControlCore: Sendable {
             DeviceSlot(definition: $0, driver: $0.driver, since: now, judgeFrom: now.wire)
         }
         self.driverDeadlines = devices.map(\.driver.deadline)
+        self.proofs = Array(repeating: nil, count: devices.count)
         self.limits = limits
         self.indexOf = Dictionary(uniqueKeysWithValues: devices.enumerated().map { ($1.name, $0) })
         let names = Set(devices.map(\.link)).sorted()
@@ -74,7 +77,7 @@ public struct ControlCore: Sendable {
             out.append(.link(links[index].name, .open))
         }
         tripped(interlocks.advance(to: now), at: now, &out)
-        for index in slots.indices where isDue(slots[index].proof?.deadline, now) {
+        for index in slots.indices where isDue(proofs[index]?.deadline, now) {
             escalate(index, at: now, &out)
         }
         return out
@@ -89,7 +92,7 @@ public struct ControlCore: Sendable {
         }
         for index in slots.indices {
             consider(driverDeadlines[index])
-            consider(slots[index].proof?.deadline)
+            consider(proofs[index]?.deadline)
         }
         for index in links.indices { consider(links[index].retryAt) }
         return (bench, earliest)

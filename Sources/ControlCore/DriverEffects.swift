@@ -64,7 +64,7 @@ extension ControlCore {
         slots[index].since = now
         if state == .ready, let link = linkIndexOf[slots[index].definition.link] {
             links[link].wait = limits.reconnectFirst
-            if slots[index].proof != nil { tellSafe(index, at: now, &out) }
+            if proofs[index] != nil { tellSafe(index, at: now, &out) }
         }
         out.append(.notice(.device(slots[index].definition.name, state)))
     }

@@ -22,7 +22,7 @@ extension ControlCore {
         }
         for index in inSafeOrder(covered) {
             slots[index].isOwned = false
-            slots[index].proof = PendingProof(since: now.wire, deadline: now.wire + limits.verifyWithin)
+            proofs[index] = PendingProof(since: now.wire, deadline: now.wire + limits.verifyWithin)
             tellSafe(index, at: now, &out)
         }
     }
@@ -50,9 +50,9 @@ extension ControlCore {
     mutating func judge(_ readBack: SafeStateReadBack, of index: Int, at now: Moment, _ out: inout [CoreEffect]) {
         slots[index].readBack = readBack
         let name = slots[index].definition.name
-        if let proof = slots[index].proof {
+        if let proof = proofs[index] {
             guard readBack.isSafe, readBack.askedAt >= proof.since else { return }
-            slots[index].proof = nil
+            proofs[index] = nil
             out.append(.notice(.proven(name, readBack.detail)))
             return
         }
@@ -65,18 +65,18 @@ extension ControlCore {
 
     /// The proof is overdue: the next effect is everything, and this device is told again until it shows that it obeyed.
     mutating func escalate(_ index: Int, at now: Moment, _ out: inout [CoreEffect]) {
-        guard var proof = slots[index].proof else { return }
+        guard var proof = proofs[index] else { return }
         proof.escalations += 1
         proof.deadline = now.wire + limits.verifyWithin
-        slots[index].proof = proof
+        proofs[index] = proof
         let seen = slots[index].readBack.map { "last read: \($0.detail)" } ?? "nothing read back"
         let state = slots[index].state.detail.map { " (\(slots[index].state.word): \($0))" } ?? ""
         out.append(.notice(.unproven(slots[index].definition.name, seen + state)))
         tellSafe(index, at: now, &out)
         guard proof.escalations == 1 else { return }
-        for other in inSafeOrder(Array(slots.indices)) where other != index && slots[other].proof == nil {
+        for other in inSafeOrder(Array(slots.indices)) where other != index && proofs[other] == nil {
             slots[other].isOwned = false
-            slots[other].proof = PendingProof(
+            proofs[other] = PendingProof(
                 since: now.wire, deadline: now.wire + limits.verifyWithin, escalations: 1)
             tellSafe(other, at: now, &out)
         }

@@ -15,7 +15,6 @@ struct DeviceSlot: Sendable {
     var judgeFrom: WireInstant
     /// Its outputs run because somebody above asked for it. Lost with the link and at a trip.
     var isOwned = false
-    var proof: PendingProof?
 }
 
 /// A trip is finished for a device only when a read-back, asked after the trip, shows its safe state.

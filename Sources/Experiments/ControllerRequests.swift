@@ -48,7 +48,8 @@ extension BenchController {
                 .refused(
                     ControlError(
                         kind: "infeasible", detail: "the recipe cannot run: \(names)",
-                        hint: "see problems; experiments.plan says the same without queueing", problems: report.problems)))
+                        hint: "see problems; experiments.plan says the same without queueing", problems: report.problems
+                    )))
             return
         }
         let record = enqueue(submission, report, executed, caller, at: now)

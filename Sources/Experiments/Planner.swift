@@ -67,7 +67,8 @@ public struct Planner: Sendable {
             given(recipe.flowsULMin, &problems), resolution: pumps.mapValues(\.resolution))
         problems += completed.problems.map {
             PlanProblem(
-                kind: $0.kind.rawValue, name: "flows_ul_min.\($0.name)", value: $0.value, limit: $0.limit, unit: $0.unit.rawValue,
+                kind: $0.kind.rawValue, name: "flows_ul_min.\($0.name)", value: $0.value, limit: $0.limit,
+                unit: $0.unit.rawValue,
                 hint: $0.hint)
         }
         let flows = completed.flows.filter { $0.value > .zero }
@@ -78,9 +79,12 @@ public struct Planner: Sendable {
             problems.append(
                 PlanProblem(
                     kind: "no_flow", name: "flows_ul_min", value: 0, limit: nil, unit: "uL/min",
-                    hint: "a tube on the way from \(network.origin) to \(network.outlet) does not flow; give its pumps a flow"))
+                    hint:
+                        "a tube on the way from \(network.origin) to \(network.outlet) does not flow; give its pumps a flow"
+                ))
         }
-        guard problems.isEmpty, let residence, let temperature, let clock = network.volumeClock(to: network.outlet) else {
+        guard problems.isEmpty, let residence, let temperature, let clock = network.volumeClock(to: network.outlet)
+        else {
             return (infeasible(completed.flows, problems), nil)
         }
         let execution = execution(temperature, flows, residence, clock)
@@ -117,7 +121,8 @@ public struct Planner: Sendable {
             } else if !value.isFinite || value < 0 {
                 problems.append(
                     PlanProblem(
-                        kind: "below_limit", name: "flows_ul_min.\(pump)", value: value.isFinite ? value : nil, limit: 0,
+                        kind: "below_limit", name: "flows_ul_min.\(pump)", value: value.isFinite ? value : nil,
+                        limit: 0,
                         unit: "uL/min", hint: "a flow is zero or more"))
             } else {
                 result[pump] = FlowRate(microlitersPerMinute: value)
@@ -135,7 +140,8 @@ public struct Planner: Sendable {
             return PlanProblem(
                 kind: isLow ? "below_limit" : "above_limit", name: "flows_ul_min.\(pump)",
                 value: flow.microlitersPerMinute, limit: limit.microlitersPerMinute, unit: "uL/min",
-                hint: isLow ? "the pump keeps no smaller flow; use 0 to leave it off" : "the syringe's bore allows no more")
+                hint: isLow
+                    ? "the pump keeps no smaller flow; use 0 to leave it off" : "the syringe's bore allows no more")
         }
     }
 
@@ -176,7 +182,9 @@ public struct Planner: Sendable {
             report.problems.append(
                 PlanProblem(
                     kind: "reagent_short", name: pump, value: bound.microliters, limit: left.microliters, unit: "uL",
-                    hint: "the syringe of \(pump) (\(limits.reagent)) does not hold what the longest run may need; refill it"))
+                    hint:
+                        "the syringe of \(pump) (\(limits.reagent)) does not hold what the longest run may need; refill it"
+                ))
         }
         report.feasible = report.problems.isEmpty
         if !report.feasible { report.executed = nil }

@@ -20,9 +20,15 @@ public struct FlowRate: Hashable, Comparable, Sendable {
     public static var zero: Self { Self(microlitersPerMinute: 0) }
     public var microlitersPerSecond: Double { microlitersPerMinute / 60 }
     public static func < (a: Self, b: Self) -> Bool { a.microlitersPerMinute < b.microlitersPerMinute }
-    public static func + (a: Self, b: Self) -> Self { Self(microlitersPerMinute: a.microlitersPerMinute + b.microlitersPerMinute) }
-    public static func - (a: Self, b: Self) -> Self { Self(microlitersPerMinute: a.microlitersPerMinute - b.microlitersPerMinute) }
-    public static func * (a: Self, time: BenchDuration) -> Volume { Volume(microliters: a.microlitersPerSecond * time.seconds) }
+    public static func + (a: Self, b: Self) -> Self {
+        Self(microlitersPerMinute: a.microlitersPerMinute + b.microlitersPerMinute)
+    }
+    public static func - (a: Self, b: Self) -> Self {
+        Self(microlitersPerMinute: a.microlitersPerMinute - b.microlitersPerMinute)
+    }
+    public static func * (a: Self, time: BenchDuration) -> Volume {
+        Volume(microliters: a.microlitersPerSecond * time.seconds)
+    }
 
     /// This flow on a grid of `step`, to the nearest line.
     public func rounded(to step: FlowRate) -> FlowRate {

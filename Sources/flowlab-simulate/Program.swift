@@ -78,7 +78,8 @@ enum Program {
 
     private static func text(_ data: JSONValue) -> String {
         guard case .object(let members) = data else { return "" }
-        return members.keys.sorted().compactMap { key in members[key]?.text.map { "\(key)=\($0)" } }.joined(separator: " ")
+        return members.keys.sorted().compactMap { key in members[key]?.text.map { "\(key)=\($0)" } }.joined(
+            separator: " ")
     }
 
     private static func show(_ message: String) {

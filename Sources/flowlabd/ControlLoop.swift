@@ -80,7 +80,8 @@ final class ControlLoop {
         try watch(posts.busEvents) { [weak self] name, event in self?.buses[name]?.take(event) }
     }
 
-    private func watch<Element>(_ mailbox: Mailbox<Element>, _ body: @escaping (Element) -> Void) throws(PlatformError) {
+    private func watch<Element>(_ mailbox: Mailbox<Element>, _ body: @escaping (Element) -> Void) throws(PlatformError)
+    {
         try loop.addIO(mailbox.wakeDescriptor, .readable) { _ in mailbox.drain(max: 64, body) }
     }
 
@@ -172,7 +173,9 @@ final class ControlLoop {
     private func report(_ event: BenchEvent) {
         guard event.topic == "alarms" || event.topic == "interlocks" || event.topic == "experiments" else { return }
         let level: LogLevel = event.topic == "experiments" ? .info : .warning
-        let words = ["experiment", "interlock", "alarm", "device", "state", "active", "safe", "cause", "text", "read_back"]
+        let words = [
+            "experiment", "interlock", "alarm", "device", "state", "active", "safe", "cause", "text", "read_back",
+        ]
         let text = words.compactMap { word -> String? in
             switch event.data[word] {
             case .string(let value): "\(word) \(value)"

@@ -112,6 +112,8 @@ private func makeDirectory(_ path: String, mode: mode_t) throws(PlatformError) {
     for part in path.split(separator: "/") {
         made += (made.isEmpty && !path.hasPrefix("/") ? "" : "/") + part
         guard mkdir(made, mode) != 0, errno != EEXIST else { continue }
-        throw .system(operation: "create", subject: made, errno: errno, hint: "use --state and --socket, or run as a user who may")
+        throw .system(
+            operation: "create", subject: made, errno: errno, hint: "use --state and --socket, or run as a user who may"
+        )
     }
 }

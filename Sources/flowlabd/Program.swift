@@ -28,7 +28,9 @@ enum Program {
             return 78
         }
         if options.checkOnly {
-            print("\(options.configuration): bench \(bench.definition.name), \(bench.definition.devices.count) devices: good")
+            print(
+                "\(options.configuration): bench \(bench.definition.name), \(bench.definition.devices.count) devices: good"
+            )
             return 0
         }
         let log = Log(program: "flowlabd", threshold: options.isVerbose ? .debug : .info)

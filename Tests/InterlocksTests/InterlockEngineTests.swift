@@ -29,7 +29,9 @@ private struct Bench {
         return engine.advance(to: now)
     }
 
-    mutating func read(_ celsius: Double, _ quality: Quality = .good, _ signal: SignalName = "heater.temperature") -> [Latch] {
+    mutating func read(_ celsius: Double, _ quality: Quality = .good, _ signal: SignalName = "heater.temperature")
+        -> [Latch]
+    {
         engine.observe(Reading(signal, celsius, .celsius, quality: quality, at: now), at: now)
     }
 
@@ -203,7 +205,8 @@ private func row(
 
     @Test func aRestoredLatchStandsFromTheStart() {
         let first = Bench([row()])
-        let latch = Latch(interlock: "plate-hot", cause: "yesterday", effects: [.heaterOff], at: first.now, isFirstOut: true)
+        let latch = Latch(
+            interlock: "plate-hot", cause: "yesterday", effects: [.heaterOff], at: first.now, isFirstOut: true)
         let bench = Bench([row()], restored: [latch])
         #expect(bench.refusal(Bench.hold, Bench.heater) == "interlock_latched")
         #expect(bench.engine.statuses.first?.state == .latched)

@@ -32,7 +32,7 @@ enum TestCatalog {
                 limits: .pump(
                     PumpLimits(
                         minimum: FlowRate(microlitersPerMinute: 0.1), maximum: FlowRate(microlitersPerMinute: 10_000),
-                        resolution: FlowRate(microlitersPerMinute: 0.01),
+                        resolution: FlowRate(microlitersPerMinute: 0.01), smallestVolume: Volume(microliters: 1),
                         capacity: Volume(microliters: settings.number("syringe.volume_ml") * 1000),
                         reagent: settings.text("syringe.reagent"))))
         })

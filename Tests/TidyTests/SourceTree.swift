@@ -14,7 +14,8 @@ struct SourceTree {
         var imports: [String] {
             lines.compactMap { line in
                 let words = line.split(separator: " ")
-                guard let at = words.firstIndex(of: "import"), words[..<at].allSatisfy({ $0.hasPrefix("@") || $0 == "public" })
+                guard let at = words.firstIndex(of: "import"),
+                    words[..<at].allSatisfy({ $0.hasPrefix("@") || $0 == "public" })
                 else { return nil }
                 let named = words[(at + 1)...].first { !["struct", "class", "enum", "protocol", "func"].contains($0) }
                 return named.map { String($0.split(separator: ".")[0]) }
@@ -22,7 +23,8 @@ struct SourceTree {
         }
     }
 
-    static let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
+    static let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(
+        separator: "/")
 
     static func text(_ path: String) -> String {
         guard let data = FileManager.default.contents(atPath: "\(root)/\(path)") else { return "" }
@@ -34,7 +36,9 @@ struct SourceTree {
         let paths = (try? FileManager.default.subpathsOfDirectory(atPath: "\(root)/\(folder)")) ?? []
         return paths.filter { $0.hasSuffix(".swift") }.sorted().map { path in
             let whole = "\(folder)/\(path)"
-            return File(path: whole, lines: text(whole).split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
+            return File(
+                path: whole,
+                lines: text(whole).split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
         }
     }
 

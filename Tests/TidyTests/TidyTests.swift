@@ -41,7 +41,9 @@ import Testing
 
     @Test func theVirtualBenchKnowsNoDriver() {
         for file in SourceTree.swiftFiles("Sources/VirtualBench") {
-            let forbidden = file.imports.filter { ["Drivers", "DeviceModel", "Interlocks", "ControlCore"].contains($0) }
+            let forbidden = file.imports.filter {
+                ["Drivers", "DeviceModel", "Interlocks", "ControlCore"].contains($0)
+            }
             #expect(forbidden.isEmpty, "\(file.path) imports \(forbidden)")
         }
     }
@@ -53,7 +55,8 @@ import Testing
                 let words = code.split { !$0.isLetter }
                 guard words.contains("await") || words.contains("actor") || code.contains("Task {") else { continue }
                 if code.contains("\"") { continue }
-                Issue.record("\(file.path):\(number + 1): the daemon uses threads and run-to-completion, no tasks or actors")
+                Issue.record(
+                    "\(file.path):\(number + 1): the daemon uses threads and run-to-completion, no tasks or actors")
             }
         }
     }
@@ -93,7 +96,8 @@ import Testing
     }
 
     @Test func noFileIsLongerThanItsSeams() {
-        for file in SourceTree.swiftFiles("Sources") + SourceTree.swiftFiles("Tests") where file.lines.count > Self.longestFile {
+        for file in SourceTree.swiftFiles("Sources") + SourceTree.swiftFiles("Tests")
+        where file.lines.count > Self.longestFile {
             Issue.record("\(file.path): \(file.lines.count) lines, at most \(Self.longestFile)")
         }
     }
@@ -112,7 +116,9 @@ import Testing
         var found: [(Int, Int)] = []
         for (start, line) in file.lines.enumerated() {
             let words = line.split { !$0.isLetter }
-            guard words.contains("func") || words.contains("init"), !line.contains("//"), !line.contains("\"") else { continue }
+            guard words.contains("func") || words.contains("init"), !line.contains("//"), !line.contains("\""),
+                !line.hasSuffix("}")
+            else { continue }
             let indent = String(line.prefix { $0 == " " })
             guard let end = file.lines[start...].firstIndex(of: indent + "}") else { continue }
             let isBlock = file.lines[start...end].contains { $0.hasSuffix("{") }

@@ -58,7 +58,7 @@ extension ChemyxFusion {
                 "model", .choice(["fusion-4000", "fusion-6000"]), default: .text("fusion-6000"),
                 "the pump's model, for the records; both speak alike"),
             SettingSpec(
-                "poll_ms", .integer(20...10_000), default: .integer(100),
+                "poll_ms", .integer(20...10_000), default: .integer(200),
                 "time between questions; status and volume are asked in turn"),
             SettingSpec(
                 "resolution_ul_min", .number(0.000001...1000), default: .number(0.01), "the grid of flows"),

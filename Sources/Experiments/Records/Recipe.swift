@@ -33,7 +33,8 @@ extension Recipe: Codable {
         case let other:
             throw DecodingError.dataCorruptedError(
                 forKey: .kind, in: container,
-                debugDescription: "recipe kind \"\(other)\" is not known; expected one of: \(Self.kinds.joined(separator: ", "))")
+                debugDescription:
+                    "recipe kind \"\(other)\" is not known; expected one of: \(Self.kinds.joined(separator: ", "))")
         }
     }
 

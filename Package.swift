@@ -121,8 +121,8 @@ let package = Package(
         tests(
             "SimulationTests",
             [
-                "Quantities", "Wire", "DeviceModel", "Interlocks", "Configuration", "Experiments", "VirtualBench",
-                "Simulation",
+                "Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "ControlCore", "Configuration",
+                "Experiments", "VirtualBench", "Simulation",
             ]),
         tests("TidyTests", []),
     ],

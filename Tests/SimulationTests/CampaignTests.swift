@@ -17,6 +17,7 @@ import VirtualBench
             scenario.expectRules(id)
             scenario.expectNoFlowBeforeSteadyPlate(record)
             scenario.expectTruePeak(record)
+            scenario.expectSweptByTruth(record)
         }
         scenario.run(20)
         scenario.expectNoFlow(since: scenario.now - 15)
@@ -59,6 +60,21 @@ extension Scenario {
         let band = definition.procedure.temperatureBandKelvin + 0.2
         let held = truth(from: flowing - hold + Self.plantStep, to: flowing)
         #expect(held.allSatisfy { ($0.plateCelsius - executed.temperatureC).magnitude <= band }, "\(id)")
+    }
+
+    /// What really left the syringes between the start of settling and the measurement is 1.2 times the volume on the way,
+    /// but for the pumps' lag of 1.5 s at their start and the second between two records of truth.
+    func expectSweptByTruth(_ record: ExperimentRecord) {
+        func used(at state: ExperimentState) -> Double? {
+            time(of: state, record.experiment).flatMap { time in lab.truth.last { $0.seconds <= time } }
+                .map { $0.used.reduce(0, +) }
+        }
+        guard let start = used(at: .settling), let end = used(at: .measuring), let tau = record.plan.residenceTimeS
+        else {
+            return
+        }
+        let swept = (end - start) / Geometry().equivalentVolume
+        #expect(swept >= 1.2 - 2.5 / tau, "\(record.experiment): \(swept) tau by truth")
     }
 
     /// The reported peak is that of the parcel in the cell, within a tenth.

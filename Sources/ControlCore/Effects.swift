@@ -26,6 +26,8 @@ public enum CoreNotice: Sendable {
     case proven(DeviceName, String)
     /// The read-back did not come in time, or does not show the safe state; everything was told again.
     case unproven(DeviceName, String)
+    /// A device that somebody above runs shows its safe state: it stopped by itself, or somebody else stopped it.
+    case foundStopped(DeviceName, String)
     /// A device was found with running outputs that nobody owns; it was told its safe state.
     case foundRunning(DeviceName, String)
 }

@@ -57,6 +57,10 @@ extension ControlCore {
             return
         }
         let isCurrent = slots[index].outstanding.isEmpty && readBack.askedAt >= slots[index].judgeFrom
+        if readBack.isSafe, slots[index].isOwned, isCurrent {
+            slots[index].isOwned = false
+            out.append(.notice(.foundStopped(name, readBack.detail)))
+        }
         if !readBack.isSafe, !slots[index].isOwned, isCurrent {
             out.append(.notice(.foundRunning(name, readBack.detail)))
             tellSafe(index, at: now, &out)

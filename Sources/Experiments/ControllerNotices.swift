@@ -26,6 +26,7 @@ extension BenchController {
             clearAlarm("unproven:\(device)", at: now)
         case .unproven(let device, let detail):
             raiseAlarm("unproven:\(device)", "\(device) does not show its safe state: \(detail)", at: now)
+        case .foundStopped(let device, let detail): foundStopped(device, detail, at: now)
         case .foundRunning(let device, let detail):
             outbox.publish(
                 "devices", EventData.proof(device, isSafe: false, detail: "found running: \(detail)"), at: now)
@@ -76,6 +77,13 @@ extension BenchController {
         guard let active, active.run.devices.contains(name) else { return }
         let detail = "\(name) is \(state.word): \(state.detail ?? "no detail")"
         perform(self.active?.run.fail("device_lost", name, detail, at: now) ?? [], at: now)
+    }
+
+    private mutating func foundStopped(_ device: DeviceName, _ detail: String, at now: Moment) {
+        outbox.publish("devices", EventData.proof(device, isSafe: true, detail: "stopped unasked: \(detail)"), at: now)
+        guard let active, active.run.devices.contains(device) else { return }
+        let text = "\(device) does not do what it was told: \(detail)"
+        perform(self.active?.run.fail("device_stopped", device, text, at: now) ?? [], at: now)
     }
 
     private mutating func commandFinished(

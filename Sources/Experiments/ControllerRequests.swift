@@ -34,6 +34,12 @@ extension BenchController {
             outbox.reply(token, known)
             return
         }
+        if let archive = alarms["archive"] {
+            // Not through the outbox: that waits for the very archive that cannot write.
+            let error = ControlError(kind: "archive_unavailable", detail: archive.text, hint: "make room on its disk")
+            effects.append(.reply(token, .refused(error)))
+            return
+        }
         guard queue.count < definition.procedure.queueLimit else {
             refuse(
                 token, "queue_full", "\(queue.count) experiments wait already",

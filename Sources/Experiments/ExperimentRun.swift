@@ -331,6 +331,7 @@ struct ExperimentRun: Sendable {
         case "device_lost": "see devices.list; look at its cable and power; submit again when it is ready"
         case "flow_lost":
             "look at the pump: somebody stopped it, or its syringe is empty; submit again when it is in order"
+        case "device_stopped": "somebody or something else switched it; look at its display, and who else has its port"
         case "not_steady": "look for bubbles, leaks and a dry syringe before repeating it"
         case "spectrum": "look at the lamp, the cell and the integration time"
         default: "see devices.list and the events around this time"

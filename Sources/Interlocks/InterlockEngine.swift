@@ -106,7 +106,7 @@ public struct InterlockEngine: Sendable {
     private func vote(_ watch: Watch, at now: Moment) -> String? {
         guard let reading = watch.last else { return nil }
         let age = now.wire - reading.at.wire
-        if age >= watch.rule.cause.staleAfter { return "no reading since \(age.seconds) s" }
+        if age >= watch.rule.cause.staleAfter { return "no reading for \((age.seconds * 10).rounded() / 10) s" }
         switch reading.quality {
         case .stale, .bad: return "reading is \(reading.quality.rawValue)"
         case .good, .uncertain:

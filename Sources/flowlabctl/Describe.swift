@@ -4,6 +4,19 @@ import Experiments
 
 /// Experiments, plans and problems as people read them.
 enum Describe {
+    /// The daemon's hints name API methods; a technician has commands.
+    private static let commands = [
+        ("safe_state.trigger", "flowlabctl stop-all"), ("interlocks.list", "flowlabctl interlocks"),
+        ("interlocks.reset", "flowlabctl interlocks reset"), ("devices.list", "flowlabctl devices"),
+        ("experiments.list", "flowlabctl experiments"), ("experiments.get", "flowlabctl experiments ID"),
+        ("experiments.plan", "flowlabctl plan"), ("signals.list", "flowlabctl signals"),
+        ("system.status", "flowlabctl status"), ("rpc.discover", "flowlabctl --help"),
+    ]
+
+    static func forTechnician(_ hint: String) -> String {
+        commands.reduce(hint) { text, pair in text.replacing(pair.0, with: pair.1) }
+    }
+
     static func problems(_ problems: [PlanProblem]) -> String {
         let rows = problems.map { problem in
             [
@@ -48,7 +61,7 @@ enum Describe {
         if let error = record.error {
             text += "failed:   \(Terminal.clean(error.kind)): \(Terminal.clean(error.detail))\n"
             if let device = error.device { text += "where:    \(Terminal.clean(device))\n" }
-            text += "what now: \(Terminal.clean(error.hint))\n"
+            text += "what now: \(Terminal.clean(forTechnician(error.hint)))\n"
         }
         if case .flows(let flows) = record.executed {
             text += "temperature \(Show.number(flows.temperatureC)) degC; flows in uL/min:"

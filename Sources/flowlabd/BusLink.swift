@@ -13,15 +13,23 @@ protocol Link: AnyObject {
 
 /// A Modbus bus as the control loop sees it. The bus's own thread opens the link and opens it again.
 final class BusLink: Link {
-    private let bus: ModbusBus
+    private let address: TCPAddress
+    private let makeBus: () throws(PlatformError) -> ModbusBus
+    private var lock: AddressLock?
+    private var bus: ModbusBus?
     private let report: (LinkEvent) -> Void
     /// The identity while the bus is open.
     private var identity: String?
     /// Whether the core wants the link; it learns of an open bus when it asks.
     private var isWanted = false
 
-    init(bus: ModbusBus, report: @escaping (LinkEvent) -> Void) {
-        self.bus = bus
+    /// The bus is started once this daemon owns the address.
+    init(
+        address: TCPAddress, makeBus: @escaping () throws(PlatformError) -> ModbusBus,
+        report: @escaping (LinkEvent) -> Void
+    ) {
+        self.address = address
+        self.makeBus = makeBus
         self.report = report
     }
 
@@ -29,13 +37,24 @@ final class BusLink: Link {
         switch action {
         case .open:
             isWanted = true
+            start()
             if let identity { report(.opened(identity: identity)) }
         case .close: isWanted = false
         case .modbus(let request, let authority, let urgent):
-            guard bus.post(request, authority, urgent: urgent, owner: 0) == .full else { return }
-            report(.modbus(ModbusReply(id: request.id, outcome: .failed("the bus's queue is full"))))
-        case .flush: bus.flush()
+            guard bus?.post(request, authority, urgent: urgent, owner: 0) != .accepted else { return }
+            report(.modbus(ModbusReply(id: request.id, outcome: .failed("the bus takes no more requests"))))
+        case .flush: bus?.flush()
         case .send: preconditionFailure("a Modbus bus carries requests; the bench file gives a byte driver a byte link")
+        }
+    }
+
+    private func start() {
+        guard bus == nil else { return }
+        do throws(PlatformError) {
+            if lock == nil { lock = try AddressLock(address) }
+            bus = try makeBus()
+        } catch {
+            report(.closed(reason: error.description))
         }
     }
 

@@ -41,10 +41,13 @@ final class SerialChannel: ByteChannel {
 }
 
 final class TCPChannel: ByteChannel {
+    private let lock: AddressLock
     private let connection: TCPConnection
 
     init(host: String, port: UInt16) throws(PlatformError) {
-        connection = try TCPConnection(connectingTo: try TCPAddress(host: host, port: port))
+        let address = try TCPAddress(host: host, port: port)
+        lock = try AddressLock(address)
+        connection = try TCPConnection(connectingTo: address)
     }
 
     var rawDescriptor: Int32 { connection.rawDescriptor }

@@ -64,12 +64,15 @@ final class ControlLoop {
                 loop: loop, open: { () throws(PlatformError) in try TCPChannel(host: host, port: port) },
                 report: report)
         case .modbusTCP(let host, let port):
-            let mailbox = posts.busEvents
-            let bus = try ModbusBus(
-                name: "bus-\(name)", endpoint: .tcp(try TCPAddress(host: host, port: port)), epoch: epoch,
-                policy: .realtimeFIFO(priority: Daemon.busPriority)
-            ) { event in _ = mailbox.post((name, event)) }
-            let link = BusLink(bus: bus, report: report)
+            let (mailbox, epoch) = (posts.busEvents, epoch)
+            let address = try TCPAddress(host: host, port: port)
+            let makeBus: () throws(PlatformError) -> ModbusBus = { () throws(PlatformError) in
+                try ModbusBus(
+                    name: "bus-\(name)", endpoint: .tcp(address), epoch: epoch,
+                    policy: .realtimeFIFO(priority: Daemon.busPriority)
+                ) { event in _ = mailbox.post((name, event)) }
+            }
+            let link = BusLink(address: address, makeBus: makeBus, report: report)
             links[name] = link
             buses[name] = link
         }

@@ -64,10 +64,10 @@ final class Daemon {
     }
 
     private func startWorkers() throws(PlatformError) -> [WorkerThread] {
-        let (posts, clock, stop, archive) = (posts, clock, stop, archive)
+        let (posts, clock, stop, archive, log) = (posts, clock, stop, archive, log)
         let analysis = try WorkerThread(name: "analysis") { AnalysisWorker.run(posts, clock, stop) }
         let writer = try WorkerThread(name: "archive") {
-            var worker = ArchiveWorker(archive: archive, posts: posts, stop: stop)
+            var worker = ArchiveWorker(archive: archive, posts: posts, stop: stop, log: log)
             worker.run()
         }
         return [analysis, writer]

@@ -36,9 +36,12 @@ struct ArchiveWorker {
     let archive: Archive
     let posts: Posts
     let stop: StopFlag
+    let log: Log
+    private var isFailing = false
     private var waiting: [ArchiveBatch] = []
 
-    init(archive: Archive, posts: Posts, stop: StopFlag) {
+    init(archive: Archive, posts: Posts, stop: StopFlag, log: Log) {
+        self.log = log
         self.archive = archive
         self.posts = posts
         self.stop = stop
@@ -53,13 +56,23 @@ struct ArchiveWorker {
             do throws(ArchiveError) {
                 try archive.commit(waiting)
                 waiting = []
+                note(failure: nil)
                 tell(.archived(batch: last.id))
             } catch {
+                note(failure: "\(error)")
                 tell(.archiveFailed("\(error)"))
                 if stop.isRaised { return }
                 pauseThread(Self.retryAfter)
             }
         }
+    }
+
+    /// Once when it begins and once when it is over; the journal lives on another disk, it is hoped.
+    private mutating func note(failure: String?) {
+        guard isFailing != (failure != nil) else { return }
+        isFailing = failure != nil
+        if let failure { log.write(.error, "archive", "cannot write, and tries again: \(failure)") }
+        if failure == nil { log.write(.info, "archive", "writes again") }
     }
 
     private func tell(_ input: ControllerInput) {

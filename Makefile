@@ -33,6 +33,7 @@ build: setup
 test: build
 	$(SWIFT_TEST)
 	scripts/test-determinism $(BIN)
+	scripts/test-safety $(BIN)
 	scripts/test-docs $(BIN)
 
 lint:

@@ -81,7 +81,9 @@ import Glibc
     private static func explain(_ refusal: APIError) {
         if let device = refusal.device { Terminal.note("device: \(Terminal.clean(device))\n") }
         if !refusal.problems.isEmpty { Terminal.note(Describe.problems(refusal.problems)) }
-        if !refusal.hint.isEmpty { Terminal.note("what now: \(Terminal.clean(Describe.forTechnician(refusal.hint)))\n") }
+        if !refusal.hint.isEmpty {
+            Terminal.note("what now: \(Terminal.clean(Describe.forTechnician(refusal.hint)))\n")
+        }
     }
 
     private static func complain(_ text: String, _ code: Int32) -> Int32 {

@@ -53,7 +53,8 @@ extension Command {
         var found = 0
         let code = try context.ask(SignalsRead.self, SignalsRead.Params(names: names)) { result in
             found = result.readings.count
-            Terminal.write(found > 0 ? readings(result.readings) : "no signal matches \(names.joined(separator: " "))\n")
+            Terminal.write(
+                found > 0 ? readings(result.readings) : "no signal matches \(names.joined(separator: " "))\n")
         }
         return context.isJSON || found > 0 ? code : ExitCode.failed
     }

@@ -84,7 +84,7 @@ extension Breakage {
         Breakage(
             "name = \"too-hot\"",
             "name = \"safe-state\"",
-            "interlocks[1].name = \"safe-state\": expected another name; safe-state is the operator's own trip"),
+            "interlocks[1].name = \"safe-state\": expected another name; safe-state is one of the daemon's own"),
         Breakage(
             "signal = \"heater.temperature\"",
             "signal = \"heater.temprature\"",

@@ -28,7 +28,7 @@ import Testing
         #expect(bench.links["heater"] == .modbusTCP(host: "127.0.0.1", port: 502))
         #expect(bench.roles[.optimizer] == ["flowlab-optimizers"])
         #expect(definition.interlocks.map(\.name.text) == ["plate-over-temperature", "plate-temperature-lost"])
-        #expect(definition.interlocks.last?.cause.staleAfter == .seconds(5))
+        #expect(definition.interlocks.last?.cause.staleAfter == .seconds(2))
     }
 
     /// With the drivers that the daemon has.

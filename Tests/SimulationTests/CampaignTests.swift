@@ -62,6 +62,8 @@ extension Scenario {
         #expect(held.allSatisfy { ($0.plateCelsius - executed.temperatureC).magnitude <= band }, "\(id)")
     }
 
+    private static let darkNoiseCounts = 150.0
+
     /// What really left the syringes between the start of settling and the measurement is 1.2 times the volume on the way,
     /// but for the pumps' lag of 1.5 s at their start and the second between two records of truth.
     func expectSweptByTruth(_ record: ExperimentRecord) {
@@ -77,7 +79,8 @@ extension Scenario {
         #expect(swept >= 1.2 - 2.5 / tau, "\(record.experiment): \(swept) tau by truth")
     }
 
-    /// The reported peak is that of the parcel in the cell, within a tenth.
+    /// The reported peak is that of the parcel in the cell, within a tenth; near darkness within the noise of the largest
+    /// of many pixels.
     func expectTruePeak(_ record: ExperimentRecord) {
         guard let end = time(of: .done, record.experiment), let peak = record.features?["pl_peak"]?.mean,
             let truth = truth(from: end - 3, to: end).last
@@ -85,7 +88,8 @@ extension Scenario {
             Issue.record("\(record.experiment) has no result")
             return
         }
-        let ratio = peak / truth.luminescence.peakCounts
-        #expect((0.9...1.1).contains(ratio), "\(record.experiment): \(peak) for \(truth.luminescence.peakCounts)")
+        let allowed = max(truth.luminescence.peakCounts * 0.1, Self.darkNoiseCounts)
+        let error = (peak - truth.luminescence.peakCounts).magnitude
+        #expect(error <= allowed, "\(record.experiment): \(peak) for \(truth.luminescence.peakCounts)")
     }
 }

@@ -38,7 +38,10 @@ extension ControlCore {
         _ name: InterlockName = InterlockEngine.manualTrigger, reason: String, at now: Moment
     ) -> [CoreEffect] {
         var out: [CoreEffect] = []
-        tripped(interlocks.trigger(name, reason: reason, at: now), at: now, &out)
+        let latches = interlocks.trigger(name, reason: reason, at: now)
+        tripped(latches, at: now, &out)
+        // Asked again: whoever asks has a reason to, so every device is told again and must prove it again.
+        if latches.isEmpty { bringDown(interlocks.latches, at: now, &out) }
         return out
     }
 

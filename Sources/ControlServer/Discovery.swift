@@ -26,14 +26,4 @@ extension MethodTable {
             "result": .object(["name": .string("result"), "schema": entry.result.json]),
         ])
     }
-
-    /// The table as Markdown, for the documentation.
-    public static var markdown: String {
-        let rows = entries.map { entry in
-            let params = entry.params.map { $0.isRequired ? "`\($0.name)`" : "`\($0.name)`?" }
-            return
-                "| `\(entry.name)` | \(entry.role.rawValue) | \(params.joined(separator: " ")) | \(entry.summary) |\n"
-        }
-        return "| method | least role | params | what it does |\n|---|---|---|---|\n" + rows.joined()
-    }
 }

@@ -72,6 +72,8 @@ enum BenchKeys {
         "heating_deadline", 10...86_400, default: .seconds(1800), "heating that takes longer has failed")
     static let flowingDeadline = Key<BenchDuration>.benchTime(
         "flowing_deadline", 1...3600, default: .seconds(60), "all pumps must report their flow within this")
+    static let flowRise = Key<BenchDuration>.benchTime(
+        "flow_rise", 0...600, default: .seconds(6), "volume counts once all flows were reported for this long")
     static let settlingMargin = Key<Double>.number(
         "settling_margin_tau", 0...20, default: 0.8, "beyond t_E, how long the proof of steady state may take")
     static let measuringDeadline = Key<BenchDuration>.benchTime(

@@ -19,6 +19,7 @@ extension BenchReader {
         let temperatureHold = table.read(BenchKeys.temperatureHold)
         let heatingDeadline = table.read(BenchKeys.heatingDeadline)
         let flowingDeadline = table.read(BenchKeys.flowingDeadline)
+        let flowRise = table.read(BenchKeys.flowRise)
         let measuringDeadline = table.read(BenchKeys.measuringDeadline)
         let requiredTau = table.read(BenchKeys.requiredTau)
         let settlingMargin = table.read(BenchKeys.settlingMargin)
@@ -28,16 +29,21 @@ extension BenchReader {
         let queueLimit = table.read(BenchKeys.queueLimit)
         guard let heater, let spectrometer, let requiredTau, let temperatureBand, let temperatureHold,
             let heatingDeadline,
-            let flowingDeadline, let settlingMargin, let measuringDeadline, let steadySamples, let steadyDriftLimit,
+            let flowingDeadline, let flowRise, let settlingMargin, let measuringDeadline, let steadySamples,
+            let steadyDriftLimit,
             let idleAfter, let queueLimit
         else { return nil }
+        if flowingDeadline <= flowRise {
+            table.wrong("flow_rise", expected: "less than flowing_deadline")
+        }
         if heatingDeadline <= temperatureHold {
             document.report(table.path(of: "heating_deadline"), ": expected longer than temperature_hold")
         }
         return ExperimentProcedure(
             heater: DeviceName(heater), spectrometer: DeviceName(spectrometer), requiredTau: requiredTau,
             temperatureBandKelvin: temperatureBand, temperatureHold: temperatureHold, heatingDeadline: heatingDeadline,
-            flowingDeadline: flowingDeadline, settlingMarginTau: settlingMargin, measuringDeadline: measuringDeadline,
+            flowingDeadline: flowingDeadline, flowRise: flowRise, settlingMarginTau: settlingMargin,
+            measuringDeadline: measuringDeadline,
             burst: burst.request, probe: probe.request, probeEvery: probe.every, steadySamples: Int(steadySamples),
             steadyDriftLimit: steadyDriftLimit, idleAfter: idleAfter, queueLimit: Int(queueLimit))
     }

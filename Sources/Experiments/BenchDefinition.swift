@@ -44,6 +44,8 @@ public struct ExperimentProcedure: Hashable, Sendable {
     public var heatingDeadline: BenchDuration
     /// From the first pump's start until all report their flow.
     public var flowingDeadline: BenchDuration
+    /// How long all pumps must have reported their flow before volume counts: the liquid lags behind the motors.
+    public var flowRise: BenchDuration
     /// Beyond t_E, how long the steady-state proof may take, in units of tau.
     public var settlingMarginTau: Double
     public var measuringDeadline: BenchDuration
@@ -63,7 +65,8 @@ public struct ExperimentProcedure: Hashable, Sendable {
     public init(
         heater: DeviceName, spectrometer: DeviceName, requiredTau: Double, temperatureBandKelvin: Double,
         temperatureHold: BenchDuration, heatingDeadline: BenchDuration, flowingDeadline: BenchDuration,
-        settlingMarginTau: Double, measuringDeadline: BenchDuration, burst: BurstRequest, probe: BurstRequest,
+        flowRise: BenchDuration, settlingMarginTau: Double, measuringDeadline: BenchDuration, burst: BurstRequest,
+        probe: BurstRequest,
         probeEvery: BenchDuration, steadySamples: Int, steadyDriftLimit: Double, idleAfter: BenchDuration,
         queueLimit: Int
     ) {
@@ -74,6 +77,7 @@ public struct ExperimentProcedure: Hashable, Sendable {
         self.temperatureHold = temperatureHold
         self.heatingDeadline = heatingDeadline
         self.flowingDeadline = flowingDeadline
+        self.flowRise = flowRise
         self.settlingMarginTau = settlingMarginTau
         self.measuringDeadline = measuringDeadline
         self.burst = burst

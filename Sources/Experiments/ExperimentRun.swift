@@ -37,6 +37,8 @@ struct ExperimentRun: Sendable {
     let procedure: ExperimentProcedure
     private(set) var phase: Phase
     private(set) var enteredAt: BenchInstant
+    /// Since when all pumps report their flow.
+    private var flowsSince: BenchInstant?
     /// From the start of settling on; it stands beside the phase so that it is changed in place.
     private var settling: Settling?
     private var temperature: Double?
@@ -189,8 +191,7 @@ struct ExperimentRun: Sendable {
         switch phase {
         case .heating(confirmed: true, let steady?) where now.bench - steady.since >= procedure.temperatureHold:
             return startFlows(at: now)
-        case .flowing(let unconfirmed) where unconfirmed.isEmpty && allPumpsReportTheirFlow:
-            return startSettling(at: now)
+        case .flowing(let unconfirmed) where unconfirmed.isEmpty: return letFlowsRise(at: now)
         case .settling: return settle(at: now)
         case .heating, .flowing, .measuring, .ended: return []
         }
@@ -213,7 +214,8 @@ struct ExperimentRun: Sendable {
         case .heating(confirmed: true, let steady?):
             [steady.since + procedure.temperatureHold, deadline].compactMap { $0 }.min()
         case .settling: [settling?.nextWake(required: procedure.requiredTau), deadline].compactMap { $0 }.min()
-        case .heating, .flowing, .measuring: deadline
+        case .flowing: [flowsSince.map { $0 + procedure.flowRise }, deadline].compactMap { $0 }.min()
+        case .heating, .measuring: deadline
         case .ended: nil
         }
     }
@@ -229,6 +231,14 @@ struct ExperimentRun: Sendable {
         let light = RunEffect.command(
             .spectrometer(.lamp(on: true)), procedure.spectrometer, .start(procedure.spectrometer))
         return [.enter(.flowing, cause: "the plate is steady at \(plan.temperature.celsius) degC")] + starts + [light]
+    }
+
+    /// A pump reports its motor; the liquid follows as the syringe's and the tube's compliance lets it. What the motor
+    /// displaces meanwhile must not count as swept.
+    private mutating func letFlowsRise(at now: Moment) -> [RunEffect] {
+        flowsSince = allPumpsReportTheirFlow ? flowsSince ?? now.bench : nil
+        guard let flowsSince, now.bench - flowsSince >= procedure.flowRise else { return [] }
+        return startSettling(at: now)
     }
 
     private mutating func startSettling(at now: Moment) -> [RunEffect] {

@@ -165,7 +165,7 @@ public struct Planner: Sendable {
         let procedure = definition.procedure
         let equilibrium = execution.residenceTime * procedure.requiredTau
         let burst = procedure.burst.integration * Double(procedure.burst.frames)
-        let flowing = Self.startUp + equilibrium + procedure.probeEvery * 2 + burst
+        let flowing = Self.startUp + procedure.flowRise + equilibrium + procedure.probeEvery * 2 + burst
         var report = PlanReport(
             feasible: true, executed: executed(execution), flowsULMin: all.mapValues(\.microlitersPerMinute),
             reactionTimeS: definition.network.residenceTime(flows: execution.flows, inSection: "reactor")?.seconds,

@@ -65,7 +65,7 @@ extension Scenario {
     private static let darkNoiseCounts = 150.0
 
     /// What really left the syringes between the start of settling and the measurement is 1.2 times the volume on the way,
-    /// but for the pumps' lag of 1.5 s at their start and the second between two records of truth.
+    /// but for the second between two records of truth.
     func expectSweptByTruth(_ record: ExperimentRecord) {
         func used(at state: ExperimentState) -> Double? {
             time(of: state, record.experiment).flatMap { time in lab.truth.last { $0.seconds <= time } }
@@ -76,7 +76,7 @@ extension Scenario {
             return
         }
         let swept = (end - start) / Geometry().equivalentVolume
-        #expect(swept >= 1.2 - 2.5 / tau, "\(record.experiment): \(swept) tau by truth")
+        #expect(swept >= 1.2 - 1 / tau, "\(record.experiment): \(swept) tau by truth")
     }
 
     /// The reported peak is that of the parcel in the cell, within a tenth; near darkness within the noise of the largest

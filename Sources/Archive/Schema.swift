@@ -12,6 +12,9 @@ enum Schema {
         try database.transaction("IMMEDIATE") { () throws(ArchiveError) in
             let found = try database.integer("PRAGMA user_version") ?? 0
             guard found <= version else { throw .newerVersion(path: path, found: found, known: version) }
+            guard found >= 0 else {
+                throw .place(path: path, detail: "user_version is \(found), which no flowlabd writes; restore a copy")
+            }
             let owner = try database.integer("PRAGMA application_id") ?? 0
             let tables = try database.integer("SELECT count(*) FROM sqlite_schema") ?? 0
             guard owner == applicationID || (owner == 0 && found == 0 && tables == 0) else {

@@ -24,6 +24,12 @@ enum StatePlace {
 
     /// SQLite gives its journal the mode of the file.
     private static func prepareFile(_ path: String) throws(ArchiveError) {
+        var before = stat()
+        if lstat(path, &before) == 0, before.st_size == 0, before.st_mode & S_IFMT == S_IFREG {
+            throw .place(
+                path: path,
+                detail: "is empty, so that all that was kept is lost; restore a copy, or delete the file to start anew")
+        }
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, fileMode)
         guard descriptor >= 0 else {
             throw failure(path, "cannot be opened", "check its owner and mode, and the mount of the directory")

@@ -11,8 +11,8 @@ extension BenchReader {
             ?? Table(document: document, path: "experiments", members: [:])
         let heater = device(.heater, table, BenchKeys.heater, devices)
         let spectrometer = device(.spectrometer, table, BenchKeys.spectrometer, devices)
-        let burst = readBurst(table, "burst", frames: 66)
-        let probe = readBurst(table, "probe", frames: 32, hasPeriod: true)
+        let burst = readBurst(table, "burst", frames: 100)
+        let probe = readBurst(table, "probe", frames: 40, hasPeriod: true)
         checkDetector(spectrometer, table, network)
         checkIntegration([("burst", burst.request), ("probe", probe.request)], table, of: spectrometer, devices)
         let temperatureBand = table.read(BenchKeys.temperatureBand)
@@ -71,7 +71,7 @@ extension BenchReader {
     private func readBurst(_ table: Table, _ name: String, frames: Int, hasPeriod: Bool = false) -> (
         request: BurstRequest, every: BenchDuration
     ) {
-        let usual = BurstRequest(frames: frames, integration: .milliseconds(30))
+        let usual = BurstRequest(frames: frames, integration: .milliseconds(15))
         guard table.has(name), let burst = table.table(name) else {
             _ = table.raw(name)
             return (usual, .seconds(1))

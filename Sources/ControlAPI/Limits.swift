@@ -15,6 +15,8 @@ public enum APILimits {
     /// Requests of one connection that wait for their answer.
     public static let outstandingRequests = 64
     public static let connections = 128
+    /// Of these, what callers without a role may hold together, so that they cannot keep the others out.
+    public static let connectionsWithoutRole = 16
     /// Connections beyond those, from which only the safe state may be triggered.
     public static let surplusConnections = 16
     /// Recent events, and recent readings, that a subscriber may resume from.

@@ -31,7 +31,9 @@ public final class ControlServer {
     /// A client came. One too many may trigger the safe state, whoever holds the other connections; anything else that it
     /// asks is refused until one of them is free. The oldest of those too many makes room for the next.
     public func connect(_ id: ConnectionID, _ caller: Caller) -> [ServerEffect] {
-        let isSurplus = connections.count >= APILimits.connections
+        let strangers = caller.role == .none ? connections.values.count { $0.caller.role == .none } : 0
+        let isSurplus =
+            connections.count >= APILimits.connections || strangers >= APILimits.connectionsWithoutRole
         connections[id] = Connection(caller: caller, isSurplus: isSurplus)
         let surplus = connections.filter(\.value.isSurplus).keys
         if surplus.count > APILimits.surplusConnections, let oldest = surplus.min(by: { $0.number < $1.number }) {
@@ -43,7 +45,10 @@ public final class ControlServer {
 
     private func isAdmitted(_ id: ConnectionID) -> Bool {
         guard connections[id]?.isSurplus == true else { return true }
-        let isFull = connections.values.count { !$0.isSurplus } >= APILimits.connections
+        let admitted = connections.values.filter { !$0.isSurplus }
+        let isStranger = connections[id]?.caller.role == Role.none
+        let strangers = isStranger ? admitted.count { $0.caller.role == .none } : 0
+        let isFull = admitted.count >= APILimits.connections || strangers >= APILimits.connectionsWithoutRole
         connections[id]?.isSurplus = isFull
         return !isFull
     }

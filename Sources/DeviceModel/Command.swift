@@ -111,4 +111,14 @@ public enum CommandOutcome: Hashable, Sendable {
     case failed(String)
     /// A trip came first; it was not sent, or not finished.
     case droppedByTrip
+
+    /// In words, for records and people.
+    public var text: String {
+        switch self {
+        case .done: "done"
+        case .refused(let why): "refused, \(why)"
+        case .failed(let why): "failed, \(why)"
+        case .droppedByTrip: "dropped by a trip"
+        }
+    }
 }

@@ -89,8 +89,8 @@ extension BenchController {
     private mutating func commandFinished(
         _ id: CommandID, _ device: DeviceName, _ outcome: CommandOutcome, at now: Moment
     ) {
-        if winding.remove(id) != nil, outcome != .done {
-            take(core.triggerSafeState(reason: "\(device) did not confirm its stop: \(outcome)", at: now), at: now)
+        if winding.remove(id) != nil, outcome != .done, shutdown == nil {
+            take(core.triggerSafeState(reason: "\(device) did not confirm its stop: \(outcome.text)", at: now), at: now)
         }
         guard let command = active?.commands.removeValue(forKey: id) else { return }
         perform(active?.run.finished(command, outcome, at: now) ?? [], at: now)

@@ -132,14 +132,22 @@ extension BenchController {
     mutating func windDown(_ run: ExperimentRun, at now: Moment) {
         let unproven = core.unproven
         for pump in run.plan.flows.keys.sorted().map({ DeviceName($0) }) where !unproven.contains(pump) {
-            guard core.state(of: pump) == .ready else { continue }
+            guard isReachable(pump) else { continue }
             stop(pump, .pump(.stop), at: now)
         }
         let spectrometer = definition.procedure.spectrometer
-        if core.state(of: spectrometer) == .ready, !unproven.contains(spectrometer) {
+        if isReachable(spectrometer), !unproven.contains(spectrometer) {
             stop(spectrometer, .spectrometer(.lamp(on: false)), at: now)
         }
         idleSince = now.bench
+    }
+
+    /// A device that is faulted (a stalled pump) is stopped as well: that is how it comes back.
+    private func isReachable(_ device: DeviceName) -> Bool {
+        switch core.state(of: device) {
+        case .ready, .faulted: true
+        case .offline, .identifying, nil: false
+        }
     }
 
     private mutating func stop(_ device: DeviceName, _ command: DeviceCommand, at now: Moment) {

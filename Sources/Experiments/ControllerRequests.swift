@@ -133,7 +133,7 @@ extension BenchController {
             let names = unproven.joined(separator: ", ")
             refuse(
                 token, "safe_state_unproven", "interlock \(name) cannot be reset: no read-back shows \(names) safe",
-                "see devices.list; bring \(names) back, or make sure of it by hand and restart without it")
+                "right after a trip, wait some seconds and try again; else see devices.list and bring \(names) back")
             return
         }
         do throws(ResetRefusal) {

@@ -80,7 +80,7 @@ struct ExperimentRun: Sendable {
             return []
         case (_, .ended): return []
         case (.heat, _), (.start, _), (.measure, _), (.probe, _):
-            return fail("command_failed", device(of: command), "\(describe(command)): \(describe(outcome))", at: now)
+            return fail("command_failed", device(of: command), "\(describe(command)): \(outcome.text)", at: now)
         }
     }
 
@@ -323,15 +323,6 @@ struct ExperimentRun: Sendable {
         case .heat: "setting the temperature"
         case .start(let pump): "starting \(pump)"
         case .probe, .measure: "taking spectra"
-        }
-    }
-
-    private func describe(_ outcome: CommandOutcome) -> String {
-        switch outcome {
-        case .done: "done"
-        case .refused(let why): "refused, \(why)"
-        case .failed(let why): "failed, \(why)"
-        case .droppedByTrip: "dropped by a trip"
         }
     }
 

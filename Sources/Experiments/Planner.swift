@@ -63,8 +63,8 @@ public struct Planner: Sendable {
     private func plan(_ recipe: FlowsRecipe, from state: PlanningState) -> (PlanReport, ExecutionPlan?) {
         var problems: [PlanProblem] = []
         let temperature = plannedTemperature(recipe.temperatureC, &problems)
-        let completed = definition.flowRules.complete(
-            given(recipe.flowsULMin, &problems), resolution: pumps.mapValues(\.resolution))
+        let given = given(recipe.flowsULMin, &problems)
+        let completed = definition.flowRules.complete(given, resolution: pumps.mapValues(\.resolution))
         problems += completed.problems.map {
             PlanProblem(
                 kind: $0.kind.rawValue, name: "flows_ul_min.\($0.name)", value: $0.value, limit: $0.limit,
@@ -72,7 +72,8 @@ public struct Planner: Sendable {
                 hint: $0.hint)
         }
         let flows = completed.flows.filter { $0.value > .zero }
-        if problems.isEmpty { problems += limitProblems(flows) }
+        // Where the rules leave no full set of flows, what was given is judged at least: everything is said at once.
+        problems += limitProblems(completed.problems.isEmpty ? flows : given.filter { $0.value > .zero })
         let network = definition.network
         let residence = network.residenceTime(flows: flows, to: network.outlet)
         if residence == nil, problems.isEmpty {
@@ -85,7 +86,7 @@ public struct Planner: Sendable {
         }
         guard problems.isEmpty, let residence, let temperature, let clock = network.volumeClock(to: network.outlet)
         else {
-            return (infeasible(completed.flows, problems), nil)
+            return (infeasible(completed.problems.isEmpty ? completed.flows : [:], problems), nil)
         }
         let execution = execution(temperature, flows, residence, clock)
         let report = report(execution, completed.flows, from: state)

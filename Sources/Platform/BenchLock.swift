@@ -38,7 +38,7 @@ public struct BenchLock: ~Copyable, Sendable {
     private static func take(_ descriptor: Int32, path: String) throws(PlatformError) {
         do {
             try PortLock.take(
-                descriptor, subject: "bench lock \(path)", hint: "stop that daemon, or use --force if it hangs")
+                descriptor, subject: "bench lock \(path)", hint: "stop that daemon first; kill it if it hangs")
         } catch .inUse(let subject, let holder, let hint) {
             // The pid in the file survives pid namespaces better than /proc/locks does.
             let named = recordedOwner(path: path).map(PortLock.describe(pid:)) ?? holder

@@ -56,7 +56,7 @@ public struct SerialPort: ~Copyable, Sendable {
     private static func openError(_ path: String, _ code: Int32) -> PlatformError {
         let hint =
             switch code {
-            case ENOENT: "is it plugged in, and is its udev rule installed? `ls -l /dev/flowlab`"
+            case ENOENT: "is the device plugged in, and is this the right port?"
             case EACCES: "add the daemon's user to group dialout, or fix the udev rule"
             case EBUSY: "another program owns it: `fuser -v \(path)`"
             case ENXIO, ENODEV, EIO: "the node exists without a device; plug it in again"

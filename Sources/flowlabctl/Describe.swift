@@ -9,7 +9,8 @@ enum Describe {
         ("safe_state.trigger", "flowlabctl stop-all"), ("interlocks.list", "flowlabctl interlocks"),
         ("interlocks.reset", "flowlabctl interlocks reset"), ("devices.list", "flowlabctl devices"),
         ("experiments.list", "flowlabctl experiments"), ("experiments.get", "flowlabctl experiments ID"),
-        ("experiments.plan", "flowlabctl plan"), ("signals.list", "flowlabctl signals"),
+        ("experiments.plan", "flowlabctl plan"), ("experiments.wait", "flowlabctl experiments ID"),
+        ("signals.list", "flowlabctl signals"),
         ("system.status", "flowlabctl status"), ("rpc.discover", "flowlabctl --help"),
     ]
 

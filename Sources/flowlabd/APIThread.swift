@@ -43,6 +43,8 @@ final class APIService {
     private static let listenerToken: UInt64 = 0
     private static let mailboxToken: UInt64 = 1
     private static let readBytes = 64 * 1024
+    /// What a peer that hung up may have left behind, in reads.
+    private static let lastReads = 16
     private static let sendFlags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)
     /// Messages from the loop that one turn takes.
     private static let messagesPerTurn = 512
@@ -115,8 +117,19 @@ final class APIService {
 
     private func serve(_ id: UInt64, _ events: IOEvents) {
         guard let client = clients[id] else { return }
+        if !events.isDisjoint(with: [.hangup, .error]) { return hungUp(id, client) }
         if events.contains(.writable) { flush(id, client) }
-        if !events.isDisjoint(with: [.readable, .hangup, .error]) { read(id, client) }
+        if events.contains(.readable) { read(id, client) }
+    }
+
+    /// The peer is gone altogether, not only its writing side: what it still said is heard, and its waits end.
+    private func hungUp(_ id: UInt64, _ client: Client) {
+        for _ in 0..<Self.lastReads {
+            let count = recv(client.socket.raw, &buffer, buffer.count, Int32(MSG_DONTWAIT))
+            guard count > 0, clients[id] != nil else { break }
+            perform(server.receive(ConnectionID(number: id), Array(buffer[..<count]), at: thread.clock.now()))
+        }
+        drop(id)
     }
 
     private func read(_ id: UInt64, _ client: Client) {

@@ -81,7 +81,7 @@ import Testing
         #expect(BenchLock.recordedOwner(path: path) == getpid())
         let error = failure { () throws(PlatformError) in _ = try BenchLock(path: path) }
         #expect(error?.description.contains("pid \(getpid())") == true)
-        #expect(error?.description.contains("--force") == true)
+        #expect(error?.description.contains("stop that daemon") == true)
         lock.release()
         #expect(BenchLock.recordedOwner(path: path) == nil)
         try BenchLock(path: path).release()

@@ -37,10 +37,22 @@ extension Command {
     }
 
     private static func reset(_ name: String, _ context: Context) throws(Failure) -> Int32 {
-        try context.ask(InterlocksReset.self, InterlocksReset.Params(interlock: name)) { result in
-            Terminal.line("\(Terminal.clean(result.interlock)) is reset; what waits in the queue goes on by itself")
-            Terminal.line("what now: flowlabctl status")
+        let daemon = try context.connect()
+        let json = try context.answer(daemon, InterlocksReset.self, InterlocksReset.Params(interlock: name))
+        if context.isJSON {
+            Terminal.line(json.jsonText)
+            return ExitCode.done
         }
+        Terminal.line("\(Terminal.clean(name)) is reset")
+        let status = try context.decoded(
+            SystemStatus.Result.self, try context.answer(daemon, SystemStatus.self, Empty()))
+        if let held = status.heldBecause {
+            Terminal.line("the queue still waits: \(Terminal.clean(held))")
+        } else if !status.queue.isEmpty || status.running != nil {
+            Terminal.line("the queue goes on")
+        }
+        Terminal.line("what now: flowlabctl status")
+        return ExitCode.done
     }
 
     static let stopAll = Command(

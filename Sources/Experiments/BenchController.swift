@@ -143,7 +143,6 @@ struct ActiveExperiment: Sendable {
     var record: ExperimentRecord
     var run: ExperimentRun
     var commands: [CommandID: RunCommand] = [:]
-    var enteredAt: Moment
 }
 
 /// A pump's signal that the volume clock and the flow check need.

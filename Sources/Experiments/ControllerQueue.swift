@@ -37,8 +37,8 @@ extension BenchController {
             return
         }
         idleSince = nil
-        let run = ExperimentRun(id: record.experiment, plan: execution, procedure: definition.procedure, at: now)
-        active = ActiveExperiment(record: record, run: run, enteredAt: now)
+        let run = ExperimentRun(plan: execution, procedure: definition.procedure, at: now)
+        active = ActiveExperiment(record: record, run: run)
         perform(active?.run.begin() ?? [], at: now)
     }
 
@@ -61,7 +61,6 @@ extension BenchController {
                 guard var record = active?.record else { continue }
                 enter(state, &record, cause: cause, at: now)
                 active?.record = record
-                active?.enteredAt = now
             case .finish(let result): finish(result, at: now)
             }
         }

@@ -7,7 +7,6 @@ import Wire
 enum EventValue: Sendable {
     case text(String)
     case optional(String?)
-    case number(Double)
     case flag(Bool)
     case texts([String])
 
@@ -15,7 +14,6 @@ enum EventValue: Sendable {
         switch self {
         case .text(let value): .string(value)
         case .optional(let value): value.map(JSONValue.string) ?? .null
-        case .number(let value): value.isFinite ? .number(value) : .null
         case .flag(let value): .bool(value)
         case .texts(let values): .array(values.map(JSONValue.string))
         }

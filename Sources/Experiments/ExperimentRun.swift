@@ -32,7 +32,6 @@ struct ExperimentRun: Sendable {
         case ended
     }
 
-    let id: String
     let plan: ExecutionPlan
     let procedure: ExperimentProcedure
     private(set) var phase: Phase
@@ -48,8 +47,7 @@ struct ExperimentRun: Sendable {
     private var names: [SignalName: String] = [:]
     private let temperatureSignal: SignalName
 
-    init(id: String, plan: ExecutionPlan, procedure: ExperimentProcedure, at now: Moment) {
-        self.id = id
+    init(plan: ExecutionPlan, procedure: ExperimentProcedure, at now: Moment) {
         self.plan = plan
         self.procedure = procedure
         phase = .heating(confirmed: false, nil)

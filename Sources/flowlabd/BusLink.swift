@@ -8,7 +8,7 @@ import Quantities
 
 /// What the control loop can do with a link of either kind.
 protocol Link: AnyObject {
-    func perform(_ action: LinkAction, epoch: TripEpoch)
+    func perform(_ action: LinkAction)
 }
 
 /// A Modbus bus as the control loop sees it. The bus's own thread opens the link and opens it again.
@@ -33,7 +33,7 @@ final class BusLink: Link {
         self.report = report
     }
 
-    func perform(_ action: LinkAction, epoch: TripEpoch) {
+    func perform(_ action: LinkAction) {
         switch action {
         case .open:
             isWanted = true

@@ -2,6 +2,7 @@ import Configuration
 import ControlCore
 import Drivers
 import Interlocks
+import ModbusLink
 import Platform
 import Quantities
 
@@ -74,6 +75,7 @@ final class ByteLink: Link {
 
     private let openChannel: () throws(PlatformError) -> any ByteChannel
     private let loop: EventLoop
+    private let epoch: SharedTripEpoch
     private let report: (LinkEvent) -> Void
     private var channel: (any ByteChannel)?
     private var source: IOSource?
@@ -82,21 +84,22 @@ final class ByteLink: Link {
     private var buffer = [UInt8](repeating: 0, count: readLimit)
 
     init(
-        loop: EventLoop, open: @escaping () throws(PlatformError) -> any ByteChannel,
+        loop: EventLoop, epoch: SharedTripEpoch, open: @escaping () throws(PlatformError) -> any ByteChannel,
         report: @escaping (LinkEvent) -> Void
     ) {
         self.loop = loop
+        self.epoch = epoch
         openChannel = open
         self.report = report
     }
 
-    func perform(_ action: LinkAction, epoch: TripEpoch) {
+    func perform(_ action: LinkAction) {
         switch action {
         case .open: open()
         case .close: close()
         case .send(let bytes, let authority):
             pending.append(PendingWrite(bytes: bytes, authority: authority))
-            writePending(epoch)
+            writePending()
         case .flush(let current): pending.removeAll { $0.offset == 0 && !$0.authority.isValid(in: current) }
         case .modbus: preconditionFailure("a byte link carries bytes; the bench file gives a Modbus driver a bus")
         }
@@ -130,7 +133,7 @@ final class ByteLink: Link {
         do throws(PlatformError) {
             if !isReady { try finishOpening() }
             if isReady, !events.isDisjoint(with: [.readable, .hangup, .error]) { try readAvailable() }
-            if isReady, events.contains(.writable) { writePending(nil) }
+            if isReady, events.contains(.writable) { writePending() }
         } catch {
             lost(error.description)
         }
@@ -153,11 +156,11 @@ final class ByteLink: Link {
     }
 
     /// Writes what waits, in order. A write that a trip has made void since it was queued is dropped here, at the wire.
-    private func writePending(_ epoch: TripEpoch?) {
+    private func writePending() {
         guard isReady, let channel else { return }
         do throws(PlatformError) {
             while let first = pending.first {
-                if let epoch, first.offset == 0, !first.authority.isValid(in: epoch) {
+                if first.offset == 0, !first.authority.isValid(in: epoch.current) {
                     pending.removeFirst()
                     continue
                 }

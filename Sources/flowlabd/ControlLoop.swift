@@ -55,13 +55,13 @@ final class ControlLoop {
         switch spec {
         case .serial(let path, let baud):
             links[name] = ByteLink(
-                loop: loop,
+                loop: loop, epoch: epoch,
                 open: { () throws(PlatformError) in
                     try SerialChannel(path: path, baud: baud, clockRate: clockRate)
                 }, report: report)
         case .tcp(let host, let port):
             links[name] = ByteLink(
-                loop: loop, open: { () throws(PlatformError) in try TCPChannel(host: host, port: port) },
+                loop: loop, epoch: epoch, open: { () throws(PlatformError) in try TCPChannel(host: host, port: port) },
                 report: report)
         case .modbusTCP(let host, let port):
             let (mailbox, epoch) = (posts.busEvents, epoch)
@@ -136,7 +136,7 @@ final class ControlLoop {
         var isNews = false
         for effect in effects {
             switch effect {
-            case .link(let link, let action): links[link]?.perform(action, epoch: controller.tripEpoch)
+            case .link(let link, let action): links[link]?.perform(action)
             case .archive(let batch):
                 unsent.append(batch)
                 sendBatches()

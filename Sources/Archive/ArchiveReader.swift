@@ -1,4 +1,5 @@
 import Experiments
+import Quantities
 import Synchronization
 
 /// The reading side: a connection of its own, read-only, that sees what is committed and nothing else, and never waits
@@ -21,7 +22,7 @@ public final class ArchiveReader: ExperimentStore, Sendable {
     }
 
     public func experiments(
-        after id: String?, state: ExperimentState?, limit: Int
+        after id: String?, matching filter: ExperimentFilter, limit: Int
     ) throws(StoreError) -> [ExperimentRecord] {
         let count = min(max(limit, 0), Self.pageLimit)
         return try read("the experiments") { reader throws(ArchiveError) in
@@ -33,13 +34,24 @@ public final class ArchiveReader: ExperimentStore, Sendable {
                 }
                 after = place
             }
-            return try reader.experiments(after: after, state: state, limit: count)
+            return try reader.experiments(after: after, state: filter.state, limit: count)
         }
     }
 
     public func spectra(of id: String) throws(StoreError) -> [SpectrumRecord] {
         try read("the spectra of \(id)") { reader throws(ArchiveError) in try reader.spectra(of: id) }
     }
+
+    public func results(since: Int, campaign: String?, limit: Int) throws(StoreError) -> [ExperimentRecord] { [] }
+    public func campaign(_ id: String) throws(StoreError) -> CampaignRecord? { nil }
+    public func campaigns(after id: String?, limit: Int) throws(StoreError) -> [CampaignRecord] { [] }
+    public func states(ofCampaign id: String) throws(StoreError) -> [ExperimentState: Int] { [:] }
+    public func history(
+        of signal: String, from: WallInstant, to: WallInstant, limit: Int
+    ) throws(StoreError) -> [SignalSample] { [] }
+    public func export(
+        _ table: ExportTable, campaign: String?, page: Int
+    ) throws(StoreError) -> (csv: String, pages: Int) { ("", 0) }
 
     /// One look: everything that `body` reads is of the same moment.
     private func read<Value: Sendable>(

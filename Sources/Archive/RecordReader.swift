@@ -76,7 +76,7 @@ struct RecordReader {
         ) { row throws(ArchiveError) in
             SpectrumRecord(
                 experiment: experiment, device: row.text(0), kind: row.text(1), integrationS: row.real(2),
-                frames: Int(row.integer(3)), time: row.text(4), wavelengthsNM: Coding.samples(row.blob(5)),
+                frames: Int(row.integer(3)), at: .zero, wavelengthsNM: Coding.samples(row.blob(5)),
                 counts: Coding.samples(row.blob(6)))
         }
     }

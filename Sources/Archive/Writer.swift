@@ -16,6 +16,7 @@ struct Writer {
         case .latchCleared(let name, at: _):
             try database.run("DELETE FROM latches WHERE interlock = ?", [.text(name.text)])
         case .audit(let record): try audit(record)
+        case .campaign, .ledger, .reagentAct, .alarm: break
         case .event(let event): try self.event(event)
         case .reading(let signal, let value, let unit, let quality, let moment):
             try database.run(

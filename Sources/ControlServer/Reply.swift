@@ -40,10 +40,11 @@ enum Reply {
         case .plan(let report): encoded(report)
         case .submitted(let experiment, let state, let position):
             encoded(ExperimentsSubmit.Result(experiment: experiment, state: state, position: position))
-        case .cancelled(let experiment, let state):
+        case .experiment(let experiment, let state):
             encoded(ExperimentsCancel.Result(experiment: experiment, state: state))
         case .interlockReset(let name): encoded(InterlocksReset.Result(interlock: name.text))
         case .safeState(let latched): encoded(SafeStateTrigger.Result(latched: latched.map(\.text)))
+        case .campaign, .recipeForms, .refilled, .wasteEmptied: .failure(.internalError("being built"))
         case .refused(let refusal): .failure(APIError(refusal))
         }
     }

@@ -73,7 +73,8 @@ extension BenchController {
         return BenchSnapshot(
             at: now, devices: devices, readings: core.readings(at: now), interlocks: core.interlockStatuses,
             running: visible.running, queued: visible.queued, heldBecause: visible.held,
-            alarms: alarms.values.sorted { $0.id < $1.id })
+            alarms: alarms.values.sorted { $0.id < $1.id },
+            ledger: LedgerView(syringes: [], wasteCapacityUL: 0, waste: .init()), references: [])
     }
 
     func queueView(at now: Moment) -> QueueView {

@@ -123,7 +123,7 @@ extension BenchController {
                 SpectrumRecord(
                     experiment: experiment, device: definition.procedure.spectrometer.text, kind: "droplet",
                     integrationS: reply.integration.seconds, frames: estimate.dropletCount,
-                    time: reply.at.wall.rfc3339, wavelengthsNM: spectrum.axis.nanometers.map(Float.init),
+                    at: reply.at.wall, wavelengthsNM: spectrum.axis.nanometers.map(Float.init),
                     counts: spectrum.counts)))
     }
 

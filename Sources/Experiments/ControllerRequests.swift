@@ -13,6 +13,8 @@ extension BenchController {
         case .cancel(let id): cancel(id, caller, token, at: now)
         case .resetInterlock(let name): reset(name, caller, token, at: now)
         case .triggerSafeState(let reason): triggerSafeState(reason, caller, token, at: now)
+        case .hold, .release, .abandon, .attach, .createCampaign, .recipeForms, .refill, .emptyWaste:
+            refuse(token, "not_built", "this is being built", "wait")
         }
     }
 
@@ -115,7 +117,7 @@ extension BenchController {
             windDown(running.run, at: now)
         }
         audit("experiments.cancel", id, "cancelled", caller, at: now)
-        outbox.reply(token, .cancelled(experiment: id, state: .cancelled))
+        outbox.reply(token, .experiment(id, state: .cancelled))
     }
 
     private func owner(of id: String) -> UInt32? {

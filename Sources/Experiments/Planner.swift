@@ -57,6 +57,7 @@ public struct Planner: Sendable {
     public func plan(_ recipe: Recipe, from state: PlanningState) -> (report: PlanReport, execution: ExecutionPlan?) {
         switch recipe {
         case .flows(let flows): plan(flows, from: state)
+        case .box, .references: (infeasible([:], []), nil)
         }
     }
 

@@ -27,6 +27,7 @@ public struct MemoryArchive: Sendable {
             case .audit(let record): audit.append(record)
             case .event(let event): lastEvent = event.sequence
             case .reading: readings += 1
+            case .campaign, .ledger, .reagentAct, .alarm: break
             }
         }
     }

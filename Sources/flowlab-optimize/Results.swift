@@ -36,11 +36,6 @@ struct Results {
     private func row(_ outcome: Outcome) -> [String] {
         let (record, state, error) = Self.fate(outcome)
         let certificate = record?.certificate
-        let executed = record.map { record in
-            switch record.executed {
-            case .flows(let flows): flows
-            }
-        }
         let lead = ["\(outcome.number)", record?.experiment ?? "", state, error] + outcome.inputs.map { "\($0)" }
         let flows = pumps.map { text(record?.plan.flowsULMin[$0]) }
         let times = [
@@ -56,7 +51,7 @@ struct Results {
             return [text(value?.mean), text(value?.sem), value.map { "\($0.n)" } ?? "", value?.unit ?? ""]
         }
         let simulated = record.map { "\($0.simulated)" } ?? ""
-        return lead + [text(executed?.temperatureC)] + flows + times + proof + measured + [simulated]
+        return lead + [text(record?.plan.temperatureC)] + flows + times + proof + measured + [simulated]
     }
 
     private static func fate(_ outcome: Outcome) -> (ExperimentRecord?, String, String) {

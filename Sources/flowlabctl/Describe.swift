@@ -31,8 +31,8 @@ enum Describe {
     static func plan(_ plan: PlanReport) -> String {
         var text = plan.feasible ? "feasible\n" : "NOT feasible\n"
         if !plan.problems.isEmpty { text += problems(plan.problems) }
-        if case .flows(let recipe)? = plan.executed {
-            text += "temperature       \(Show.number(recipe.temperatureC)) degC\n"
+        if let temperature = plan.temperatureC {
+            text += "temperature       \(Show.number(temperature)) degC\n"
         }
         if let time = plan.reactionTimeS { text += "reaction time     \(Show.number(time, 1)) s\n" }
         if let time = plan.residenceTimeS { text += "residence tau     \(Show.number(time, 1)) s\n" }
@@ -64,9 +64,9 @@ enum Describe {
             if let device = error.device { text += "where:    \(Terminal.clean(device))\n" }
             text += "what now: \(Terminal.clean(forTechnician(error.hint)))\n"
         }
-        if case .flows(let flows) = record.executed {
-            text += "temperature \(Show.number(flows.temperatureC)) degC; flows in uL/min:"
-            text += flows.flowsULMin.sorted { $0.key < $1.key }
+        if let temperature = record.plan.temperatureC {
+            text += "temperature \(Show.number(temperature)) degC; flows in uL/min:"
+            text += record.plan.flowsULMin.sorted { $0.key < $1.key }
                 .map { " \(Terminal.clean($0.key))=\(Show.number($0.value, 3))" }.joined()
             text += "\n"
         }

@@ -32,6 +32,6 @@ extension BenchSnapshot {
     static func empty(at now: Moment) -> BenchSnapshot {
         BenchSnapshot(
             at: now, devices: [], readings: [], interlocks: [], running: nil, queued: [], heldBecause: "starting",
-            alarms: [])
+            alarms: [], ledger: LedgerView(syringes: [], wasteCapacityUL: 0, waste: .init()), references: [])
     }
 }

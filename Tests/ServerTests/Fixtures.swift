@@ -17,13 +17,26 @@ final class FakeStore: ExperimentStore {
         return records.first { $0.experiment == id }
     }
 
-    func experiments(after id: String?, state: ExperimentState?, limit: Int) throws(StoreError) -> [ExperimentRecord] {
+    func experiments(
+        after id: String?, matching filter: ExperimentFilter, limit: Int
+    ) throws(StoreError) -> [ExperimentRecord] {
         if let failure { throw failure }
         let start = id.flatMap { id in records.firstIndex { $0.experiment == id }.map { $0 + 1 } } ?? 0
-        return Array(records[start...].filter { state == nil || $0.state == state }.prefix(limit))
+        return Array(records[start...].filter { filter.state == nil || $0.state == filter.state }.prefix(limit))
     }
 
     func spectra(of id: String) throws(StoreError) -> [SpectrumRecord] { spectra.filter { $0.experiment == id } }
+
+    func results(since: Int, campaign: String?, limit: Int) throws(StoreError) -> [ExperimentRecord] { [] }
+    func campaign(_ id: String) throws(StoreError) -> CampaignRecord? { nil }
+    func campaigns(after id: String?, limit: Int) throws(StoreError) -> [CampaignRecord] { [] }
+    func states(ofCampaign id: String) throws(StoreError) -> [ExperimentState: Int] { [:] }
+    func history(
+        of signal: String, from: WallInstant, to: WallInstant, limit: Int
+    ) throws(StoreError) -> [SignalSample] { [] }
+    func export(
+        _ table: ExportTable, campaign: String?, page: Int
+    ) throws(StoreError) -> (csv: String, pages: Int) { ("", 0) }
 
     func set(_ id: String, _ state: ExperimentState) {
         guard let index = records.firstIndex(where: { $0.experiment == id }) else { return }
@@ -71,7 +84,7 @@ enum Sample {
         let numbers = (0..<pixels).map(Float.init)
         return SpectrumRecord(
             experiment: id, device: "spec_pl", kind: "droplet", integrationS: 0.03, frames: 25,
-            time: "2026-11-20T12:00:00.000Z", wavelengthsNM: numbers, counts: numbers)
+            at: moment(10).wall, wavelengthsNM: numbers, counts: numbers)
     }
 
     static func snapshot() -> BenchSnapshot {
@@ -88,7 +101,8 @@ enum Sample {
                 Reading("heater.power", .nan, .percent, at: moment(2)),
                 Reading("heater.temperature", 140.02, .celsius, at: moment(9.5)),
             ], interlocks: interlocks(), running: nil, queued: ["e-000003"], heldBecause: "the bench has tripped",
-            alarms: [AlarmView(id: "archive", text: "slow", since: moment(3))])
+            alarms: [AlarmView(id: "archive", text: "slow", since: moment(3))],
+            ledger: LedgerView(syringes: [], wasteCapacityUL: 0, waste: .init()), references: [])
     }
 
     private static func interlocks() -> [InterlockStatus] {

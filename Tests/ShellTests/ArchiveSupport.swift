@@ -132,7 +132,7 @@ enum Sample {
     static func spectrum(_ experiment: String, _ device: String) -> SpectrumRecord {
         SpectrumRecord(
             experiment: experiment, device: device, kind: "droplet", integrationS: 0.03, frames: 31,
-            time: "2026-11-20T23:19:14.000Z", wavelengthsNM: (0..<2068).map { 200 + Float($0) / 3 },
+            at: moment(14).wall, wavelengthsNM: (0..<2068).map { 200 + Float($0) / 3 },
             counts: [0, -0.0, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 1500.25])
     }
 

@@ -38,7 +38,7 @@ extension Scenario {
             #expect(record.error != nil, "\(id)", sourceLocation: sourceLocation)
             #expect(record.features == nil, "\(id)", sourceLocation: sourceLocation)
         case .cancelled: #expect(record.features == nil, "\(id)", sourceLocation: sourceLocation)
-        case .queued, .heating, .flowing, .settling, .measuring, .held: break
+        case .queued, .referencing, .heating, .flowing, .settling, .measuring, .held, .abandoned, .attached: break
         }
     }
 

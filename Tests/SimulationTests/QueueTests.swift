@@ -14,7 +14,7 @@ import VirtualBench
         let cancel = scenario.lab.request(.cancel(experiment: id), as: owner)
         scenario.run(0.05)
         #expect(Scenario.refusal(scenario.lab.replies[stranger]) == "forbidden")
-        guard case .cancelled(id, .cancelled)? = scenario.lab.replies[cancel] else {
+        guard case .experiment(id, state: .cancelled)? = scenario.lab.replies[cancel] else {
             Issue.record("not cancelled: \(scenario.describe(id))")
             return
         }

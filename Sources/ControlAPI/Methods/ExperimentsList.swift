@@ -45,7 +45,7 @@ public enum ExperimentsList: APIMethod {
         public var submittedBy: UInt32
         /// Time of the last transition; RFC 3339, UTC.
         public var since: String?
-        public var temperatureC: Double
+        public var temperatureC: Double?
         public var features: [String: FeatureValue]?
         public var error: ExperimentError?
 
@@ -56,9 +56,7 @@ public enum ExperimentsList: APIMethod {
             self.campaign = record.campaign
             self.submittedBy = record.submittedBy
             self.since = record.transitions.last?.time
-            switch record.executed {
-            case .flows(let flows): self.temperatureC = flows.temperatureC
-            }
+            self.temperatureC = record.plan.temperatureC
             self.features = record.state == .done ? record.features : nil
             self.error = record.error
         }

@@ -73,7 +73,8 @@ extension ControlServer {
     ) throws(APIError) -> Answer<ExperimentsList.Result> {
         let limit = params.limit ?? APILimits.defaultListedExperiments
         do {
-            let records = try store.experiments(after: params.after, state: params.state, limit: limit + 1)
+            let records = try store.experiments(
+                after: params.after, matching: ExperimentFilter(state: params.state), limit: limit + 1)
             let page = records.prefix(limit).map(ExperimentsList.Summary.init)
             let next = records.count > limit ? page.last?.experiment : nil
             return .result(ExperimentsList.Result(experiments: page, next: next))

@@ -17,8 +17,8 @@ public struct ArchiveBatch: Sendable {
     public var isDurable: Bool {
         writes.contains { write in
             switch write {
-            case .experiment, .spectrum, .latchSet, .latchCleared, .audit: true
-            case .event, .reading: false
+            case .experiment, .spectrum, .latchSet, .latchCleared, .audit, .campaign, .reagentAct: true
+            case .event, .reading, .ledger, .alarm: false
             }
         }
     }
@@ -31,6 +31,12 @@ public enum ArchiveWrite: Sendable {
     case latchSet(Latch)
     case latchCleared(InterlockName, at: Moment)
     case audit(AuditRecord)
+    case campaign(CampaignRecord)
+    /// Replaces the whole state of the ledger.
+    case ledger(LedgerRecord)
+    case reagentAct(ReagentAct)
+    /// Raised, told anew with another text, or gone.
+    case alarm(AlarmView, isActive: Bool, at: Moment)
     case event(BenchEvent)
     /// A sample for the signal history.
     case reading(signal: String, value: Double?, unit: String, quality: String, at: Moment)
@@ -79,6 +85,14 @@ public struct RestoredState: Sendable {
     public var latches: [Latch]
     /// Idempotency keys of all experiments, by `KeyUse.index`, with the recipe each was used for.
     public var keys: [String: KeyUse]
+    /// The number of the last end of an experiment.
+    public var lastSequence: Int
+    /// All campaigns, by name.
+    public var campaigns: [String: CampaignRecord]
+    /// nil in a new archive.
+    public var ledger: LedgerRecord?
+    /// The last dark and the last reference spectrum of each spectrometer.
+    public var references: [SpectrumRecord]
 
     public struct KeyUse: Hashable, Sendable {
         public let experiment: String
@@ -99,11 +113,16 @@ public struct RestoredState: Sendable {
 
     public init(
         lastExperimentNumber: Int = 0, unfinished: [ExperimentRecord] = [], latches: [Latch] = [],
-        keys: [String: KeyUse] = [:]
+        keys: [String: KeyUse] = [:], lastSequence: Int = 0, campaigns: [String: CampaignRecord] = [:],
+        ledger: LedgerRecord? = nil, references: [SpectrumRecord] = []
     ) {
         self.lastExperimentNumber = lastExperimentNumber
         self.unfinished = unfinished
         self.latches = latches
         self.keys = keys
+        self.lastSequence = lastSequence
+        self.campaigns = campaigns
+        self.ledger = ledger
+        self.references = references
     }
 }

@@ -32,6 +32,16 @@ public enum ControlRequest: Sendable {
     case plan(Recipe)
     case submit(Submission)
     case cancel(experiment: String)
+    case hold(experiment: String, reason: String)
+    case release(experiment: String)
+    /// Withdraws an experiment that does not run; the record as the archive has it.
+    case abandon(ExperimentRecord, reason: String)
+    case attach(Attachment)
+    case createCampaign(name: String, key: String?, metadata: JSONValue?)
+    /// What recipes may look like.
+    case recipeForms
+    case refill(Refill)
+    case emptyWaste(note: String?)
     case resetInterlock(InterlockName)
     case triggerSafeState(reason: String)
 }
@@ -41,12 +51,52 @@ public struct Submission: Hashable, Sendable {
     public var key: String?
     public var metadata: JSONValue?
     public var campaign: String?
+    /// -100 to 100; higher runs first.
+    public var priority: Int
 
-    public init(recipe: Recipe, key: String?, metadata: JSONValue?, campaign: String?) {
+    public init(recipe: Recipe, key: String?, metadata: JSONValue?, campaign: String?, priority: Int = 0) {
         self.recipe = recipe
         self.key = key
         self.metadata = metadata
         self.campaign = campaign
+        self.priority = priority
+    }
+}
+
+/// A prior or external result that is given to the daemon.
+public struct Attachment: Hashable, Sendable {
+    public var submission: Submission
+    public var features: [String: FeatureValue]
+    /// Where it comes from, in its giver's words.
+    public var source: String
+
+    public init(submission: Submission, features: [String: FeatureValue], source: String) {
+        self.submission = submission
+        self.features = features
+        self.source = source
+    }
+}
+
+/// A syringe that was filled by a person.
+public struct Refill: Hashable, Sendable {
+    public var device: String
+    /// What it holds now; nil: full.
+    public var volumeUL: Double?
+    public var batch: String?
+    public var lot: String?
+    /// mM; nil: as the bench file says of this reagent.
+    public var componentsMM: [String: Double]?
+    public var note: String?
+
+    public init(
+        device: String, volumeUL: Double?, batch: String?, lot: String?, componentsMM: [String: Double]?, note: String?
+    ) {
+        self.device = device
+        self.volumeUL = volumeUL
+        self.batch = batch
+        self.lot = lot
+        self.componentsMM = componentsMM
+        self.note = note
     }
 }
 
@@ -54,7 +104,12 @@ public struct Submission: Hashable, Sendable {
 public enum ControlReply: Sendable {
     case plan(PlanReport)
     case submitted(experiment: String, state: ExperimentState, position: Int)
-    case cancelled(experiment: String, state: ExperimentState)
+    /// Of a cancel, hold, release, abandon or attach: the experiment and its state now.
+    case experiment(String, state: ExperimentState)
+    case campaign(String)
+    case recipeForms(RecipeForms)
+    case refilled(device: String, remainingUL: Double)
+    case wasteEmptied(remainingUL: Double)
     case interlockReset(InterlockName)
     /// The interlocks that are now latched.
     case safeState(latched: [InterlockName])

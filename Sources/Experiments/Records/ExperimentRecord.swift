@@ -1,16 +1,29 @@
+import Quantities
 import Wire
 
 /// The states of an experiment, in the order of a good run.
 public enum ExperimentState: String, Hashable, Sendable, Codable, CaseIterable {
-    case queued, heating, flowing, settling, measuring, done
-    case held, failed, cancelled, interrupted
+    /// `referencing` is passed through only when dark or reference spectra are due.
+    case queued, referencing, heating, flowing, settling, measuring, done
+    /// Waits, but is not started until it is released.
+    case held
+    /// The machine's fault; it may be tried again.
+    case failed
+    case cancelled, interrupted
+    /// Somebody withdrew it, before it ran or afterwards: it does not count.
+    case abandoned
+    /// A prior or external result that was given to the daemon.
+    case attached
 
     public var isFinal: Bool {
         switch self {
-        case .done, .failed, .cancelled, .interrupted: true
-        case .queued, .heating, .flowing, .settling, .measuring, .held: false
+        case .done, .failed, .cancelled, .interrupted, .abandoned, .attached: true
+        case .queued, .referencing, .heating, .flowing, .settling, .measuring, .held: false
         }
     }
+
+    /// It waits in the queue, whether it may be started or not.
+    public var isWaiting: Bool { self == .queued || self == .held }
 }
 
 /// Everything that is known of one experiment; the shape that clients see.
@@ -22,6 +35,12 @@ public struct ExperimentRecord: Hashable, Sendable, Codable {
     public var key: String?
     public var campaign: String?
     public var metadata: JSONValue?
+    /// -100 to 100; higher runs first.
+    public var priority: Int
+    /// Where it was measured.
+    public var origin: Origin
+    /// Where an external result comes from, in its giver's words.
+    public var source: String?
     /// uid of the caller who submitted it.
     public var submittedBy: UInt32
     /// As asked.
@@ -34,13 +53,23 @@ public struct ExperimentRecord: Hashable, Sendable, Codable {
     /// nil until there is a certificate: without one there is no result.
     public var features: [String: FeatureValue]?
     public var certificate: Certificate?
+    /// What is there of its data, apart from how it ended.
+    public var data: DataCompleteness
+    /// What was seen before it ended badly; for people, never a result.
+    public var partialFeatures: [String: FeatureValue]?
+    /// What is remarkable about the measurement: `saturated`, `dropout`, `unsegmented`, `secondary_population`,
+    /// `low_flow`.
+    public var flags: [String]
+    /// The number of its end among all ends of this archive; nil until it has ended.
+    public var sequence: Int?
     public var transitions: [TransitionRecord]
     public var error: ExperimentError?
     public var simulated: Bool
 
     public init(
         experiment: String, key: String?, campaign: String?, metadata: JSONValue?, submittedBy: UInt32, recipe: Recipe,
-        executed: Recipe, plan: PlanReport, simulated: Bool
+        executed: Recipe, plan: PlanReport, simulated: Bool, priority: Int = 0, origin: Origin = .bench,
+        source: String? = nil
     ) {
         self.experiment = experiment
         self.state = .queued
@@ -53,12 +82,28 @@ public struct ExperimentRecord: Hashable, Sendable, Codable {
         self.plan = plan
         self.transitions = []
         self.simulated = simulated
+        self.priority = priority
+        self.origin = origin
+        self.source = source
+        self.data = .none
+        self.flags = []
     }
 
     enum CodingKeys: String, CodingKey {
         case experiment, state, key, campaign, metadata, recipe, executed, plan, measured, features, certificate
-        case transitions, error, simulated
+        case transitions, error, simulated, priority, origin, source, data, flags, sequence
         case submittedBy = "submitted_by"
+        case partialFeatures = "partial_features"
+    }
+
+    public enum Origin: String, Hashable, Sendable, Codable { case bench, external }
+
+    public enum DataCompleteness: String, Hashable, Sendable, Codable {
+        /// All features, with a certificate.
+        case complete
+        /// Something was seen or moved before it ended.
+        case partial
+        case none
     }
 }
 
@@ -185,20 +230,21 @@ public struct ExperimentError: Hashable, Sendable, Codable {
     }
 }
 
-/// One stored spectrum: the mean over the droplet frames of a burst, in counts.
+/// One stored spectrum, the mean over frames of a burst.
 public struct SpectrumRecord: Hashable, Sendable {
     public let experiment: String
     public let device: String
-    /// `droplet`: mean of the frames taken as droplet.
+    /// `droplet`: mean of the frames taken as droplet (emission above dark, scaled to 100 ms; absorption in raw counts);
+    /// `carrier`: of the others; `absorbance`: of the droplets, AU; `dark` and `reference`: raw counts of a procedure.
     public let kind: String
     public let integrationS: Double
     public let frames: Int
-    public let time: String
+    public let at: WallInstant
     public let wavelengthsNM: [Float]
     public let counts: [Float]
 
     public init(
-        experiment: String, device: String, kind: String, integrationS: Double, frames: Int, time: String,
+        experiment: String, device: String, kind: String, integrationS: Double, frames: Int, at: WallInstant,
         wavelengthsNM: [Float], counts: [Float]
     ) {
         self.experiment = experiment
@@ -206,8 +252,11 @@ public struct SpectrumRecord: Hashable, Sendable {
         self.kind = kind
         self.integrationS = integrationS
         self.frames = frames
-        self.time = time
+        self.at = at
         self.wavelengthsNM = wavelengthsNM
         self.counts = counts
     }
+
+    /// RFC 3339, UTC.
+    public var time: String { at.rfc3339 }
 }

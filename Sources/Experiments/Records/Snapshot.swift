@@ -17,10 +17,14 @@ public struct BenchSnapshot: Sendable {
     /// Why nothing is started although something waits; nil when all is well.
     public var heldBecause: String?
     public var alarms: [AlarmView]
+    public var ledger: LedgerView
+    /// Sorted by device and kind.
+    public var references: [ReferenceView]
 
     public init(
         at: Moment, devices: [DeviceView], readings: [Reading], interlocks: [InterlockStatus],
-        running: ExperimentProgress?, queued: [String], heldBecause: String?, alarms: [AlarmView]
+        running: ExperimentProgress?, queued: [String], heldBecause: String?, alarms: [AlarmView],
+        ledger: LedgerView, references: [ReferenceView]
     ) {
         self.at = at
         self.devices = devices
@@ -30,6 +34,8 @@ public struct BenchSnapshot: Sendable {
         self.queued = queued
         self.heldBecause = heldBecause
         self.alarms = alarms
+        self.ledger = ledger
+        self.references = references
     }
 }
 

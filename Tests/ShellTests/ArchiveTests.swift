@@ -70,13 +70,19 @@ import Testing
         // A later change does not move an experiment.
         try archive.commit([Sample.batch(6, .experiment(Sample.queued(1)))])
         let reader = try ArchiveReader(path: place.path)
-        #expect(try reader.experiments(after: nil, state: nil, limit: 2).map(\.experiment) == ["e-000001", "e-000002"])
         #expect(
-            try reader.experiments(after: "e-000002", state: .queued, limit: 9).map(\.experiment) == [
-                "e-000004", "e-000005",
+            try reader.experiments(after: nil, matching: ExperimentFilter(), limit: 2).map(\.experiment) == [
+                "e-000001", "e-000002",
             ])
-        #expect(try reader.experiments(after: "e-000005", state: nil, limit: 9).isEmpty)
-        #expect(throws: StoreError.self) { try reader.experiments(after: "e-000099", state: nil, limit: 9) }
+        #expect(
+            try reader.experiments(after: "e-000002", matching: ExperimentFilter(state: .queued), limit: 9).map(
+                \.experiment) == [
+                    "e-000004", "e-000005",
+                ])
+        #expect(try reader.experiments(after: "e-000005", matching: ExperimentFilter(), limit: 9).isEmpty)
+        #expect(throws: StoreError.self) {
+            try reader.experiments(after: "e-000099", matching: ExperimentFilter(), limit: 9)
+        }
     }
 
     @Test func restoreGivesWhatIsOpen() throws {

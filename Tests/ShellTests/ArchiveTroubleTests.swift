@@ -84,10 +84,10 @@ import Testing
         #expect(error.description.contains("database or disk is full"))
         #expect(error.description.contains("make room"))
         let reader = try ArchiveReader(path: place.path)
-        #expect(try reader.experiments(after: nil, state: nil, limit: 1000).count == kept)
+        #expect(try reader.experiments(after: nil, matching: ExperimentFilter(), limit: 1000).count == kept)
         try archive.limitPages(to: 100_000)
         try archive.commit([Sample.batch(2, .experiment(Sample.done(kept + 1)), .spectrum(spectrum(kept + 1)))])
-        #expect(try reader.experiments(after: nil, state: nil, limit: 1000).count == kept + 1)
+        #expect(try reader.experiments(after: nil, matching: ExperimentFilter(), limit: 1000).count == kept + 1)
     }
 
     private func spectrum(_ number: Int) -> SpectrumRecord {
@@ -107,7 +107,8 @@ import Testing
         try other.run("ROLLBACK")
         let reopened = try Archive(path: after.path)
         #expect(try reopened.restore().lastExperimentNumber == 3)
-        let states = try ArchiveReader(path: after.path).experiments(after: nil, state: nil, limit: 9).map(\.state)
+        let states = try ArchiveReader(path: after.path).experiments(after: nil, matching: ExperimentFilter(), limit: 9)
+            .map(\.state)
         #expect(states == [.done, .done, .done])
     }
 

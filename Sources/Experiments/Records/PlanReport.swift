@@ -24,7 +24,8 @@ public struct PlanReport: Hashable, Sendable, Codable {
     public var problems: [PlanProblem]
 
     public init(
-        feasible: Bool, executed: Recipe?, temperatureC: Double? = nil, flowsULMin: [String: Double], reactionTimeS: Double?,
+        feasible: Bool, executed: Recipe?, temperatureC: Double? = nil, flowsULMin: [String: Double],
+        reactionTimeS: Double?,
         residenceTimeS: Double?, equilibriumTimeS: Double?, durationS: Double?, reagentsUL: [String: Double],
         remainingAfterUL: [String: Double], wasteUL: Double? = nil,
         cost: PlanCost? = nil, warnings: [String], problems: [PlanProblem]

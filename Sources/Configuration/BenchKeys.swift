@@ -1,3 +1,4 @@
+import Experiments
 import Glibc
 import Interlocks
 import Quantities
@@ -87,9 +88,57 @@ enum BenchKeys {
         "steady_samples", 5...10_000, default: 25, "probes in the test's window")
     static let steadyDriftLimit = Key<Double>.number(
         "steady_drift_limit", 0.0001...0.5, default: 0.03, "allowed drift over the window, a fraction of the mean")
+    static let absorptionSpectrometer = Key<String>.text(
+        "absorption_spectrometer", "the spectrometer that sees the absorption; left out: none is measured").optional
+    static let burstCount = Key<Int64>.whole("count", 1...100, default: 5, "bursts in one measurement")
+    static let burstEvery = Key<BenchDuration>.benchTime(
+        "every", 0.1...600, default: .seconds(2), "from the start of one burst to the next: lamps wander slowly")
+    static let mixingFlow = Key<Double>.number(
+        "mixing_flow_ul_min", 0...1e6, "a smaller total flow is warned of: mixing limits the reaction").optional
+    static let interrupted = Key<String>.choice(
+        "interrupted", InterruptedPolicy.allCases.map(\.rawValue), default: InterruptedPolicy.fail.rawValue,
+        "what becomes of an experiment that ran when the daemon died")
     static let idleAfter = Key<BenchDuration>.benchTime(
         "idle_after", 10...86_400, default: .seconds(600), "with nothing queued for this long the heater goes off")
     static let queueLimit = Key<Int64>.whole("queue_limit", 1...100_000, default: 1000, "experiments that may wait")
+
+    // MARK: [references], [flush]
+
+    static let flows = flowTable("flows_ul_min", "by pump")
+    static let referenceSwept = Key<Double>.number(
+        "swept_tau", 1...20, default: 1.3, "residence times of these flows before the reference is taken")
+    static let referenceFrames = Key<Int64>.whole("frames", 2...1000, default: 100, "spectra that are averaged")
+    static let darkAge = Key<BenchDuration>.benchTime(
+        "dark_max_age", 60...604_800, default: .seconds(28_800), "an older dark spectrum is not used")
+    static let referenceAge = Key<BenchDuration>.benchTime(
+        "reference_max_age", 60...604_800, default: .seconds(14_400), "an older reference is not used")
+    static let flushTime = Key<BenchDuration>.benchTime("for", 1...7200, default: .seconds(300), "how long it flushes")
+
+    // MARK: [box]
+
+    static let boxTemperature = range("temperature_c", -200...2000, "of the input temperature")
+    static let boxTime = range("reaction_time_s", 0.1...86_400, "of the input reaction_time, in the section")
+    static let boxSection = Key<String>.text("section", "the section of a tube in which the reaction runs")
+    static let boxFiller = Key<String>.text("filler", "the pump that takes what the shares leave of the first stream")
+
+    // MARK: [ledger], [reagents]
+
+    static let wasteCapacity = Key<Double>.number(
+        "waste_capacity_ml", 1...1_000_000, "what the waste container holds; left out: not limited").optional
+    static let lowPercent = Key<Double>.number(
+        "low_percent", 0...90, default: 10, "an alarm when less than this is left of a filling")
+    static let requireBatch = Key<Bool>.flag(
+        "require_batch", default: false, "whether experiments need a batch recorded for each reagent they use")
+    static let ratioComponent = Key<String>.form("component", NameForm.underscored.expected, "what must be there") {
+        NameForm.underscored.accepts($0) ? $0 : nil
+    }
+    static let ratioPer = Key<String>.form("per", NameForm.underscored.expected, "as compared with this") {
+        NameForm.underscored.accepts($0) ? $0 : nil
+    }
+    static let atLeast = Key<Double>.number("at_least", 0...1e6, "the least ratio of their molarities")
+    static let components = Key<[String: Double]>.numbers(
+        "components_mm", "a table of molarities in mM by component, as { cs = 30.2, oa = 219 }", 0...1e6,
+        "what the stock is made of")
 
     // MARK: [[interlocks]]
 
@@ -111,6 +160,14 @@ enum BenchKeys {
     ) { EffectGroup(rawValue: $0) != nil }
     static let bypass = Key<String>.choice("bypass", ["never"], default: "never", "bypasses are not built")
     static let response = Key<String>.text("response", limit: 2000, "what the operator shall do")
+
+    static func range(_ name: String, _ limits: ClosedRange<Double>, _ meaning: String) -> Key<ClosedRange<Double>> {
+        .range(name, limits, meaning)
+    }
+
+    private static func flowTable(_ name: String, _ meaning: String) -> Key<[String: Double]> {
+        .numbers(name, "a table of flows in uL/min by pump, as { pfo = 600 }", 0.001...100_000, meaning)
+    }
 
     private static func address(_ name: String, _ meaning: String) -> Key<NetworkAddress> {
         .form(name, NetworkAddress.expected, meaning) { NetworkAddress($0) }

@@ -21,12 +21,15 @@ struct BenchReader {
         let network = readNetwork(devices: devices)
         let rules = readFlowRules(network: network)
         let procedure = readProcedure(devices: devices, network: network)
+        let box = readBox(rules: rules, network: network, devices: devices)
+        let ledger = readLedger(devices: devices)
         let interlocks = readInterlocks(devices: devices, staleAfter: general.limits.staleAfter)
         let roles = readRoles()
         guard let name = general.name, let network, let rules, let procedure else { return nil }
         let definition = BenchDefinition(
             name: name, isSimulated: general.isSimulated, devices: devices.compactMap(\.definition),
-            interlocks: interlocks, network: network, flowRules: rules, procedure: procedure, limits: general.limits)
+            interlocks: interlocks, network: network, flowRules: rules, procedure: procedure, limits: general.limits,
+            box: box, ledger: ledger)
         return BenchFile(
             definition: definition, clockRate: general.clockRate,
             links: Dictionary(links.compactMap { link in link.spec.map { (LinkName(link.name), $0) } }) { first, _ in

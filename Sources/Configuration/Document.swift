@@ -177,7 +177,8 @@ struct Table {
         }
     }
 
-    private var membersInOrder: [String] {
+    /// The keys in the order of the file.
+    var membersInOrder: [String] {
         members.keys.sorted { a, b in
             let (first, second) = (document.line(path(of: a)) ?? Int.max, document.line(path(of: b)) ?? Int.max)
             return (first, a) < (second, b)

@@ -11,10 +11,12 @@ extension BenchReader {
             ?? Table(document: document, path: "experiments", members: [:])
         let heater = device(.heater, table, BenchKeys.heater, devices)
         let spectrometer = device(.spectrometer, table, BenchKeys.spectrometer, devices)
-        let burst = readBurst(table, "burst", frames: 100)
-        let probe = readBurst(table, "probe", frames: 40, hasPeriod: true)
-        checkDetector(spectrometer, table, network)
-        checkIntegration([("burst", burst.request), ("probe", probe.request)], table, of: spectrometer, devices)
+        let absorption = readAbsorption(table, devices: devices, network: network)
+        let burst = readBurst(table, "burst", Burst(usual: 40, every: BenchKeys.burstEvery, count: BenchKeys.burstCount))
+        let probe = readBurst(table, "probe", Burst(usual: 40, every: BenchKeys.every, count: nil))
+        checkDetector(spectrometer, table, BenchKeys.spectrometer.name, network)
+        let bursts = [("burst", burst.request), ("probe", probe.request)]
+        for device in [spectrometer, absorption.name] { checkIntegration(bursts, table, of: device, devices) }
         let temperatureBand = table.read(BenchKeys.temperatureBand)
         let temperatureHold = table.read(BenchKeys.temperatureHold)
         let heatingDeadline = table.read(BenchKeys.heatingDeadline)
@@ -25,13 +27,14 @@ extension BenchReader {
         let settlingMargin = table.read(BenchKeys.settlingMargin)
         let steadySamples = table.read(BenchKeys.steadySamples)
         let steadyDriftLimit = table.read(BenchKeys.steadyDriftLimit)
+        let mixingFlow = table.read(BenchKeys.mixingFlow).map(FlowRate.init(microlitersPerMinute:))
         let idleAfter = table.read(BenchKeys.idleAfter)
         let queueLimit = table.read(BenchKeys.queueLimit)
-        guard let heater, let spectrometer, let requiredTau, let temperatureBand, let temperatureHold,
-            let heatingDeadline,
-            let flowingDeadline, let flowRise, let settlingMargin, let measuringDeadline, let steadySamples,
-            let steadyDriftLimit,
-            let idleAfter, let queueLimit
+        let interrupted = table.read(BenchKeys.interrupted).flatMap(InterruptedPolicy.init(rawValue:))
+        let flush = readFlush(devices: devices)
+        guard let heater, let spectrometer, absorption.isGood, let requiredTau, let temperatureBand,
+            let temperatureHold, let heatingDeadline, let flowingDeadline, let flowRise, let settlingMargin,
+            let measuringDeadline, let steadySamples, let steadyDriftLimit, let idleAfter, let queueLimit, let interrupted
         else { return nil }
         if flowingDeadline <= flowRise {
             table.wrong("flow_rise", expected: "less than flowing_deadline")
@@ -39,17 +42,24 @@ extension BenchReader {
         if heatingDeadline <= temperatureHold {
             document.report(table.path(of: "heating_deadline"), ": expected longer than temperature_hold")
         }
-        return ExperimentProcedure(
-            heater: DeviceName(heater), spectrometer: DeviceName(spectrometer), requiredTau: requiredTau,
-            temperatureBandKelvin: temperatureBand, temperatureHold: temperatureHold, heatingDeadline: heatingDeadline,
-            flowingDeadline: flowingDeadline, flowRise: flowRise, settlingMarginTau: settlingMargin,
-            measuringDeadline: measuringDeadline,
-            burst: burst.request, probe: probe.request, probeEvery: probe.every, steadySamples: Int(steadySamples),
-            steadyDriftLimit: steadyDriftLimit, idleAfter: idleAfter, queueLimit: Int(queueLimit))
+        let procedure = ExperimentProcedure(
+            heater: DeviceName(heater), spectrometer: DeviceName(spectrometer), absorption: absorption.procedure,
+            requiredTau: requiredTau, temperatureBandKelvin: temperatureBand, temperatureHold: temperatureHold,
+            heatingDeadline: heatingDeadline, flowingDeadline: flowingDeadline, flowRise: flowRise,
+            settlingMarginTau: settlingMargin, measuringDeadline: measuringDeadline, burst: burst.request,
+            burstCount: burst.count, burstEvery: burst.every, probe: probe.request, probeEvery: probe.every,
+            steadySamples: Int(steadySamples), steadyDriftLimit: steadyDriftLimit, mixingFlow: mixingFlow,
+            idleAfter: idleAfter, flush: flush, queueLimit: Int(queueLimit), interruptedPolicy: interrupted)
+        if procedure.measuringTime >= measuringDeadline {
+            let needed = DurationText.format(procedure.measuringTime.seconds)
+            document.report(
+                table.path(of: "measuring_deadline"), ": the bursts of a measurement take \(needed); expected more than that")
+        }
+        return procedure
     }
 
     /// A device of one class: the one that is named, else the only one there is.
-    private func device(
+    func device(
         _ kind: DeviceClass, _ table: Table, _ key: Key<String>, _ devices: [DevicePart]
     ) -> String? {
         let known = names(of: kind, devices)
@@ -68,33 +78,44 @@ extension BenchReader {
         return nil
     }
 
-    private func readBurst(_ table: Table, _ name: String, frames: Int, hasPeriod: Bool = false) -> (
-        request: BurstRequest, every: BenchDuration
-    ) {
-        let usual = BurstRequest(frames: frames, integration: .milliseconds(15))
-        guard table.has(name), let burst = table.table(name) else {
+    /// What a table of bursts is read with.
+    private struct Burst {
+        let usual: Int
+        let every: Key<BenchDuration>
+        /// nil: always one burst.
+        let count: Key<Int64>?
+    }
+
+    private func readBurst(
+        _ table: Table, _ name: String, _ burst: Burst
+    ) -> (request: BurstRequest, every: BenchDuration, count: Int) {
+        let usual = BurstRequest(frames: burst.usual, integration: .milliseconds(15))
+        let everyUsual = burst.every.fallback ?? .seconds(1)
+        guard table.has(name), let inner = table.table(name) else {
             _ = table.raw(name)
-            return (usual, .seconds(1))
+            return (usual, everyUsual, Int(burst.count?.fallback ?? 1))
         }
-        let count = burst.read(BenchKeys.frames)
-        let integration = burst.read(BenchKeys.integration)
-        let every = hasPeriod ? burst.read(BenchKeys.every) ?? .seconds(1) : .seconds(1)
-        let request = BurstRequest(frames: count.map(Int.init) ?? frames, integration: integration ?? usual.integration)
-        if hasPeriod, request.integration * Double(request.frames) > every {
+        let frames = inner.read(BenchKeys.frames)
+        let integration = inner.read(BenchKeys.integration)
+        let every = inner.read(burst.every) ?? everyUsual
+        let count = burst.count.map { inner.read($0) ?? 1 } ?? 1
+        let request = BurstRequest(
+            frames: frames.map(Int.init) ?? burst.usual, integration: integration ?? usual.integration)
+        if request.integration * Double(request.frames) > every {
             let needed = DurationText.format((request.integration * Double(request.frames)).seconds)
-            document.report(burst.path(of: "every"), ": the frames of one probe take \(needed); expected at least that")
+            document.report(inner.path(of: "every"), ": the frames of one burst take \(needed); expected at least that")
         }
-        return (request, every)
+        return (request, every, Int(count))
     }
 
     /// The spectrometer must be a place that the stream reaches, else there is no residence time to wait for.
-    private func checkDetector(_ spectrometer: String?, _ table: Table, _ network: FlowNetwork?) {
+    func checkDetector(_ spectrometer: String?, _ table: Table, _ key: String, _ network: FlowNetwork?) {
         guard let spectrometer, let network, network.path(from: network.origin, to: spectrometer) == nil else { return }
         let known = network.nodes.map(\.name).filter {
             $0 != network.origin && network.path(from: network.origin, to: $0) != nil
         }
         document.report(
-            table.path(of: "spectrometer"),
+            table.path(of: key),
             ": the stream from \(network.origin) does not reach \(spectrometer); it reaches \(known.joined(separator: ", "))"
         )
     }

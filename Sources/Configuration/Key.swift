@@ -95,6 +95,38 @@ extension Key {
         }
     }
 
+    /// A table of numbers with names that may become parts of signal names; not empty.
+    static func numbers(
+        _ name: String, _ expected: String, _ range: ClosedRange<Double>, _ meaning: String
+    ) -> Key<[String: Double]> {
+        let limits = "each \(plain(range.lowerBound)) to \(plain(range.upperBound))"
+        return Key<[String: Double]>(name, "\(expected), \(limits)", nil, meaning) { value in
+            guard case .object(let members) = value, !members.isEmpty else { return nil }
+            let good = members.compactMapValues(\.double).filter {
+                range.contains($0.value) && NameForm.underscored.accepts($0.key)
+            }
+            return good.count == members.count ? good : nil
+        }
+    }
+
+    /// Two numbers, the smaller one first.
+    static func range(
+        _ name: String, _ limits: ClosedRange<Double>, _ meaning: String
+    ) -> Key<ClosedRange<Double>> {
+        let unit = unit(ofKey: name).map { " in \($0)" } ?? ""
+        let bounds = "\(plain(limits.lowerBound)) to \(plain(limits.upperBound))"
+        return Key<ClosedRange<Double>>(
+            name, "an array of two numbers\(unit), the smaller one first, \(bounds)", nil, meaning
+        ) { value in
+            guard case .array(let items) = value else { return nil }
+            let ends = items.compactMap(\.double)
+            guard ends.count == 2, items.count == 2, ends[0] <= ends[1], limits.contains(ends[0]),
+                limits.contains(ends[1])
+            else { return nil }
+            return ends[0]...ends[1]
+        }
+    }
+
     /// A length of bench time (the chemistry's clock), as text with its unit.
     static func benchTime(
         _ name: String, _ range: ClosedRange<Double>, default fallback: BenchDuration? = nil, _ meaning: String

@@ -13,7 +13,7 @@ enum SignalRegistry {
             ]
         case .heater:
             [("temperature", .celsius), ("temperature.set_point", .celsius), ("output", .percent), ("mode", .code)]
-        case .spectrometer: [("integration", .seconds), ("pl_peak", .counts)]
+        case .spectrometer: [("integration", .seconds), ("pl_peak", .counts), ("abs_300", .absorbance)]
         case .valve, .robot, .board: []
         }
     }

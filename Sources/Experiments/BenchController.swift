@@ -37,6 +37,8 @@ public enum ControllerEffect: Sendable {
 /// One thread feeds it events with the time; each call runs to completion and returns effects. The same value runs in
 /// `flowlabd` against real links and in `flowlab-simulate` under a virtual clock.
 public struct BenchController: Sendable {
+    /// The ledger is kept at most this often while pumps run; what was reserved stands for the time between.
+    static let ledgerInterval = BenchDuration.seconds(10)
     /// A signal is kept in the history at most this often.
     static let historyInterval = BenchDuration.seconds(1)
     /// The longest that a shutdown waits for the devices to show that they are safe.
@@ -54,6 +56,16 @@ public struct BenchController: Sendable {
     var winding: Set<CommandID> = []
     var keys: [String: RestoredState.KeyUse]
     var lastNumber: Int
+    /// The number of the last end of an experiment.
+    var lastSequence: Int
+    var campaigns: [String: CampaignRecord]
+    var ledger: Ledger
+    var ledgerKeptAt: BenchInstant
+    var shelf: ReferenceShelf
+    /// Pumps that flush the idle line, until then.
+    var flush: (pumps: [DeviceName], until: BenchInstant)?
+    /// Something has flowed since the line was last flushed.
+    var needsFlush = false
     var alarms: [String: AlarmView] = [:]
     var kept: [SignalName: Reading] = [:]
     /// What a reading means to the running experiment, by signal.
@@ -73,6 +85,11 @@ public struct BenchController: Sendable {
             restored: restored.latches, at: now)
         keys = restored.keys
         lastNumber = restored.lastExperimentNumber
+        lastSequence = restored.lastSequence
+        campaigns = restored.campaigns
+        ledger = Ledger(rules: definition.ledger, pumps: planner.pumps, restored: restored.ledger)
+        ledgerKeptAt = now.bench
+        shelf = ReferenceShelf(definition.procedure, restored: restored.references, at: now)
         visible = QueueView(running: nil, queued: [], held: nil)
         idleSince = now.bench
     }
@@ -80,6 +97,7 @@ public struct BenchController: Sendable {
     /// The first step: opens the links, ends what an earlier daemon left running, takes its queue over.
     public mutating func start(_ restored: RestoredState, at now: Moment) -> [ControllerEffect] {
         take(core.start(at: now), at: now)
+        takeOverLedger(isNew: restored.ledger == nil, at: now)
         takeOver(restored.unfinished, at: now)
         return finishStep(at: now)
     }
@@ -94,7 +112,7 @@ public struct BenchController: Sendable {
         case .archiveFailed(let reason):
             raiseAlarm("archive", "the archive cannot write: \(reason); nothing new is started until it can", at: now)
         case .analysed(let reply):
-            publishFeature(of: reply, at: now)
+            publishFeatures(of: reply, at: now)
             perform(active?.run.analysed(reply, at: now) ?? [], at: now)
         case .time: break
         case .shutdown(let reason): beginShutdown(reason, at: now)
@@ -105,7 +123,7 @@ public struct BenchController: Sendable {
     /// When `.time` is next needed, on each clock.
     public var deadlines: (bench: BenchInstant?, wire: WireInstant?) {
         let core = core.deadlines
-        let own = [core.bench, active?.run.wake, idleDeadline].compactMap { $0 }.min()
+        let own = [core.bench, active?.run.wake, idleDeadline, flush?.until].compactMap { $0 }.min()
         return (own, [core.wire, shutdown?.deadline].compactMap { $0 }.min())
     }
 
@@ -113,8 +131,10 @@ public struct BenchController: Sendable {
     private mutating func finishStep(at now: Moment) -> [ControllerEffect] {
         take(core.advance(to: now), at: now)
         if active != nil { perform(active?.run.advance(to: now) ?? [], at: now) }
+        endFlush(at: now)
         startNext(at: now)
         goIdle(at: now)
+        keepLedger(at: now)
         if !newReadings.isEmpty {
             outbox.publish(newReadings)
             newReadings = []
@@ -142,6 +162,8 @@ public struct BenchController: Sendable {
 struct ActiveExperiment: Sendable {
     var record: ExperimentRecord
     var run: ExperimentRun
+    /// What its absorbance is computed with, from the start of the flows on: they must not grow too old in between.
+    var references: AbsorptionReferences?
     var commands: [CommandID: RunCommand] = [:]
 }
 

@@ -10,19 +10,34 @@ extension BenchController {
     mutating func takeOver(_ unfinished: [ExperimentRecord], at now: Moment) {
         var interrupted: [String] = []
         for var record in unfinished.sorted(by: { $0.experiment < $1.experiment }) {
-            if record.state == .queued {
-                queue.append(record)
+            if record.state.isWaiting {
+                _ = insert(record)
                 continue
             }
             interrupted.append(record.experiment)
+            if mayRequeue(record) {
+                let cause = "the daemon ended while this ran (\(record.state.rawValue)); it waits again"
+                enter(.queued, &record, cause: cause, at: now)
+                queue.insert(record, at: 0)
+                continue
+            }
             record.error = ExperimentError(
                 kind: "interrupted", device: nil, detail: "the daemon ended while this ran (\(record.state.rawValue))",
                 hint: "submit it again with a new key")
+            record.data = record.transitions.contains { $0.state == .flowing } ? .partial : .none
             enter(.interrupted, &record, cause: "the daemon ended", at: now)
         }
         guard !interrupted.isEmpty else { return }
         let reason = "the daemon ended while \(interrupted.joined(separator: ", ")) ran"
         take(core.triggerSafeState(InterlockEngine.uncleanEnd, reason: reason, at: now), at: now)
+    }
+
+    /// One that brings the daemon down each time it runs must not do so for ever.
+    static let mostRequeues = 2
+
+    private func mayRequeue(_ record: ExperimentRecord) -> Bool {
+        guard definition.procedure.interruptedPolicy == .requeue else { return false }
+        return record.transitions.count { $0.state == .queued } <= Self.mostRequeues
     }
 
     mutating func beginShutdown(_ reason: String, at now: Moment) {
@@ -31,6 +46,7 @@ extension BenchController {
         if let running = active {
             active = nil
             var record = running.record
+            keepPartialData(of: running.run, running.run.unfinishedCertificate(at: now), in: &record)
             record.error = ExperimentError(
                 kind: "interrupted", device: nil, detail: reason, hint: "submit it again with a new key")
             enter(.interrupted, &record, cause: reason, at: now)
@@ -74,13 +90,17 @@ extension BenchController {
             at: now, devices: devices, readings: core.readings(at: now), interlocks: core.interlockStatuses,
             running: visible.running, queued: visible.queued, heldBecause: visible.held,
             alarms: alarms.values.sorted { $0.id < $1.id },
-            ledger: LedgerView(syringes: [], wasteCapacityUL: 0, waste: .init()), references: [])
+            ledger: ledger.view(in: pumpsInOrder), references: shelf.views(at: now.bench))
+    }
+
+    private var pumpsInOrder: [DeviceName] {
+        definition.devices.filter { $0.deviceClass == .pump }.map(\.name)
     }
 
     func queueView(at now: Moment) -> QueueView {
         QueueView(
             running: active.map { progress($0, at: now) }, queued: queue.map(\.experiment),
-            held: queue.isEmpty || active != nil ? nil : holdReason)
+            held: next == nil || active != nil ? nil : holdReason)
     }
 
     private func progress(_ active: ActiveExperiment, at now: Moment) -> ExperimentProgress {
@@ -89,9 +109,10 @@ extension BenchController {
         let limit = run.deadline.map { $0 - run.enteredAt } ?? .zero
         let required = definition.procedure.requiredTau
         let sweeping = run.plan.residenceTime * max(0, required - run.sweptTau)
-        let measuring = definition.procedure.burst.integration * Double(definition.procedure.burst.frames)
+        let measuring = definition.procedure.measuringTime
         let heating = planner.heatingEstimate(to: run.plan.temperature, from: planningState(at: now).plate)
-        let ahead = active.record.state == .heating ? heating + Planner.startUp : .zero
+        let isBeforeFlow = active.record.state == .heating || active.record.state == .referencing
+        let ahead = isBeforeFlow ? heating + Planner.startUp : .zero
         return ExperimentProgress(
             experiment: active.record.experiment, state: active.record.state, inState: inState, stateDeadline: limit,
             sweptTau: run.sweptTau, requiredTau: required, remaining: ahead + sweeping + measuring)

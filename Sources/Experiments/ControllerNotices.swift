@@ -19,11 +19,12 @@ extension BenchController {
         case .reading(let reading): take(reading, at: now)
         case .device(let name, let state): deviceChanged(name, state, at: now)
         case .finished(let id, let device, let outcome): commandFinished(id, device, outcome, at: now)
-        case .burst(let burst): analyse(burst)
+        case .burst(let burst): took(burst, at: now)
         case .tripped(let latches): tripped(latches, at: now)
         case .proven(let device, let detail):
             outbox.publish("interlocks", EventData.proof(device, isSafe: true, detail: detail), at: now)
             clearAlarm("unproven:\(device)", at: now)
+            if core.unproven.isEmpty, active == nil { releaseReserved(at: now) }
         case .unproven(let device, let detail):
             raiseAlarm("unproven:\(device)", "\(device) does not show its safe state: \(detail)", at: now)
         case .foundStopped(let device, let detail): foundStopped(device, detail, at: now)
@@ -36,12 +37,14 @@ extension BenchController {
     private mutating func take(_ reading: Reading, at now: Moment) {
         newReadings.append(reading)
         keep(reading)
-        guard active != nil else { return }
         active?.run.read(reading)
         switch pumpSignals[reading.signal] {
         case .flow(let pump): perform(active?.run.pump(pump, flow: reading, at: now) ?? [], at: now)
-        case .volume(let pump): active?.run.pump(pump, volume: Volume(microliters: reading.value), at: now)
-        case nil: break
+        case .volume(let pump) where reading.quality == .good:
+            let volume = Volume(microliters: reading.value)
+            active?.run.pump(pump, volume: volume, at: now)
+            book(pump, volume, at: now)
+        case .volume, nil: break
         }
     }
 
@@ -89,27 +92,63 @@ extension BenchController {
     private mutating func commandFinished(
         _ id: CommandID, _ device: DeviceName, _ outcome: CommandOutcome, at now: Moment
     ) {
-        if winding.remove(id) != nil, outcome != .done, shutdown == nil {
-            take(core.triggerSafeState(reason: "\(device) did not confirm its stop: \(outcome.text)", at: now), at: now)
+        if winding.remove(id) != nil {
+            if outcome != .done, shutdown == nil {
+                let why = "\(device) did not confirm its stop: \(outcome.text)"
+                take(core.triggerSafeState(reason: why, at: now), at: now)
+            } else if winding.isEmpty, active == nil, flush == nil {
+                releaseReserved(at: now)
+            }
         }
         guard let command = active?.commands.removeValue(forKey: id) else { return }
         perform(active?.run.finished(command, outcome, at: now) ?? [], at: now)
     }
 
-    private mutating func analyse(_ burst: SpectrumBurst) {
+    private mutating func took(_ burst: SpectrumBurst, at now: Moment) {
         guard let command = active?.commands[burst.command] else { return }
-        let purpose: AnalysisRequest.Purpose = command == .measure ? .measurement : .probe
-        effects.append(.analyse(AnalysisRequest(id: nextAnalysis, purpose: purpose, burst: burst)))
+        perform(active?.run.took(burst, for: command, at: now) ?? [], at: now)
+    }
+
+    /// Absorbance is computed with a dark and a reference that may be used, or not at all.
+    mutating func analyse(
+        _ device: DeviceName, _ purpose: AnalysisRequest.Purpose, _ bursts: [SpectrumBurst], at now: Moment
+    ) {
+        guard let method = method(for: device, purpose, at: now) else {
+            let why = ReferenceShelf.Kind.allCases.compactMap { kind in
+                shelf.invalidity(of: kind, at: now.bench).map { "\(kind.rawValue): \($0)" }
+            }
+            perform(
+                active?.run.fail(
+                    "no_reference", device, "absorbance needs both: \(why.joined(separator: "; "))", at: now) ?? [],
+                at: now)
+            return
+        }
+        effects.append(
+            .analyse(
+                AnalysisRequest(id: nextAnalysis, device: device, purpose: purpose, method: method, bursts: bursts)))
         nextAnalysis += 1
     }
 
+    private func method(
+        for device: DeviceName, _ purpose: AnalysisRequest.Purpose, at now: Moment
+    ) -> AnalysisRequest.Method? {
+        switch purpose {
+        case .dark, .reference: return .average
+        case .probe, .measurement:
+            guard device == definition.procedure.absorption?.spectrometer else { return .emission }
+            return active?.references.map { .absorption($0) }
+        }
+    }
+
     /// What a burst showed, as a signal: a person can watch the front arrive and the plateau form.
-    mutating func publishFeature(of reply: AnalysisReply, at now: Moment) {
-        guard let peak = reply.estimate?.feature("pl_peak") else { return }
-        let signal = SignalName(.spectrometer, definition.procedure.spectrometer, "pl_peak")
+    mutating func publishFeatures(of reply: AnalysisReply, at now: Moment) {
         let quality: Quality = reply.faults.isEmpty ? .good : .uncertain
-        let reading = Reading(signal, peak.mean, peak.unit, quality: quality, at: reply.at)
-        take(core.record(reading, at: now), at: now)
+        for name in ["pl_peak", "abs_300"] {
+            guard let feature = reply.feature(name) else { continue }
+            let signal = SignalName(.spectrometer, reply.device, name)
+            let reading = Reading(signal, feature.mean, feature.unit, quality: quality, at: reply.at)
+            take(core.record(reading, at: now), at: now)
+        }
     }
 
     private mutating func tripped(_ latches: [Latch], at now: Moment) {
@@ -129,11 +168,13 @@ extension BenchController {
         guard alarms[id]?.text != text else { return }
         let alarm = AlarmView(id: id, text: text, since: alarms[id]?.since ?? now)
         alarms[id] = alarm
+        outbox.write(.alarm(alarm, isActive: true, at: now))
         outbox.publish("alarms", EventData.alarm(alarm, isActive: true), at: now)
     }
 
     mutating func clearAlarm(_ id: String, at now: Moment) {
         guard let alarm = alarms.removeValue(forKey: id) else { return }
+        outbox.write(.alarm(alarm, isActive: false, at: now))
         outbox.publish("alarms", EventData.alarm(alarm, isActive: false), at: now)
     }
 }

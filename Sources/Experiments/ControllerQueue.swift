@@ -11,7 +11,7 @@ extension BenchController {
         if let latch = core.latches.first { return "interlock \(latch.interlock) is latched: \(latch.cause)" }
         if shutdown != nil { return "the daemon is ending" }
         if let alarm = alarms["archive"] { return alarm.text }
-        let needed = queue.first.map { devices(for: $0) } ?? []
+        let needed = next.map { devices(for: $0) } ?? []
         for device in needed {
             guard let state = core.state(of: device), state != .ready else { continue }
             return "\(device) is \(state.word)" + (state.detail.map { ": \($0)" } ?? "")
@@ -21,12 +21,24 @@ extension BenchController {
 
     private func devices(for record: ExperimentRecord) -> [DeviceName] {
         let pumps = record.plan.flowsULMin.filter { $0.value > 0 }.keys.sorted().map { DeviceName($0) }
-        return pumps + [definition.procedure.heater, definition.procedure.spectrometer]
+        return pumps + [definition.procedure.heater] + definition.procedure.spectrometers
+    }
+
+    /// The experiment that is to run next; held ones are passed over.
+    var next: ExperimentRecord? { queue.first { $0.state == .queued } }
+
+    /// Behind all that are as urgent.
+    mutating func insert(_ record: ExperimentRecord) -> Int {
+        let index = queue.firstIndex { $0.priority < record.priority } ?? queue.endIndex
+        queue.insert(record, at: index)
+        return index + 1
     }
 
     mutating func startNext(at now: Moment) {
-        guard active == nil, winding.isEmpty, !queue.isEmpty, holdReason == nil else { return }
-        var record = queue.removeFirst()
+        guard active == nil, winding.isEmpty, flush == nil, holdReason == nil,
+            let index = queue.firstIndex(where: { $0.state == .queued })
+        else { return }
+        var record = queue.remove(at: index)
         let (report, execution) = planner.plan(record.recipe, from: planningState(at: now))
         guard let execution else {
             let detail = report.problems.map { "\($0.name): \($0.hint)" }.joined(separator: "; ")
@@ -37,26 +49,50 @@ extension BenchController {
             return
         }
         idleSince = nil
-        let run = ExperimentRun(plan: execution, procedure: definition.procedure, at: now)
-        active = ActiveExperiment(record: record, run: run)
+        record.plan = report
+        if let executed = report.executed { record.executed = executed }
+        if execution.isBelowMixingFlow { record.flags = ["low_flow"] }
+        let run = ExperimentRun(
+            plan: execution, references: referenceRun(for: execution, at: now), procedure: definition.procedure, at: now)
+        active = ActiveExperiment(record: record, run: run, references: shelf.pair(at: now.bench))
         perform(active?.run.begin() ?? [], at: now)
     }
 
+    /// What is due; all of it when that is what was asked for.
+    private func referenceRun(for execution: ExecutionPlan, at now: Moment) -> ReferenceRun? {
+        let due = execution.isReferencesOnly ? Set(ReferenceShelf.Kind.allCases) : shelf.due(at: now.bench)
+        guard let plan = planner.references, !due.isEmpty else { return nil }
+        return ReferenceRun(plan: plan, due: due, procedure: definition.procedure, at: now.bench)
+    }
+
     func planningState(at now: Moment) -> PlanningState {
-        var displaced: [String: Volume] = [:]
-        for pump in planner.pumps.keys {
-            let reading = core.reading(SignalName(.pump, DeviceName(pump), "volume"), at: now)
-            displaced[pump] = reading.map { Volume(microliters: $0.value) }
-        }
         let plate = core.reading(SignalName(.heater, definition.procedure.heater, "temperature"), at: now)
         let known = plate.flatMap { $0.quality == .good ? Temperature(celsius: $0.value) : nil }
-        return PlanningState(plate: known, displaced: displaced)
+        var state = PlanningState(plate: known, wasteRoom: ledger.wasteRoom)
+        state.areReferencesDue = !shelf.due(at: now.bench).isEmpty
+        for (pump, syringe) in ledger.record.syringes {
+            state.remaining[pump] = ledger.remaining(pump)
+            if definition.ledger.requiresBatch, syringe.batch == nil { state.withoutBatch.insert(pump) }
+            let complaints = ledger.complaints(syringe.componentsMM)
+            if !complaints.isEmpty { state.complaints[pump] = complaints }
+        }
+        for record in queue {
+            for (pump, volume) in record.plan.reagentsUL {
+                state.queued[pump] = (state.queued[pump] ?? .zero) + Volume(microliters: volume)
+            }
+        }
+        return state
     }
 
     mutating func perform(_ runEffects: [RunEffect], at now: Moment) {
         for effect in runEffects {
             switch effect {
             case .command(let command, let device, let purpose): send(command, to: device, purpose, at: now)
+            case .analyse(let device, let purpose, let bursts): analyse(device, purpose, bursts, at: now)
+            case .keep(let kind, let spectrum, let frames): keep(kind, spectrum, frames: frames, at: now)
+            case .reserve(let volumes):
+                needsFlush = true
+                reserve(volumes, at: now)
             case .enter(let state, let cause):
                 guard var record = active?.record else { continue }
                 enter(state, &record, cause: cause, at: now)
@@ -82,6 +118,10 @@ extension BenchController {
     /// The one place where a record changes its state: the transition is written before anybody can see it.
     mutating func enter(_ state: ExperimentState, _ record: inout ExperimentRecord, cause: String, at now: Moment) {
         record.state = state
+        if state.isFinal {
+            lastSequence += 1
+            record.sequence = lastSequence
+        }
         if let key = record.key {
             keys[RestoredState.KeyUse.index(uid: record.submittedBy, key: key)] = .init(
                 experiment: record.experiment, uid: record.submittedBy, recipe: record.recipe, state: state)
@@ -98,73 +138,111 @@ extension BenchController {
         guard var record = active?.record, let run = active?.run else { return }
         active = nil
         switch result {
-        case .measured(let estimate, let certificate, let conditions, let reply):
+        case .measured(let replies, let certificate, let conditions):
             record.measured = conditions
             record.certificate = certificate
-            record.features = Dictionary(
-                uniqueKeysWithValues: estimate.features.map {
-                    ($0.name, FeatureValue(mean: $0.mean, sem: $0.sem, n: $0.n, unit: $0.unit.rawValue))
-                })
-            if let spectrum = estimate.spectrum { write(spectrum, estimate, reply, record.experiment) }
-            enter(.done, &record, cause: "measured \(estimate.dropletCount) droplet frames", at: now)
+            record.features = Self.values(of: replies)
+            record.data = .complete
+            record.flags += Self.flags(of: replies)
+            for reply in replies { write(reply.spectra, frames: reply.frames, of: reply, record.experiment) }
+            let frames = replies.reduce(0) { $0 + $1.frames }
+            enter(.done, &record, cause: "measured \(frames) droplet frames", at: now)
+        case .referenced: enter(.done, &record, cause: "dark and reference were taken", at: now)
         case .failed(let error, let certificate):
-            record.certificate = certificate
+            keepPartialData(of: run, certificate, in: &record)
             record.error = error
             enter(.failed, &record, cause: error.detail, at: now)
         }
         windDown(run, at: now)
     }
 
+    /// What was seen of an experiment that ends early; for people, never a result.
+    func keepPartialData(of run: ExperimentRun, _ certificate: Certificate?, in record: inout ExperimentRecord) {
+        record.certificate = certificate
+        record.measured = run.partialConditions
+        if !run.lastProbes.isEmpty {
+            let probes = run.lastProbes.sorted { $0.key < $1.key }.map(\.value)
+            record.partialFeatures = Self.values(of: probes)
+        }
+        record.data = record.measured == nil && record.partialFeatures == nil ? .none : .partial
+    }
+
+    private static func values(of replies: [AnalysisReply]) -> [String: FeatureValue] {
+        Dictionary(
+            replies.flatMap(\.features).map {
+                ($0.name, FeatureValue(mean: $0.mean, sem: $0.sem, n: $0.n, unit: $0.unit.rawValue))
+            }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// A second population emits near 600 nm, where the first does not: it counts when it is a twentieth as high and well
+    /// above its own error.
+    static let secondPopulation = (share: 0.05, errors: 3.0)
+
+    private static func flags(of replies: [AnalysisReply]) -> [String] {
+        var flags = replies.reduce(into: Set<String>()) { $0.formUnion($1.flags.names) }.sorted()
+        let features = replies.flatMap(\.features)
+        if let side = features.first(where: { $0.name == "pl_side_600" }),
+            let main = features.first(where: { $0.name == "pl_peak" }),
+            side.mean > secondPopulation.errors * side.sem, side.mean > secondPopulation.share * main.mean
+        {
+            flags.append("secondary_population")
+        }
+        return flags
+    }
+
     private mutating func write(
-        _ spectrum: Spectrum, _ estimate: BurstEstimate, _ reply: AnalysisReply, _ experiment: String
+        _ spectra: [String: Spectrum], frames: Int, of reply: AnalysisReply, _ experiment: String
     ) {
+        for (kind, spectrum) in spectra.sorted(by: { $0.key < $1.key }) {
+            outbox.write(
+                .spectrum(
+                    SpectrumRecord(
+                        experiment: experiment, device: reply.device.text, kind: kind,
+                        integrationS: spectrum.integration.seconds, frames: frames, at: reply.at.wall,
+                        wavelengthsNM: spectrum.axis.nanometers.map(Float.init), counts: spectrum.counts)))
+        }
+    }
+
+    /// A dark or a reference spectrum for the measurements to come.
+    private mutating func keep(
+        _ kind: ReferenceShelf.Kind, _ spectrum: Spectrum, frames: Int, at now: Moment
+    ) {
+        guard let device = definition.procedure.absorption?.spectrometer, let running = active else { return }
+        shelf.keep(kind, spectrum, frames: frames, at: now)
         outbox.write(
             .spectrum(
                 SpectrumRecord(
-                    experiment: experiment, device: definition.procedure.spectrometer.text, kind: "droplet",
-                    integrationS: reply.integration.seconds, frames: estimate.dropletCount,
-                    at: reply.at.wall, wavelengthsNM: spectrum.axis.nanometers.map(Float.init),
-                    counts: spectrum.counts)))
+                    experiment: running.record.experiment, device: device.text, kind: kind.rawValue,
+                    integrationS: spectrum.integration.seconds, frames: frames, at: now.wall,
+                    wavelengthsNM: spectrum.axis.nanometers.map(Float.init), counts: spectrum.counts)))
+        active?.references = shelf.pair(at: now.bench)
     }
 
     /// Stops what the experiment moved. What a trip already brings down is proven there.
     mutating func windDown(_ run: ExperimentRun, at now: Moment) {
         let unproven = core.unproven
-        for pump in run.plan.flows.keys.sorted().map({ DeviceName($0) }) where !unproven.contains(pump) {
-            guard isReachable(pump) else { continue }
+        for pump in run.pumps.map({ DeviceName($0) }) where isReachable(pump) && !unproven.contains(pump) {
             stop(pump, .pump(.stop), at: now)
         }
-        let spectrometer = definition.procedure.spectrometer
-        if isReachable(spectrometer), !unproven.contains(spectrometer) {
+        for spectrometer in definition.procedure.spectrometers
+        where isReachable(spectrometer) && !unproven.contains(spectrometer) {
             stop(spectrometer, .spectrometer(.lamp(on: false)), at: now)
         }
+        if winding.isEmpty, unproven.isEmpty { releaseReserved(at: now) }
         idleSince = now.bench
     }
 
     /// A device that is faulted (a stalled pump) is stopped as well: that is how it comes back.
-    private func isReachable(_ device: DeviceName) -> Bool {
+    func isReachable(_ device: DeviceName) -> Bool {
         switch core.state(of: device) {
         case .ready, .faulted: true
         case .offline, .identifying, nil: false
         }
     }
 
-    private mutating func stop(_ device: DeviceName, _ command: DeviceCommand, at now: Moment) {
+    mutating func stop(_ device: DeviceName, _ command: DeviceCommand, at now: Moment) {
         guard let (id, coreEffects) = try? core.issue(command, to: device, at: now) else { return }
         winding.insert(id)
         take(coreEffects, at: now)
-    }
-
-    // MARK: Idle
-
-    var idleDeadline: BenchInstant? { idleSince.map { $0 + definition.procedure.idleAfter } }
-
-    /// Nothing to do for long enough: no reason to keep the plate hot.
-    mutating func goIdle(at now: Moment) {
-        guard active == nil, let deadline = idleDeadline, now.bench >= deadline else { return }
-        idleSince = nil
-        if core.state(of: definition.procedure.heater) == .ready {
-            stop(definition.procedure.heater, .heater(.off), at: now)
-        }
     }
 }

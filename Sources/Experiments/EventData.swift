@@ -52,6 +52,10 @@ enum EventData {
         ["device": .text(device.text), "safe": .flag(isSafe), "read_back": .text(detail)]
     }
 
+    static func flush(_ pumps: [DeviceName], isRunning: Bool) -> [String: EventValue] {
+        ["flush": .flag(isRunning), "devices": .texts(pumps.map(\.text))]
+    }
+
     static func alarm(_ alarm: AlarmView, isActive: Bool) -> [String: EventValue] {
         ["alarm": .text(alarm.id), "active": .flag(isActive), "text": .text(alarm.text)]
     }

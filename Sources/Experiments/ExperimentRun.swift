@@ -2,33 +2,14 @@ import DeviceModel
 import Quantities
 import Spectra
 
-/// Why a command was sent, so that its outcome finds its way.
-enum RunCommand: Hashable, Sendable {
-    case heat
-    case start(DeviceName)
-    case probe
-    case measure
-}
-
-/// What the running experiment wants done.
-enum RunEffect: Sendable {
-    case command(DeviceCommand, DeviceName, RunCommand)
-    case enter(ExperimentState, cause: String)
-    case finish(RunResult)
-}
-
-enum RunResult: Sendable {
-    case measured(BurstEstimate, Certificate, MeasuredConditions, AnalysisReply)
-    case failed(ExperimentError, Certificate?)
-}
-
 /// One experiment being run, from heating to measured: a plain state machine, one function an event.
 struct ExperimentRun: Sendable {
-    enum Phase: Hashable, Sendable {
+    enum Phase: Sendable {
+        case referencing
         case heating(confirmed: Bool, SteadyPlate?)
-        case flowing(unconfirmed: Set<DeviceName>)
+        case flowing(FlowStart)
         case settling
-        case measuring(Certificate)
+        case measuring
         case ended
     }
 
@@ -36,75 +17,89 @@ struct ExperimentRun: Sendable {
     let procedure: ExperimentProcedure
     private(set) var phase: Phase
     private(set) var enteredAt: BenchInstant
-    /// Since when all pumps report their flow.
-    private var flowsSince: BenchInstant?
-    /// From the start of settling on; it stands beside the phase so that it is changed in place.
+    /// The parts that are changed in place stand beside the phase.
+    private var references: ReferenceRun?
     private var settling: Settling?
-    private var temperature: Double?
-    private var flows: [String: Double] = [:]
+    private var measuring: Measuring?
+    private var isHeatConfirmed = false
+    private(set) var temperature: Double?
+    private(set) var flows: [String: Double] = [:]
     private var volumes: [String: Volume] = [:]
     private var volumesAtStart: [String: Volume] = [:]
-    private var names: [SignalName: String] = [:]
     private let temperatureSignal: SignalName
+    /// What the last probes showed, for the record of an experiment that ends badly.
+    private(set) var lastProbes: [DeviceName: AnalysisReply] = [:]
 
-    init(plan: ExecutionPlan, procedure: ExperimentProcedure, at now: Moment) {
+    init(plan: ExecutionPlan, references: ReferenceRun?, procedure: ExperimentProcedure, at now: Moment) {
         self.plan = plan
         self.procedure = procedure
-        phase = .heating(confirmed: false, nil)
+        self.references = references
+        phase = references == nil ? .heating(confirmed: false, nil) : .referencing
         enteredAt = now.bench
         temperatureSignal = SignalName(.heater, procedure.heater, "temperature")
     }
 
+    /// The plate heats while the references are taken: only carrier flows meanwhile.
     mutating func begin() -> [RunEffect] {
-        let degrees = "\(plan.temperature.celsius) degC"
-        return [
-            .enter(.heating, cause: "first in the queue; heating to \(degrees)"),
-            .command(.heater(.hold(plan.temperature)), procedure.heater, .heat),
-        ]
+        let heat = RunEffect.command(.heater(.hold(plan.temperature)), procedure.heater, .heat)
+        guard let references else { return [.enter(.heating, cause: "first in the queue; \(heatingWords)"), heat] }
+        let what = references.due.map(\.rawValue).sorted().joined(separator: " and ")
+        let enter = RunEffect.enter(.referencing, cause: "\(what) of \(references.plan.spectrometer) due")
+        return [enter] + (plan.isReferencesOnly ? [] : [heat]) + references.begin()
     }
+
+    private var heatingWords: String { "heating to \(plan.temperature.celsius) degC" }
 
     /// Everything this experiment cannot do without.
     var devices: [DeviceName] {
-        plan.flows.keys.sorted().map { DeviceName($0) } + [procedure.heater, procedure.spectrometer]
+        let pumps = Set(plan.flows.keys).union(references?.plan.flows.keys.map { $0 } ?? [])
+        return pumps.sorted().map { DeviceName($0) } + (plan.isReferencesOnly ? [] : [procedure.heater])
+            + procedure.spectrometers
     }
+
+    /// The pumps that it runs or has run.
+    var pumps: [String] { Set(plan.flows.keys).union(references?.plan.flows.keys.map { $0 } ?? []).sorted() }
 
     // MARK: Events
 
     mutating func finished(_ command: RunCommand, _ outcome: CommandOutcome, at now: Moment) -> [RunEffect] {
         if case .done = outcome { return confirmed(command, at: now) }
         switch (command, phase) {
-        case (.probe, .settling):
-            settling?.probeInFlight = false
+        case (.probe(let device), .settling):
+            settling?.probeEnded(device)
             return []
         case (_, .ended): return []
-        case (.heat, _), (.start, _), (.measure, _), (.probe, _):
-            return fail("command_failed", device(of: command), "\(describe(command)): \(outcome.text)", at: now)
+        case (let command, _):
+            return fail("command_failed", device(of: command), "\(command.text): \(outcome.text)", at: now)
         }
     }
 
     private mutating func confirmed(_ command: RunCommand, at now: Moment) -> [RunEffect] {
         switch (command, phase) {
-        case (.heat, .heating(_, let steady)):
-            phase = .heating(confirmed: true, steady)
-        case (.start(let pump), .flowing(var unconfirmed)):
-            unconfirmed.remove(pump)
-            phase = .flowing(unconfirmed: unconfirmed)
-        case (.probe, _), (.measure, _), (.heat, _), (.start, _): break
+        case (.heat, .heating(_, let steady)): phase = .heating(confirmed: true, steady)
+        case (.heat, .referencing): isHeatConfirmed = true
+        case (_, .referencing):
+            let effects = references?.confirmed(command, at: now) ?? []
+            return effects + advance(to: now)
+        case (.start(let device), .flowing(var start)):
+            start.confirm(device)
+            phase = .flowing(start)
+        case (.measure(let device), .measuring): measuring?.ended(device, at: now.bench)
+        default: break
         }
         return advance(to: now)
     }
 
     mutating func read(_ reading: Reading) {
-        guard reading.quality == .good else { return }
-        if reading.signal == temperatureSignal {
-            temperature = reading.value
-            judgeTemperature(reading)
-        }
+        guard reading.quality == .good, reading.signal == temperatureSignal else { return }
+        temperature = reading.value
+        judgeTemperature(reading)
     }
 
     /// A pump's own report of what it does and has displaced.
     mutating func pump(_ name: String, volume: Volume, at now: Moment) {
         volumes[name] = volume
+        references?.displaced(volumes, at: now.bench)
         guard case .settling = phase, plan.flows[name] != nil else { return }
         settling?.clock.record(displaced: volumes, at: now.bench)
     }
@@ -113,7 +108,7 @@ struct ExperimentRun: Sendable {
     /// one that was asked for, however steady it looks.
     mutating func pump(_ name: String, flow: Reading, at now: Moment) -> [RunEffect] {
         flows[name] = flow.value
-        guard flow.quality == .good, isPastStart, let planned = plan.flows[name], !agrees(flow.value, planned) else {
+        guard flow.quality == .good, let planned = runningFlows?[name], !FlowStart.agrees(flow.value, planned) else {
             return []
         }
         let (shown, wish) = (flow.value, planned.microlitersPerMinute)
@@ -121,10 +116,12 @@ struct ExperimentRun: Sendable {
             "flow_lost", DeviceName(name), "\(name) reports \(shown) uL/min, planned are \(wish) uL/min", at: now)
     }
 
-    private var isPastStart: Bool {
+    /// What must flow just now.
+    private var runningFlows: [String: FlowRate]? {
         switch phase {
-        case .settling, .measuring: true
-        case .heating, .flowing, .ended: false
+        case .referencing: references?.runningFlows
+        case .settling, .measuring: plan.flows
+        case .heating, .flowing, .ended: nil
         }
     }
 
@@ -135,50 +132,69 @@ struct ExperimentRun: Sendable {
         case .heating(let confirmed, let steady):
             let isInBand = deviation <= band
             phase = .heating(confirmed: confirmed, isInBand ? SteadyPlate(steady, reading, band: band) : nil)
-        case .settling:
-            settling?.judgeTemperature(deviation, band: band, at: reading.at.bench)
-        case .flowing, .measuring, .ended: break
+        case .settling: settling?.judgeTemperature(deviation, band: band, at: reading.at.bench)
+        case .referencing, .flowing, .measuring, .ended: break
+        }
+    }
+
+    /// The frames of a burst have come.
+    mutating func took(_ burst: SpectrumBurst, for command: RunCommand, at now: Moment) -> [RunEffect] {
+        switch (command, phase) {
+        case (.probe(let device), .settling): return [.analyse(device, .probe, [burst])]
+        case (.measure(let device), .measuring):
+            return measuring?.took(burst).map { [.analyse(device, .measurement, $0)] } ?? []
+        case (.take(let kind), .referencing):
+            return [.analyse(burst.device, kind == .dark ? .dark : .reference, [burst])]
+        default: return []
         }
     }
 
     mutating func analysed(_ reply: AnalysisReply, at now: Moment) -> [RunEffect] {
         switch (reply.purpose, phase) {
         case (.probe, .settling):
-            settling?.probeInFlight = false
-            if let value = probeValue(reply) { settling?.test.add(value, at: reply.at.bench) }
+            settling?.took(reply)
+            if reply.faults.isEmpty { lastProbes[reply.device] = reply }
             return advance(to: now)
-        case (.measurement, .measuring(let certificate)):
-            guard let estimate = reply.estimate, reply.faults.isEmpty else {
-                return fail(
-                    "spectrum", procedure.spectrometer,
-                    "the burst cannot be used: \(reply.faults.joined(separator: ", "))",
-                    at: now)
-            }
+        case (.measurement, .measuring):
+            guard reply.faults.isEmpty else { return unusable(reply, at: now) }
+            measuring?.took(reply)
+            guard let measuring, measuring.isComplete else { return [] }
             phase = .ended
-            return [.finish(.measured(estimate, certificate, conditions, reply))]
-        case (.probe, _), (.measurement, _): return []
+            return [.finish(.measured(measuring.analysed, measuring.certificate, conditions))]
+        case (.dark, .referencing): return keep(.dark, reply, at: now)
+        case (.reference, .referencing): return keep(.reference, reply, at: now)
+        default: return []
         }
     }
 
-    /// The value of a probe: nil where too few droplets passed by, which says nothing; not a number, which empties the
-    /// window, where the spectrum itself is no good.
-    private func probeValue(_ reply: AnalysisReply) -> Double? {
-        guard let estimate = reply.estimate else { return .nan }
-        if estimate.flags.contains(.dropout) { return nil }
-        return reply.faults.isEmpty ? estimate.feature("pl_peak")?.mean ?? .nan : .nan
+    private mutating func unusable(_ reply: AnalysisReply, at now: Moment) -> [RunEffect] {
+        let why = reply.faults.joined(separator: ", ")
+        return fail("spectrum", reply.device, "the burst of \(reply.device) cannot be used: \(why)", at: now)
+    }
+
+    private mutating func keep(
+        _ kind: ReferenceShelf.Kind, _ reply: AnalysisReply, at now: Moment
+    ) -> [RunEffect] {
+        guard reply.faults.isEmpty, let spectrum = reply.spectra[kind.rawValue] else { return unusable(reply, at: now) }
+        let next = references?.took(kind, at: now) ?? []
+        return [.keep(kind, spectrum, frames: reply.frames)] + next + advance(to: now)
     }
 
     mutating func fail(_ kind: String, _ device: DeviceName?, _ detail: String, at now: Moment) -> [RunEffect] {
-        var certificate: Certificate?
-        switch phase {
-        case .settling: certificate = settling?.statement("not_steady", plan, procedure, at: now.bench)
-        case .measuring(let steady): certificate = steady
-        case .heating, .flowing: break
-        case .ended: return []
-        }
+        if case .ended = phase { return [] }
+        let certificate = unfinishedCertificate(at: now)
         phase = .ended
-        let error = ExperimentError(kind: kind, device: device?.text, detail: detail, hint: Self.hint(kind))
+        let error = ExperimentError(kind: kind, device: device?.text, detail: detail, hint: RunHints.hint(kind))
         return [.finish(.failed(error, certificate))]
+    }
+
+    /// How far an experiment came that ends here.
+    func unfinishedCertificate(at now: Moment) -> Certificate? {
+        switch phase {
+        case .settling: settling?.statement("not_steady", plan, procedure, at: now.bench)
+        case .measuring: measuring?.certificate
+        case .referencing, .heating, .flowing, .ended: nil
+        }
     }
 
     // MARK: Time
@@ -187,17 +203,26 @@ struct ExperimentRun: Sendable {
     mutating func advance(to now: Moment) -> [RunEffect] {
         if let limit = deadline, now.bench >= limit { return overdue(at: now) }
         switch phase {
+        case .referencing: return advanceReferences(at: now)
         case .heating(confirmed: true, let steady?) where now.bench - steady.since >= procedure.temperatureHold:
             return startFlows(at: now)
-        case .flowing(let unconfirmed) where unconfirmed.isEmpty: return letFlowsRise(at: now)
+        case .flowing(var start):
+            let isUp = start.isUp(reported: flows, at: now.bench)
+            phase = .flowing(start)
+            return isUp ? startSettling(at: now) : []
         case .settling: return settle(at: now)
-        case .heating, .flowing, .measuring, .ended: return []
+        case .measuring:
+            return (measuring?.begin(at: now.bench) ?? []).map {
+                .command(.spectrometer(.acquire(procedure.burst)), $0, .measure($0))
+            }
+        case .heating, .ended: return []
         }
     }
 
     /// When this phase counts as failed.
     var deadline: BenchInstant? {
         switch phase {
+        case .referencing: references?.deadline
         case .heating: enteredAt + procedure.heatingDeadline
         case .flowing: enteredAt + procedure.flowingDeadline
         case .settling: enteredAt + plan.settlingDeadline
@@ -209,34 +234,34 @@ struct ExperimentRun: Sendable {
     /// When `advance` could next change something without an event.
     var wake: BenchInstant? {
         switch phase {
+        case .referencing: references?.wake
         case .heating(confirmed: true, let steady?):
             [steady.since + procedure.temperatureHold, deadline].compactMap { $0 }.min()
         case .settling: [settling?.nextWake(required: procedure.requiredTau), deadline].compactMap { $0 }.min()
-        case .flowing: [flowsSince.map { $0 + procedure.flowRise }, deadline].compactMap { $0 }.min()
-        case .heating, .measuring: deadline
+        case .flowing(let start): [start.wake, deadline].compactMap { $0 }.min()
+        case .measuring: [measuring?.wake, deadline].compactMap { $0 }.min()
+        case .heating: deadline
         case .ended: nil
         }
     }
 
-    private mutating func startFlows(at now: Moment) -> [RunEffect] {
-        let pumps = plan.flows.keys.sorted()
-        phase = .flowing(unconfirmed: Set(pumps.map { DeviceName($0) } + [procedure.spectrometer]))
-        enteredAt = now.bench
-        let starts = pumps.compactMap { pump -> RunEffect? in
-            guard let flow = plan.flows[pump], let volume = plan.volumes[pump] else { return nil }
-            return .command(.pump(.run(flow: flow, volume: volume)), DeviceName(pump), .start(DeviceName(pump)))
+    private mutating func advanceReferences(at now: Moment) -> [RunEffect] {
+        let effects = references?.advance(flows: flows, volumes: volumes, at: now) ?? []
+        guard let references, references.isEnded else { return effects }
+        guard !plan.isReferencesOnly else {
+            phase = .ended
+            return effects + [.finish(.referenced)]
         }
-        let light = RunEffect.command(
-            .spectrometer(.lamp(on: true)), procedure.spectrometer, .start(procedure.spectrometer))
-        return [.enter(.flowing, cause: "the plate is steady at \(plan.temperature.celsius) degC")] + starts + [light]
+        phase = .heating(confirmed: isHeatConfirmed, nil)
+        enteredAt = now.bench
+        return effects + [.enter(.heating, cause: "dark and reference are there; \(heatingWords)")]
     }
 
-    /// A pump reports its motor; the liquid follows as the syringe's and the tube's compliance lets it. What the motor
-    /// displaces meanwhile must not count as swept.
-    private mutating func letFlowsRise(at now: Moment) -> [RunEffect] {
-        flowsSince = allPumpsReportTheirFlow ? flowsSince ?? now.bench : nil
-        guard let flowsSince, now.bench - flowsSince >= procedure.flowRise else { return [] }
-        return startSettling(at: now)
+    private mutating func startFlows(at now: Moment) -> [RunEffect] {
+        phase = .flowing(FlowStart(flows: plan.flows, lamps: procedure.spectrometers, rise: procedure.flowRise))
+        enteredAt = now.bench
+        return [.enter(.flowing, cause: "the plate is steady at \(plan.temperature.celsius) degC")]
+            + RunEffect.starts(plan.flows, plan.volumes, lamps: procedure.spectrometers)
     }
 
     private mutating func startSettling(at now: Moment) -> [RunEffect] {
@@ -245,34 +270,33 @@ struct ExperimentRun: Sendable {
         settling = Settling(plan: plan, procedure: procedure, at: now.bench)
         settling?.clock.record(displaced: volumes, at: now.bench)
         phase = .settling
-        return [.enter(.settling, cause: "all \(plan.flows.count) pumps report their flow, the lamp is on")]
+        return [.enter(.settling, cause: "all \(plan.flows.count) pumps report their flow, the lamps are on")]
     }
 
     private mutating func settle(at now: Moment) -> [RunEffect] {
         if let certificate = settling?.certificate(plan, procedure, at: now.bench) {
-            phase = .measuring(certificate)
+            measuring = Measuring(certificate, procedure, at: now.bench)
+            phase = .measuring
             enteredAt = now.bench
             let swept = (certificate.sweptTau * 1000).rounded() / 1000
-            return [
-                .enter(.measuring, cause: "swept \(swept) tau and steady"),
-                .command(.spectrometer(.acquire(procedure.burst)), procedure.spectrometer, .measure),
-            ]
+            return [.enter(.measuring, cause: "swept \(swept) tau and steady")] + advance(to: now)
         }
-        guard settling?.wantsProbe(required: procedure.requiredTau, at: now.bench) ?? false else { return [] }
-        settling?.probeInFlight = true
-        settling?.nextProbe = now.bench + procedure.probeEvery
-        return [.command(.spectrometer(.acquire(procedure.probe)), procedure.spectrometer, .probe)]
+        let due = settling?.probesDue(required: procedure.requiredTau, at: now.bench) ?? []
+        return due.map { .command(.spectrometer(.acquire(procedure.probe)), $0, .probe($0)) }
     }
 
     private mutating func overdue(at now: Moment) -> [RunEffect] {
         let waited = "\((now.bench - enteredAt).seconds.rounded()) s"
         switch phase {
+        case .referencing:
+            let what = references?.waitingFor ?? ""
+            return fail("deadline", references?.plan.spectrometer, "references: waited too long for \(what)", at: now)
         case .heating:
             let reading = temperature.map { "\($0) degC" } ?? "unknown"
             return fail("deadline", procedure.heater, "the plate is not steady after \(waited): \(reading)", at: now)
-        case .flowing(let unconfirmed):
-            let silent = unconfirmed.sorted().map(\.text).joined(separator: ", ")
-            return fail("deadline", unconfirmed.min(), "not started after \(waited): \(silent)", at: now)
+        case .flowing(let start):
+            let silent = start.unconfirmed.sorted().map(\.text).joined(separator: ", ")
+            return fail("deadline", start.unconfirmed.min(), "not started after \(waited): \(silent)", at: now)
         case .settling:
             let swept = (sweptTau * 1000).rounded() / 1000
             let kind = swept >= procedure.requiredTau ? "not_steady" : "deadline"
@@ -284,17 +308,10 @@ struct ExperimentRun: Sendable {
 
     // MARK: Looking
 
-    private var allPumpsReportTheirFlow: Bool {
-        plan.flows.allSatisfy { pump, flow in
-            flows[pump].map { agrees($0, flow) } ?? false
-        }
-    }
-
-    private func agrees(_ reported: Double, _ planned: FlowRate) -> Bool {
-        (reported - planned.microlitersPerMinute).magnitude <= planned.microlitersPerMinute * 0.01
-    }
-
     var sweptTau: Double { settling?.clock.sweptResidenceTimes ?? 0 }
+
+    /// What the devices report; nil before anything flowed.
+    var partialConditions: MeasuredConditions? { settling == nil ? nil : conditions }
 
     private var conditions: MeasuredConditions {
         var displaced: [String: Double] = [:]
@@ -304,27 +321,21 @@ struct ExperimentRun: Sendable {
         }
         return MeasuredConditions(
             temperatureC: temperature ?? plan.temperature.celsius,
-            flowsULMin: flows.filter { plan.flows[$0.key] != nil },
-            volumesUL: displaced)
+            flowsULMin: flows.filter { plan.flows[$0.key] != nil }, volumesUL: displaced)
     }
 
-    private func device(of command: RunCommand) -> DeviceName {
+    private func device(of command: RunCommand) -> DeviceName? {
         switch command {
         case .heat: procedure.heater
-        case .start(let pump): pump
-        case .probe, .measure: procedure.spectrometer
+        case .start(let device), .stop(let device), .probe(let device), .measure(let device): device
+        case .darken, .take: references?.plan.spectrometer
         }
     }
+}
 
-    private func describe(_ command: RunCommand) -> String {
-        switch command {
-        case .heat: "setting the temperature"
-        case .start(let pump): "starting \(pump)"
-        case .probe, .measure: "taking spectra"
-        }
-    }
-
-    private static func hint(_ kind: String) -> String {
+/// What a person can do about an experiment that failed.
+enum RunHints {
+    static func hint(_ kind: String) -> String {
         switch kind {
         case "trip": "see interlocks.list for the cause and what to do; submit again after the reset"
         case "device_lost": "see devices.list; look at its cable and power; submit again when it is ready"
@@ -333,6 +344,8 @@ struct ExperimentRun: Sendable {
         case "device_stopped": "somebody or something else switched it; look at its display, and who else has its port"
         case "not_steady": "look for bubbles, leaks and a dry syringe before repeating it"
         case "spectrum": "look at the lamp, the cell and the integration time"
+        case "reagent_empty": "refill the syringe, record it with flowlabctl reagents refill, and submit again"
+        case "waste_full": "empty the waste, record it with flowlabctl reagents empty-waste, and submit again"
         default: "see devices.list and the events around this time"
         }
     }

@@ -2,41 +2,21 @@ import DeviceModel
 import Hydraulics
 import Quantities
 
-/// What an experiment will do, in the engine's own terms.
-public struct ExecutionPlan: Hashable, Sendable {
-    public var temperature: Temperature
-    /// The pumps that run, with their flows.
-    public var flows: [String: FlowRate]
-    /// The finite volume that each pump is given: what the longest run allowed may need, so that it stops alone.
-    public var volumes: [String: Volume]
-    public var residenceTime: BenchDuration
-    public var settlingDeadline: BenchDuration
-    public var clock: VolumeClock
-}
-
-/// What the planner must know of the bench's present state.
-public struct PlanningState: Sendable {
-    public var plate: Temperature?
-    /// uL displaced since the syringes were full, by pump.
-    public var displaced: [String: Volume]
-
-    public init(plate: Temperature?, displaced: [String: Volume]) {
-        self.plate = plate
-        self.displaced = displaced
-    }
-}
-
 /// Recipe to plan: pure, and the same for a dry run and for the real one.
 public struct Planner: Sendable {
     /// Mean rates of the plate, for the predicted duration only: a 0.8 kg aluminium plate with 300 W.
     static let heatingKelvinPerSecond = 0.25
     static let coolingKelvinPerSecond = 0.07
     /// Expected bench time to start and confirm the pumps.
-    static let startUp = BenchDuration.seconds(8)
+    static let startUp = BenchDuration.seconds(2)
+    /// A run may need so much more than is expected before the ledger calls a syringe too empty for it.
+    static let reagentMargin = 1.1
 
     let definition: BenchDefinition
     let pumps: [String: PumpLimits]
     let heater: HeaterLimits?
+    /// How references are taken; nil on a bench without absorption.
+    let references: ReferencePlan?
 
     public init(_ definition: BenchDefinition) {
         self.definition = definition
@@ -51,168 +31,143 @@ public struct Planner: Sendable {
         }
         self.pumps = pumps
         self.heater = heater
+        references = Self.referencePlan(definition, pumps)
     }
 
     /// The plan, and when it is feasible what the engine needs to run it. Everything that is wrong is said at once.
     public func plan(_ recipe: Recipe, from state: PlanningState) -> (report: PlanReport, execution: ExecutionPlan?) {
         switch recipe {
-        case .flows(let flows): plan(flows, from: state)
-        case .box, .references: (infeasible([:], []), nil)
+        case .flows(let flows): plan(Wish(flows, form: .flows), from: state)
+        case .box(let box): plan(box, from: state)
+        case .references: planReferences(from: state)
         }
     }
 
-    private func plan(_ recipe: FlowsRecipe, from state: PlanningState) -> (PlanReport, ExecutionPlan?) {
+    /// A recipe in flows, whatever its form was; problems are named in its own words.
+    struct Wish {
+        enum Form { case flows, box }
+
+        let temperatureC: Double
+        let flowsULMin: [String: Double]
+        let rampKMin: Double?
+        let form: Form
+
+        init(_ flows: FlowsRecipe, form: Form) {
+            temperatureC = flows.temperatureC
+            flowsULMin = flows.flowsULMin
+            rampKMin = flows.rampKMin
+            self.form = form
+        }
+    }
+
+    private func plan(_ recipe: BoxRecipe, from state: PlanningState) -> (PlanReport, ExecutionPlan?) {
+        let problems = boxProblems(recipe)
+        guard problems.isEmpty, let box = definition.box else { return (infeasible([:], problems), nil) }
+        var flows = fitted(box.flows(at: recipe.x))
+        flows.rampKMin = recipe.rampKMin
+        return plan(Wish(flows, form: .box), from: state)
+    }
+
+    private func plan(_ wish: Wish, from state: PlanningState) -> (PlanReport, ExecutionPlan?) {
         var problems: [PlanProblem] = []
-        let temperature = plannedTemperature(recipe.temperatureC, &problems)
-        let given = given(recipe.flowsULMin, &problems)
+        let temperature = plannedTemperature(wish.temperatureC, &problems)
+        let given = given(wish.flowsULMin, &problems)
         let completed = definition.flowRules.complete(given, resolution: pumps.mapValues(\.resolution))
         problems += completed.problems.map {
             PlanProblem(
                 kind: $0.kind.rawValue, name: "flows_ul_min.\($0.name)", value: $0.value, limit: $0.limit,
-                unit: $0.unit.rawValue,
-                hint: $0.hint)
+                unit: $0.unit.rawValue, hint: $0.hint)
         }
         let flows = completed.flows.filter { $0.value > .zero }
         // Where the rules leave no full set of flows, what was given is judged at least: everything is said at once.
         problems += limitProblems(completed.problems.isEmpty ? flows : given.filter { $0.value > .zero })
         let network = definition.network
         let residence = network.residenceTime(flows: flows, to: network.outlet)
-        if residence == nil, problems.isEmpty {
-            problems.append(
-                PlanProblem(
-                    kind: "no_flow", name: "flows_ul_min", value: 0, limit: nil, unit: "uL/min",
-                    hint:
-                        "a tube on the way from \(network.origin) to \(network.outlet) does not flow; give its pumps a flow"
-                ))
-        }
-        guard problems.isEmpty, let residence, let temperature, let clock = network.volumeClock(to: network.outlet)
+        if residence == nil, problems.isEmpty { problems.append(noFlow()) }
+        guard let residence, let temperature, let clock = network.volumeClock(to: network.outlet),
+            completed.problems.isEmpty, problems.isEmpty
         else {
             return (infeasible(completed.problems.isEmpty ? completed.flows : [:], problems), nil)
         }
-        let execution = execution(temperature, flows, residence, clock)
-        let report = report(execution, completed.flows, from: state)
+        let execution = execution(temperature, flows, residence, clock, from: state)
+        let report = report(execution, completed.flows, form: wish.form, from: state)
         return (report, report.feasible ? execution : nil)
     }
 
-    // MARK: Limits
-
-    private func plannedTemperature(_ celsius: Double, _ problems: inout [PlanProblem]) -> Temperature? {
-        guard let heater else { return nil }
-        let limits = heater.minimum.celsius...heater.maximum.celsius
-        guard celsius.isFinite, limits.contains(celsius) else {
-            let isLow = celsius < limits.lowerBound
-            problems.append(
-                PlanProblem(
-                    kind: isLow ? "below_limit" : "above_limit", name: "temperature_c",
-                    value: celsius.isFinite ? celsius : nil, limit: isLow ? limits.lowerBound : limits.upperBound,
-                    unit: "degC", hint: "choose \(limits.lowerBound) to \(limits.upperBound) degC"))
-            return nil
+    private func planReferences(from state: PlanningState) -> (PlanReport, ExecutionPlan?) {
+        guard let references else {
+            let problem = PlanProblem(
+                kind: "no_absorption", name: "kind", value: nil, limit: nil, unit: "",
+                hint: "this bench file names no absorption_spectrometer in [experiments]; no references are needed")
+            return (infeasible([:], [problem]), nil)
         }
-        let lines = (celsius / heater.resolutionKelvin).rounded()
-        return Temperature(celsius: (lines * heater.resolutionKelvin * 1e6).rounded() / 1e6)
+        let report = report(references: references, from: state)
+        return (report, report.feasible ? .referencesOnly : nil)
     }
 
-    private func given(_ flows: [String: Double], _ problems: inout [PlanProblem]) -> [String: FlowRate] {
-        var result: [String: FlowRate] = [:]
-        for (pump, value) in flows.sorted(by: { $0.key < $1.key }) {
-            if pumps[pump] == nil {
-                problems.append(
-                    PlanProblem(
-                        kind: "unknown_pump", name: "flows_ul_min.\(pump)", value: value, limit: nil, unit: "uL/min",
-                        hint: "this bench has \(pumps.keys.sorted().joined(separator: ", "))"))
-            } else if !value.isFinite || value < 0 {
-                problems.append(
-                    PlanProblem(
-                        kind: "below_limit", name: "flows_ul_min.\(pump)", value: value.isFinite ? value : nil,
-                        limit: 0,
-                        unit: "uL/min", hint: "a flow is zero or more"))
-            } else {
-                result[pump] = FlowRate(microlitersPerMinute: value)
-            }
-        }
-        return result
-    }
-
-    private func limitProblems(_ flows: [String: FlowRate]) -> [PlanProblem] {
-        flows.sorted { $0.key < $1.key }.compactMap { pump, flow in
-            guard let limits = pumps[pump] else { return nil }
-            let (isLow, isHigh) = (flow < limits.minimum, flow > limits.maximum)
-            guard isLow || isHigh else { return nil }
-            let limit = isLow ? limits.minimum : limits.maximum
-            return PlanProblem(
-                kind: isLow ? "below_limit" : "above_limit", name: "flows_ul_min.\(pump)",
-                value: flow.microlitersPerMinute, limit: limit.microlitersPerMinute, unit: "uL/min",
-                hint: isLow
-                    ? "the pump keeps no smaller flow; use 0 to leave it off" : "the syringe's bore allows no more")
-        }
+    private func noFlow() -> PlanProblem {
+        let network = definition.network
+        return PlanProblem(
+            kind: "no_flow", name: "flows_ul_min", value: 0, limit: nil, unit: "uL/min",
+            hint: "a tube on the way from \(network.origin) to \(network.outlet) does not flow; give its pumps a flow")
     }
 
     // MARK: The plan
 
     private func execution(
-        _ temperature: Temperature, _ flows: [String: FlowRate], _ residence: BenchDuration, _ clock: VolumeClock
+        _ temperature: Temperature, _ flows: [String: FlowRate], _ residence: BenchDuration, _ clock: VolumeClock,
+        from state: PlanningState
     ) -> ExecutionPlan {
         let procedure = definition.procedure
         let settling = residence * (procedure.requiredTau + procedure.settlingMarginTau) + .seconds(60)
         let longest = procedure.flowingDeadline + settling + procedure.measuringDeadline
-        let volumes = flows.map { pump, flow in (pump, max(flow * longest, pumps[pump]?.smallestVolume ?? .zero)) }
         return ExecutionPlan(
-            temperature: temperature, flows: flows, volumes: Dictionary(uniqueKeysWithValues: volumes),
-            residenceTime: residence, settlingDeadline: settling, clock: clock)
+            temperature: temperature, flows: flows, volumes: volumes(flows, for: longest, from: state),
+            residenceTime: residence, settlingDeadline: settling, clock: clock,
+            isBelowMixingFlow: procedure.mixingFlow.map { total(flows) < $0 } ?? false)
     }
 
-    private func report(
-        _ execution: ExecutionPlan, _ all: [String: FlowRate], from state: PlanningState
-    ) -> PlanReport {
-        let procedure = definition.procedure
-        let equilibrium = execution.residenceTime * procedure.requiredTau
-        let burst = procedure.burst.integration * Double(procedure.burst.frames)
-        let flowing = Self.startUp + procedure.flowRise + equilibrium + procedure.probeEvery * 2 + burst
-        var report = PlanReport(
-            feasible: true, executed: executed(execution), flowsULMin: all.mapValues(\.microlitersPerMinute),
-            reactionTimeS: definition.network.residenceTime(flows: execution.flows, inSection: "reactor")?.seconds,
-            residenceTimeS: execution.residenceTime.seconds, equilibriumTimeS: equilibrium.seconds,
-            durationS: (heatingEstimate(to: execution.temperature, from: state.plate) + flowing).seconds,
-            reagentsUL: [:], remainingAfterUL: [:], warnings: [], problems: [])
-        for (pump, limits) in pumps.sorted(by: { $0.key < $1.key }) {
-            let need = (execution.flows[pump] ?? .zero) * flowing
-            let left = limits.capacity - (state.displaced[pump] ?? .zero)
-            report.reagentsUL[pump] = rounded(need.microliters)
-            report.remainingAfterUL[pump] = rounded((left - need).microliters)
-            let bound = execution.volumes[pump] ?? .zero
-            guard bound > left else { continue }
-            report.problems.append(
-                PlanProblem(
-                    kind: "reagent_short", name: pump, value: bound.microliters, limit: left.microliters, unit: "uL",
-                    hint:
-                        "the syringe of \(pump) (\(limits.reagent)) does not hold what the longest run may need; refill it"
-                ))
+    private func volumes(
+        _ flows: [String: FlowRate], for longest: BenchDuration, from state: PlanningState
+    ) -> [String: Volume] {
+        var volumes: [String: Volume] = [:]
+        for (pump, flow) in flows {
+            let left = state.remaining[pump] ?? pumps[pump]?.capacity ?? .zero
+            volumes[pump] = max(min(flow * longest, left), pumps[pump]?.smallestVolume ?? .zero)
         }
-        report.feasible = report.problems.isEmpty
-        if !report.feasible { report.executed = nil }
-        return report
+        return volumes
     }
 
-    private func executed(_ execution: ExecutionPlan) -> Recipe {
-        let chosen = Set(definition.flowRules.givenPumps)
-        let flows = pumps.keys.filter(chosen.contains).map { ($0, execution.flows[$0]?.microlitersPerMinute ?? 0) }
-        return .flows(
-            FlowsRecipe(
-                temperatureC: execution.temperature.celsius, flowsULMin: Dictionary(uniqueKeysWithValues: flows)))
+    func total(_ flows: [String: FlowRate]) -> FlowRate {
+        flows.sorted { $0.key < $1.key }.reduce(.zero) { $0 + $1.value }
     }
 
-    func heatingEstimate(to target: Temperature, from plate: Temperature?) -> BenchDuration {
-        let change = target.celsius - (plate?.celsius ?? 25)
-        let rate = change > 0 ? Self.heatingKelvinPerSecond : Self.coolingKelvinPerSecond
-        return .seconds(change.magnitude / rate) + definition.procedure.temperatureHold
+    /// The way of the carrier, or of whatever the bench file lets flow for a reference, to the cell.
+    private static func referencePlan(
+        _ definition: BenchDefinition, _ pumps: [String: PumpLimits]
+    ) -> ReferencePlan? {
+        guard let absorption = definition.procedure.absorption else { return nil }
+        let (network, flows) = (definition.network, absorption.flows)
+        let cell = absorption.spectrometer.text
+        let ways = network.nodes.filter { node in node.inlets.contains { flows[$0] != nil } }.compactMap { node in
+            network.path(from: node.name, to: cell)
+        }
+        func time(_ way: [PathTube]) -> BenchDuration {
+            way.reduce(.zero) { sum, tube in
+                let flow = tube.pumps.reduce(FlowRate.zero) { $0 + (flows[$1] ?? .zero) }
+                return sum + (tube.volume / flow ?? .zero)
+            }
+        }
+        guard let longest = ways.max(by: { time($0) < time($1) }) else { return nil }
+        let residence = time(longest)
+        let procedure = definition.procedure
+        let sweep = residence * (absorption.sweptTau * 1.5) + .seconds(60)
+        let most = procedure.flowingDeadline + sweep + procedure.measuringDeadline
+        let volumes = flows.map { pump, flow in (pump, max(flow * most, pumps[pump]?.smallestVolume ?? .zero)) }
+        return ReferencePlan(
+            spectrometer: absorption.spectrometer, flows: flows, volumes: Dictionary(uniqueKeysWithValues: volumes),
+            clock: VolumeClock(path: longest.map { PathSegment(volume: $0.volume, pumps: $0.pumps) }),
+            sweptTau: absorption.sweptTau, residenceTime: residence, sweepDeadline: sweep,
+            burst: BurstRequest(frames: absorption.frames, integration: procedure.burst.integration))
     }
-
-    private func infeasible(_ flows: [String: FlowRate], _ problems: [PlanProblem]) -> PlanReport {
-        PlanReport(
-            feasible: false, executed: nil, flowsULMin: flows.mapValues(\.microlitersPerMinute), reactionTimeS: nil,
-            residenceTimeS: nil, equilibriumTimeS: nil, durationS: nil, reagentsUL: [:], remainingAfterUL: [:],
-            warnings: [], problems: problems)
-    }
-
-    private func rounded(_ microliters: Double) -> Double { (microliters * 100).rounded() / 100 }
 }

@@ -8,15 +8,25 @@ struct Settling: Hashable, Sendable {
     /// Probing starts this long before t_E, in units of tau, so that the proof needs little time after it.
     static let probeLeadTau = 0.35
 
-    /// Below this many counts per 100 ms drift is judged against this figure, not against the mean: a recipe that makes
-    /// nothing bright is a result too, and the noise of nothing is all drift.
-    static let darkCounts = 1000.0
+    /// What each spectrometer's probes are judged by, and the value (counts per 100 ms, AU) below which drift is judged
+    /// against that value, not against the mean: a recipe that makes nothing bright is a result too, and the noise of
+    /// nothing is all drift.
+    static let emission = (feature: "pl_peak", smallestScale: 1000.0)
+    static let absorption = (feature: "abs_300", smallestScale: 0.1)
+
+    /// The test of one spectrometer's feature.
+    struct Watch: Hashable, Sendable {
+        let feature: String
+        var test: EquivalenceTest
+        var probeInFlight = false
+        var nextProbe: BenchInstant
+    }
 
     let startedAt: BenchInstant
     var clock: VolumeClock
-    var test: EquivalenceTest
-    var probeInFlight = false
-    var nextProbe: BenchInstant
+    /// By spectrometer.
+    private(set) var watches: [DeviceName: Watch]
+    private let probeEvery: BenchDuration
     /// The last moment the plate was outside its band: what was made then must leave first.
     var lastOutOfBand: BenchInstant?
     /// The plate's worst deviation since it came back into its band; while it is outside, the present one.
@@ -25,10 +35,17 @@ struct Settling: Hashable, Sendable {
     init(plan: ExecutionPlan, procedure: ExperimentProcedure, at now: BenchInstant) {
         startedAt = now
         clock = plan.clock
-        test = EquivalenceTest(
-            window: procedure.steadySamples, limitFraction: procedure.steadyDriftLimit,
-            smallestScale: Self.darkCounts)
-        nextProbe = now
+        probeEvery = procedure.probeEvery
+        var watches: [DeviceName: Watch] = [:]
+        for device in procedure.spectrometers {
+            let (feature, scale) = device == procedure.spectrometer ? Self.emission : Self.absorption
+            watches[device] = Watch(
+                feature: feature,
+                test: EquivalenceTest(
+                    window: procedure.steadySamples, limitFraction: procedure.steadyDriftLimit, smallestScale: scale),
+                nextProbe: now)
+        }
+        self.watches = watches
     }
 
     mutating func judgeTemperature(_ deviation: Double, band: Double, at now: BenchInstant) {
@@ -46,13 +63,35 @@ struct Settling: Hashable, Sendable {
         lastOutOfBand.map { now - $0 >= residence } ?? true
     }
 
-    func wantsProbe(required: Double, at now: BenchInstant) -> Bool {
-        !probeInFlight && now >= nextProbe && isProbing(required: required)
+    /// The spectrometers that are to take a probe now.
+    mutating func probesDue(required: Double, at now: BenchInstant) -> [DeviceName] {
+        guard isProbing(required: required) else { return [] }
+        let due = watches.keys.sorted().filter { device in
+            watches[device].map { !$0.probeInFlight && now >= $0.nextProbe } ?? false
+        }
+        for device in due {
+            watches[device]?.probeInFlight = true
+            watches[device]?.nextProbe = now + probeEvery
+        }
+        return due
     }
 
-    /// When the next probe is due; nil while one is under way or would be of no use.
+    mutating func probeEnded(_ device: DeviceName) { watches[device]?.probeInFlight = false }
+
+    /// Takes a probe's value. Too few droplets passing by say nothing; where the spectrum itself is no good, the window is
+    /// emptied.
+    mutating func took(_ reply: AnalysisReply) {
+        guard var watch = watches[reply.device] else { return }
+        watch.probeInFlight = false
+        let value = reply.faults.isEmpty ? reply.feature(watch.feature)?.mean ?? .nan : .nan
+        if !reply.flags.contains(.dropout) { watch.test.add(value, at: reply.at.bench) }
+        watches[reply.device] = watch
+    }
+
+    /// When the next probe is due; nil while all are under way or would be of no use.
     func nextWake(required: Double) -> BenchInstant? {
-        isProbing(required: required) && !probeInFlight ? nextProbe : nil
+        guard isProbing(required: required) else { return nil }
+        return watches.values.filter { !$0.probeInFlight }.map(\.nextProbe).min()
     }
 
     /// Whether enough has been swept for probes to be of use.
@@ -62,7 +101,7 @@ struct Settling: Hashable, Sendable {
     func certificate(
         _ plan: ExecutionPlan, _ procedure: ExperimentProcedure, at now: BenchInstant
     ) -> Certificate? {
-        guard clock.sweptResidenceTimes >= procedure.requiredTau, test.verdict == .steady,
+        guard clock.sweptResidenceTimes >= procedure.requiredTau, SteadyVerdict.combined(watches.values.map(\.test.verdict)) == .steady,
             temperatureIsProven(residence: plan.residenceTime, at: now)
         else { return nil }
         return statement("steady", plan, procedure, at: now)
@@ -71,14 +110,21 @@ struct Settling: Hashable, Sendable {
     func statement(
         _ verdict: String, _ plan: ExecutionPlan, _ procedure: ExperimentProcedure, at now: BenchInstant
     ) -> Certificate {
-        let statistics = test.statistics
-        let bound = statistics?.boundFraction ?? 1
+        // The feature that is furthest from steady speaks for all; ties by name.
+        let worst = watches.sorted { $0.key < $1.key }.map(\.value).max { Self.bound($0) < Self.bound($1) }
+        let bound = worst.map(Self.bound) ?? 1
         return Certificate(
             verdict: verdict, sweptTau: clock.sweptResidenceTimes, requiredTau: procedure.requiredTau,
             residenceTimeS: plan.residenceTime.seconds, elapsedS: (now - startedAt).seconds,
             temperatureDeviationK: worstDeviationKelvin, temperatureBandK: procedure.temperatureBandKelvin,
-            statistic: "pl_peak", driftFraction: bound.isFinite ? bound : 1, driftLimit: procedure.steadyDriftLimit,
-            samples: statistics?.n ?? 0)
+            statistic: worst?.feature ?? "", driftFraction: bound, driftLimit: procedure.steadyDriftLimit,
+            samples: worst?.test.statistics?.n ?? 0)
+    }
+
+    /// The bound of the drift as a fraction; 1 as long as there is none.
+    private static func bound(_ watch: Watch) -> Double {
+        let bound = watch.test.statistics?.boundFraction ?? 1
+        return bound.isFinite ? bound : 1
     }
 }
 

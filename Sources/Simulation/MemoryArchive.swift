@@ -7,6 +7,9 @@ public struct MemoryArchive: Sendable {
     public private(set) var spectra: [SpectrumRecord] = []
     public private(set) var latches: [Latch] = []
     public private(set) var audit: [AuditRecord] = []
+    public private(set) var campaigns: [String: CampaignRecord] = [:]
+    public private(set) var ledger: LedgerRecord?
+    public private(set) var reagentActs: [ReagentAct] = []
     public private(set) var readings = 0
     /// The sequence number of the last event that is kept; numbers begin anew with each daemon.
     public private(set) var lastEvent: UInt64 = 0
@@ -27,7 +30,10 @@ public struct MemoryArchive: Sendable {
             case .audit(let record): audit.append(record)
             case .event(let event): lastEvent = event.sequence
             case .reading: readings += 1
-            case .campaign, .ledger, .reagentAct, .alarm: break
+            case .campaign(let record): campaigns[record.campaign] = record
+            case .ledger(let record): ledger = record
+            case .reagentAct(let act): reagentActs.append(act)
+            case .alarm: break
             }
         }
     }
@@ -42,6 +48,11 @@ public struct MemoryArchive: Sendable {
         }
         return RestoredState(
             lastExperimentNumber: experiments.count, unfinished: records.filter { !$0.state.isFinal }, latches: latches,
-            keys: keys)
+            keys: keys, lastSequence: experiments.values.compactMap(\.sequence).max() ?? 0, campaigns: campaigns,
+            ledger: ledger, references: lastReferences)
+    }
+
+    private var lastReferences: [SpectrumRecord] {
+        ["dark", "reference"].compactMap { kind in spectra.last { $0.kind == kind } }
     }
 }

@@ -42,6 +42,23 @@ public struct AbsorptionAnalysis: Hashable, Sendable {
     }
 }
 
+extension AbsorptionAnalysis {
+    /// Absorbance at every pixel [AU], from the raw counts of the droplets. Where the reference is no brighter than the dark
+    /// nothing is known, and the value is not a number. Throws when lengths or settings differ.
+    public func spectrum(of sample: Spectrum) throws(SpectraError) -> Spectrum {
+        let burst = try Burst(axis: sample.axis, frames: [sample.counts], integration: sample.integration)
+        try requireSameSetting(dark, burst, "dark spectrum")
+        try requireSameSetting(reference, burst, "reference spectrum")
+        let values = sample.counts.indices.map { pixel in
+            let light = Double(reference.counts[pixel] - dark.counts[pixel])
+            guard light > 0 else { return Float.nan }
+            let passed = max(1, Double(sample.counts[pixel] - dark.counts[pixel]))
+            return Float(-RealMath.log10(passed / light))
+        }
+        return try Spectrum(axis: sample.axis, counts: values, integration: sample.integration)
+    }
+}
+
 /// The light in the band: what gets through a frame's sample against what got through the reference.
 struct TransmittedLight {
     private let pixels: Range<Int>

@@ -37,3 +37,51 @@ public enum BurstLimits {
         frame.reduce(0, max) >= saturatedCounts
     }
 }
+
+extension BurstEstimate {
+    /// Several bursts of one spectrometer, a little apart in time, as one measurement: the mean of the bursts' means. A light
+    /// source wanders slowly, so that the frames of one burst are no independent samples of it: the standard error is that
+    /// of the bursts among each other. Bursts in which nothing could be used count as missing.
+    ///
+    /// Throws `emptyBurst` without estimates, and when the spectra have different lengths.
+    public init(combining estimates: [BurstEstimate]) throws(SpectraError) {
+        guard let first = estimates.first else { throw .emptyBurst }
+        let usable = estimates.filter { !$0.flags.contains(.dropout) }
+        guard usable.count > 1 else {
+            self = usable.first ?? first
+            return
+        }
+        droplets = estimates.flatMap(\.droplets)
+        spectrum = try Self.mean(of: usable)
+        let names = usable[0].features.map(\.name)
+        features = names.compactMap { name in Self.combined(usable.compactMap { $0.feature(name) }) }
+        var flags: MeasurementFlags = usable.contains { $0.flags.contains(.saturated) } ? .saturated : []
+        if usable.allSatisfy({ $0.flags.contains(.unsegmented) }) { flags.insert(.unsegmented) }
+        if usable.count * 2 < estimates.count { flags.insert(.dropout) }
+        self.flags = flags
+    }
+
+    private static func combined(_ features: [Feature]) -> Feature? {
+        guard let first = features.first, features.count > 1 else { return features.first }
+        let means = MeanAndError(features.map(\.mean))
+        return Feature(
+            name: first.name, mean: means.mean, sem: means.sem, n: features.reduce(0) { $0 + $1.n }, unit: first.unit)
+    }
+
+    /// Weighted by the droplet frames of each.
+    private static func mean(of estimates: [BurstEstimate]) throws(SpectraError) -> Spectrum? {
+        let weighted = estimates.compactMap { estimate in
+            estimate.spectrum.map { (spectrum: $0, weight: Double(estimate.dropletCount)) }
+        }
+        guard let first = weighted.first?.spectrum else { return nil }
+        let total = weighted.reduce(0) { $0 + $1.weight }
+        var sum = [Double](repeating: 0, count: first.counts.count)
+        for (spectrum, weight) in weighted {
+            guard spectrum.counts.count == sum.count else {
+                throw .lengthMismatch(what: "burst", found: spectrum.counts.count, expected: sum.count)
+            }
+            for pixel in sum.indices { sum[pixel] += Double(spectrum.counts[pixel]) * weight / total }
+        }
+        return try Spectrum(axis: first.axis, counts: sum.map(Float.init), integration: first.integration)
+    }
+}

@@ -51,9 +51,10 @@ public struct ThreeGaussianFit: Hashable, Sendable {
         converged = fit.converged
     }
 
-    /// The side peaks as features `pl_side_380` and `pl_side_600` [counts], from a spectrum that is the mean of `n` frames.
+    /// The side peaks as features `pl_side_380` and `pl_side_600` [counts], from a spectrum that is the mean of `n` frames;
+    /// one that the fit does not determine is left out.
     public func sideFeatures(n: Int) -> [Feature] {
-        [("pl_side_380", short), ("pl_side_600", long)].map { name, peak in
+        [("pl_side_380", short), ("pl_side_600", long)].filter { $0.1.amplitudeError.isFinite }.map { name, peak in
             Feature(name: name, mean: peak.amplitude, sem: peak.amplitudeError, n: n, unit: .counts)
         }
     }

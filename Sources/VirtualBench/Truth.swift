@@ -52,7 +52,7 @@ public struct TruthRecord: Sendable, Equatable {
 
     private func object(_ features: Features) -> String {
         "{\"abs_300\":\(number(features.absorbance300)),\"pl_peak\":\(number(features.peakCounts)),"
-            + "\"main\":\(number(features.main)),\"ligand\":\(number(features.ligandBand)),"
+            + "\"pl_area\":\(number(features.areaCounts)),\"main\":\(number(features.main)),\"ligand\":\(number(features.ligandBand)),"
             + "\"second\":\(number(features.secondBand))}"
     }
 

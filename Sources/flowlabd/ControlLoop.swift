@@ -165,11 +165,7 @@ final class ControlLoop {
 
     private func send(_ request: AnalysisRequest) {
         guard posts.toAnalysis.post(request) == .full else { return }
-        step(
-            .analysed(
-                AnalysisReply(
-                    id: request.id, purpose: request.purpose, estimate: nil, faults: ["the analysis thread is behind"],
-                    at: clock.now(), integration: request.burst.integration)))
+        step(.analysed(AnalysisReply(request, unanswered: "the analysis thread is behind", at: clock.now())))
     }
 
     /// What a person reading the journal wants to know.

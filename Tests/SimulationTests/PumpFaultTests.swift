@@ -98,7 +98,7 @@ import VirtualBench
 extension Scenario {
     /// uL; the finite volume that the daemon gives this pump for this experiment.
     func plannedVolume(of record: ExperimentRecord, pump: String) -> Double? {
-        let empty = PlanningState(plate: nil, displaced: [:])
+        let empty = PlanningState(plate: nil)
         return Planner(definition).plan(record.recipe, from: empty).execution?.volumes[pump]?.microliters
     }
 }

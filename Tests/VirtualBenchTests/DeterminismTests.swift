@@ -8,7 +8,7 @@ import Wire
         var host = Host(seed: seed, rate: 10)
         _ = host.modbus(writeFloat(2782, 130))
         _ = host.modbus(write(2730, 10))
-        for (pump, flow) in zip(PumpName.allCases, BoxRecipe(box: [Double](repeating: 0.5, count: 7)).flows) {
+        for (pump, flow) in zip(PumpName.allCases, PlantRecipe(box: [Double](repeating: 0.5, count: 7)).flows) {
             host.run(pump.rawValue, microlitersPerMinute: flow, diameter: pump.boreMillimeters)
         }
         host.prepare("spec_pl", milliseconds: 100)

@@ -24,7 +24,7 @@ func close(_ value: Double, _ expected: Double?, _ tolerance: Double) -> Bool {
         #expect(points.count == 27)
         let pumps = ["CuI", "OA_cu", "OAm", "ODE_cu", "CsOA", "OA_cs", "ODE_cs", "PFO"]
         for point in points {
-            let recipe = BoxRecipe(box: point.x)
+            let recipe = PlantRecipe(box: point.x)
             for (flow, name) in zip(recipe.flows, pumps) { #expect(close(flow, point.recipe[name], 1e-9), "\(name)") }
             #expect(close(recipe.temperature, point.recipe["T"], 1e-9))
             #expect(close(recipe.reactionTime, point.recipe["tR"], 1e-9))
@@ -56,12 +56,12 @@ func close(_ value: Double, _ expected: Double?, _ tolerance: Double) -> Bool {
         var plant = Plant(seed: 1)
         plant.ripple = 0
         plant.isothermal = true
-        plant.settle(BoxRecipe(box: golden.from))
-        let settled = BoxRecipe(box: golden.from).totalFlow / 60
+        plant.settle(PlantRecipe(box: golden.from))
+        let settled = PlantRecipe(box: golden.from).totalFlow / 60
         let settling = 1.3 * plant.geometry.residenceTime(totalFlow: settled)
         while plant.time < settling - 1e-9 { plant.step() }
         let change = plant.time
-        let recipe = BoxRecipe(box: golden.to)
+        let recipe = PlantRecipe(box: golden.to)
         plant.commanded = recipe.flows.map { $0 / 60 }
         plant.plate.setPoint = recipe.temperature
         for row in golden.rows {

@@ -8,7 +8,7 @@ import VirtualBench
         var host = Host(seed: seed) { $0.plateTemperature = 135 }
         _ = host.modbus(writeFloat(2782, 135))
         _ = host.modbus(write(2730, 10))
-        let recipe = BoxRecipe(box: [0.5, 0.7, 0.5, 0.3, 0.2, 0.1, 1])
+        let recipe = PlantRecipe(box: [0.5, 0.7, 0.5, 0.3, 0.2, 0.1, 1])
         for (pump, flow) in zip(PumpName.allCases, recipe.flows) {
             host.run(pump.rawValue, microlitersPerMinute: flow, diameter: pump.boreMillimeters)
         }

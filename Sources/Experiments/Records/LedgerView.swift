@@ -5,10 +5,11 @@ import Quantities
 public struct LedgerView: Hashable, Sendable {
     /// In the order of the bench file.
     public var syringes: [SyringeView]
-    public var wasteCapacityUL: Double
+    /// nil: not limited.
+    public var wasteCapacityUL: Double?
     public var waste: LedgerRecord.Waste
 
-    public init(syringes: [SyringeView], wasteCapacityUL: Double, waste: LedgerRecord.Waste) {
+    public init(syringes: [SyringeView], wasteCapacityUL: Double?, waste: LedgerRecord.Waste) {
         self.syringes = syringes
         self.wasteCapacityUL = wasteCapacityUL
         self.waste = waste

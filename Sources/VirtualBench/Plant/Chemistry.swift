@@ -26,6 +26,12 @@ public struct Features: Sendable, Equatable {
         return Self.countsPerUnit * main + Self.countsPerUnit * ligandBand * exp(-0.5 * (distance * distance))
     }
 
+    /// Area of the photoluminescence from 410 to 560 nm, counts x nm above dark for 100 ms.
+    public var areaCounts: Double {
+        let areas = SpectralShapes.areas
+        return Self.countsPerUnit * (main * areas.main + ligandBand * areas.ligand + secondBand * areas.second)
+    }
+
     /// Counts per unit of band strength in a 100 ms frame.
     public static let countsPerUnit = 0.42e6
     /// hc, in eV nm.

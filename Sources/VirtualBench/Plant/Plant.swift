@@ -171,7 +171,7 @@ public struct Plant: Sendable {
     public var absorptionFeatures: Features { features(at: geometry.segmentedTanks - 1) }
 
     /// Puts every line at the steady state of `recipe`, as if it had flowed for ever.
-    public mutating func settle(_ recipe: BoxRecipe) {
+    public mutating func settle(_ recipe: PlantRecipe) {
         commanded = recipe.flows.map { $0 / 60 }
         lagged = commanded
         plate.setPoint = recipe.temperature

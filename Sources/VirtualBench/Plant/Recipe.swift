@@ -10,7 +10,7 @@ public enum Stock {
 }
 
 /// Flows of the eight pumps, in the order of `PumpName`, with the plate temperature they are meant for.
-public struct BoxRecipe: Sendable {
+public struct PlantRecipe: Sendable {
     public var temperature: Double
     public var reactionTime: Double
     /// uL/min.

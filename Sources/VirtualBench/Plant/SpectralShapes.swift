@@ -6,6 +6,14 @@ public enum SpectralShapes {
     /// Wavelength of each pixel, nm, evenly spaced.
     public static let wavelengths: [Double] = (0..<pixelCount).map { 200 + 600 * Double($0) / Double(pixelCount - 1) }
 
+    /// Areas of the three emission bands of unit height from 410 to 560 nm, nm.
+    static let areas: (main: Double, ligand: Double, second: Double) = {
+        let step = 600 / Double(pixelCount - 1)
+        let pixels = wavelengths.indices.filter { (410..<560).contains(wavelengths[$0]) }
+        func area(_ band: [Float]) -> Double { pixels.reduce(0) { $0 + Double(band[$1]) } * step }
+        return (area(main), area(ligand), area(second))
+    }()
+
     static let main = band(450, widthElectronvolts: 0.46)
     static let ligand = band(380, widthElectronvolts: 0.28)
     static let second = band(600, widthElectronvolts: 0.36)

@@ -1,0 +1,60 @@
+import ControlCore
+import DeviceModel
+import Interlocks
+import Quantities
+
+/// Nothing to do: the bench goes to its idle state.
+extension BenchController {
+    var idleDeadline: BenchInstant? { idleSince.map { $0 + definition.procedure.idleAfter } }
+
+    /// Nothing to do for long enough: no reason to keep the plate hot, or reagents in the line.
+    mutating func goIdle(at now: Moment) {
+        guard active == nil, winding.isEmpty, let deadline = idleDeadline, now.bench >= deadline else { return }
+        idleSince = nil
+        if core.state(of: definition.procedure.heater) == .ready {
+            stop(definition.procedure.heater, .heater(.off), at: now)
+        }
+        if needsFlush, core.latches.isEmpty { startFlush(at: now) }
+    }
+
+    /// Solvent through the line, for a finite time; every pump would end it by itself as well.
+    private mutating func startFlush(at now: Moment) {
+        guard let procedure = definition.procedure.flush else { return }
+        var volumes: [String: Volume] = [:]
+        for (pump, flow) in procedure.flows { volumes[pump] = flow * procedure.duration }
+        let short = volumes.keys.sorted().filter { pump in ledger.remaining(pump) < volumes[pump] ?? .zero }
+        guard short.isEmpty else {
+            raiseAlarm(
+                "flush", "the line was not flushed: too little left for \(short.joined(separator: ", ")); refill", at: now)
+            return
+        }
+        let pumps = procedure.flows.keys.sorted().map { DeviceName($0) }
+        guard pumps.allSatisfy({ core.state(of: $0) == .ready }) else { return }
+        reserve(volumes, at: now)
+        flush = (pumps, now.bench + procedure.duration)
+        needsFlush = false
+        clearAlarm("flush", at: now)
+        for pump in pumps {
+            guard let flow = procedure.flows[pump.text], let volume = volumes[pump.text] else { continue }
+            do throws(PermitRefusal) {
+                // It need not be proven: a pump that does not run leaves the line as it was, and the end stops all.
+                let (_, coreEffects) = try core.issue(.pump(.run(flow: flow, volume: volume)), to: pump, at: now)
+                take(coreEffects, at: now)
+            } catch {
+                raiseAlarm("flush", "the line is not flushed: \(pump): \(error.text)", at: now)
+            }
+        }
+        outbox.publish("devices", EventData.flush(pumps, isRunning: true), at: now)
+    }
+
+    /// At its end, when something is to be run, or when the bench has tripped.
+    mutating func endFlush(at now: Moment) {
+        guard let (pumps, until) = flush else { return }
+        let isWanted = queue.contains { $0.state == .queued } && holdReason == nil
+        guard now.bench >= until || isWanted || !core.latches.isEmpty || shutdown != nil else { return }
+        flush = nil
+        outbox.publish("devices", EventData.flush(pumps, isRunning: false), at: now)
+        let unproven = core.unproven
+        for pump in pumps where isReachable(pump) && !unproven.contains(pump) { stop(pump, .pump(.stop), at: now) }
+    }
+}

@@ -1,0 +1,140 @@
+import ControlCore
+import DeviceModel
+import Quantities
+
+/// The ledger, as the pumps report and as people act on it.
+extension BenchController {
+    /// What a dead daemon reserved its pumps may have delivered.
+    mutating func takeOverLedger(isNew: Bool, at now: Moment) {
+        let charged = ledger.chargeReserved()
+        for (pump, volume) in charged {
+            outbox.write(
+                .reagentAct(
+                    ReagentAct(
+                        at: now, uid: 0, kind: .charge, device: pump, volumeUL: volume,
+                        note: "may have been delivered while no daemon watched")))
+        }
+        if isNew || !charged.isEmpty { outbox.write(.ledger(ledger.record)) }
+        checkLevels(at: now)
+    }
+
+    mutating func book(_ pump: String, _ volume: Volume, at now: Moment) {
+        ledger.counted(pump, volume)
+        if ledger.isLow(pump) { tellLow(pump, at: now) }
+        guard let run = active?.run else { return }
+        if let empty = ledger.empty(among: run.pumps), run.plan.flows[empty] != nil {
+            let text = "by the ledger nothing is left in the syringe of \(empty)"
+            perform(active?.run.fail("reagent_empty", DeviceName(empty), text, at: now) ?? [], at: now)
+        } else if let room = ledger.wasteRoom, room <= .zero {
+            perform(active?.run.fail("waste_full", nil, "by the ledger the waste is full", at: now) ?? [], at: now)
+        }
+        if let room = ledger.wasteRoom, room <= .zero { tellWaste(at: now) }
+    }
+
+    private mutating func tellLow(_ pump: String, at now: Moment) {
+        guard alarms["reagent-low:\(pump)"] == nil else { return }
+        let left = (ledger.remaining(pump).microliters / 1000 * 10).rounded() / 10
+        raiseAlarm(
+            "reagent-low:\(pump)",
+            "the syringe of \(pump) has \(left) mL left by the ledger; refill it: flowlabctl reagents refill \(pump)",
+            at: now)
+    }
+
+    private mutating func tellWaste(at now: Moment) {
+        raiseAlarm("waste-full", "the waste is full by the ledger; empty it: flowlabctl reagents empty-waste", at: now)
+    }
+
+    private mutating func checkLevels(at now: Moment) {
+        for pump in planner.pumps.keys.sorted() {
+            if ledger.isLow(pump) { tellLow(pump, at: now) } else { clearAlarm("reagent-low:\(pump)", at: now) }
+        }
+        if let room = ledger.wasteRoom, room <= .zero { tellWaste(at: now) } else { clearAlarm("waste-full", at: now) }
+    }
+
+    /// Kept now and then while pumps run: what was reserved covers the time between.
+    mutating func keepLedger(at now: Moment) {
+        guard active != nil || flush != nil, now.bench - ledgerKeptAt >= Self.ledgerInterval else { return }
+        writeLedger(at: now)
+    }
+
+    mutating func writeLedger(at now: Moment) {
+        ledgerKeptAt = now.bench
+        outbox.write(.ledger(ledger.record))
+    }
+
+    mutating func reserve(_ volumes: [String: Volume], at now: Moment) {
+        ledger.reserve(volumes)
+        writeLedger(at: now)
+    }
+
+    /// All pumps have confirmed that they stand.
+    mutating func releaseReserved(at now: Moment) {
+        ledger.releaseReserved()
+        writeLedger(at: now)
+    }
+
+    // MARK: People's acts
+
+    mutating func refill(_ refill: Refill, _ caller: Caller, _ token: RequestToken, at now: Moment) {
+        if let error = refusal(of: refill) {
+            outbox.reply(token, .refused(error))
+            return
+        }
+        ledger.refill(refill, by: caller.uid, at: now)
+        let left = ledger.remaining(refill.device).microliters
+        outbox.write(
+            .reagentAct(
+                ReagentAct(
+                    at: now, uid: caller.uid, kind: .refill, device: refill.device, volumeUL: left,
+                    batch: refill.batch, lot: refill.lot, note: refill.note)))
+        writeLedger(at: now)
+        checkLevels(at: now)
+        audit("reagents.refill", "\(refill.device): \(left) uL, batch \(refill.batch ?? "-")", "recorded", caller, at: now)
+        outbox.reply(token, .refilled(device: refill.device, remainingUL: left))
+    }
+
+    private func refusal(of refill: Refill) -> ControlError? {
+        guard let limits = planner.pumps[refill.device] else {
+            return ControlError(
+                kind: "unknown_device", device: refill.device, detail: "no pump \"\(refill.device.prefix(64))\" on this bench",
+                hint: "the pumps are \(planner.pumps.keys.sorted().joined(separator: ", "))")
+        }
+        if active?.run.pumps.contains(refill.device) == true || flush?.pumps.contains(DeviceName(refill.device)) == true {
+            return ControlError(
+                kind: "device_busy", device: refill.device, detail: "\(refill.device) is in use by what runs now",
+                hint: "wait until the experiment has ended, or cancel it")
+        }
+        let volume = refill.volumeUL ?? limits.capacity.microliters
+        guard volume > 0, volume <= limits.capacity.microliters else {
+            return ControlError(
+                kind: "out_of_range", device: refill.device,
+                detail: "volume_ul is \(volume), the syringe of \(refill.device) holds \(limits.capacity.microliters)",
+                hint: "give what is in the syringe now, more than 0 and at most what it holds")
+        }
+        let components = refill.componentsMM ?? definition.ledger.componentsMM[limits.reagent] ?? [:]
+        if let bad = components.sorted(by: { $0.key < $1.key }).first(where: { !$0.value.isFinite || $0.value < 0 }) {
+            return ControlError(
+                kind: "out_of_range", device: refill.device, detail: "components_mm.\(bad.key) is \(bad.value)",
+                hint: "a molarity is a number from 0 up, in mM")
+        }
+        let complaints = ledger.complaints(components)
+        guard complaints.isEmpty else {
+            return ControlError(
+                kind: "stock_refused", device: refill.device, detail: complaints.joined(separator: "; "),
+                hint: "prepare the stock anew; nothing was recorded")
+        }
+        return nil
+    }
+
+    mutating func emptyWaste(_ note: String?, _ caller: Caller, _ token: RequestToken, at now: Moment) {
+        let before = ledger.record.waste.usedUL
+        ledger.emptyWaste(by: caller.uid, at: now)
+        outbox.write(
+            .reagentAct(
+                ReagentAct(at: now, uid: caller.uid, kind: .emptyWaste, device: nil, volumeUL: before, note: note)))
+        writeLedger(at: now)
+        checkLevels(at: now)
+        audit("reagents.empty_waste", "\(before) uL taken out", "recorded", caller, at: now)
+        outbox.reply(token, .wasteEmptied(remainingUL: ledger.wasteRoom?.microliters ?? 0))
+    }
+}

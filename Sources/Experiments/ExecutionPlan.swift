@@ -1,0 +1,23 @@
+import Hydraulics
+import Quantities
+
+/// What an experiment will do, in the engine's own terms.
+public struct ExecutionPlan: Hashable, Sendable {
+    public var temperature: Temperature
+    /// The pumps that run, with their flows.
+    public var flows: [String: FlowRate]
+    /// The finite volume that each pump is given: what the longest run allowed may need, and not more than the ledger
+    /// has, so that it stops alone.
+    public var volumes: [String: Volume]
+    public var residenceTime: BenchDuration
+    public var settlingDeadline: BenchDuration
+    public var clock: VolumeClock
+    /// No chemistry: the references are all.
+    public var isReferencesOnly = false
+    /// Mixing limits the reaction at this flow.
+    public var isBelowMixingFlow = false
+
+    static let referencesOnly = ExecutionPlan(
+        temperature: Temperature(celsius: 0), flows: [:], volumes: [:], residenceTime: .zero, settlingDeadline: .zero,
+        clock: VolumeClock(path: []), isReferencesOnly: true)
+}

@@ -1,0 +1,59 @@
+import DeviceModel
+import Quantities
+import Spectra
+
+/// Why a command was sent, so that its outcome finds its way.
+enum RunCommand: Hashable, Sendable {
+    case heat
+    /// Of a pump or a lamp.
+    case start(DeviceName)
+    case stop(DeviceName)
+    /// The lamp shut for the dark spectrum.
+    case darken
+    case take(ReferenceShelf.Kind)
+    case probe(DeviceName)
+    case measure(DeviceName)
+
+    /// In words, for errors.
+    var text: String {
+        switch self {
+        case .heat: "setting the temperature"
+        case .start(let device): "starting \(device)"
+        case .stop(let device): "stopping \(device)"
+        case .darken: "shutting the lamp"
+        case .take(let kind): "taking the \(kind.rawValue) spectrum"
+        case .probe, .measure: "taking spectra"
+        }
+    }
+}
+
+/// What the running experiment wants done.
+enum RunEffect: Sendable {
+    case command(DeviceCommand, DeviceName, RunCommand)
+    case analyse(DeviceName, AnalysisRequest.Purpose, [SpectrumBurst])
+    /// A dark or a reference spectrum to keep.
+    case keep(ReferenceShelf.Kind, Spectrum, frames: Int)
+    /// Pumps are about to run: what they may deliver at most.
+    case reserve([String: Volume])
+    case enter(ExperimentState, cause: String)
+    case finish(RunResult)
+
+    /// Pumps with their finite volumes, then the light.
+    static func starts(
+        _ flows: [String: FlowRate], _ volumes: [String: Volume], lamps: [DeviceName]
+    ) -> [RunEffect] {
+        let pumps = flows.keys.sorted().compactMap { pump -> RunEffect? in
+            guard let flow = flows[pump], let volume = volumes[pump] else { return nil }
+            return .command(.pump(.run(flow: flow, volume: volume)), DeviceName(pump), .start(DeviceName(pump)))
+        }
+        let light = lamps.map { RunEffect.command(.spectrometer(.lamp(on: true)), $0, .start($0)) }
+        return [.reserve(volumes)] + pumps + light
+    }
+}
+
+enum RunResult: Sendable {
+    case measured([AnalysisReply], Certificate, MeasuredConditions)
+    /// References were all that was asked for.
+    case referenced
+    case failed(ExperimentError, Certificate?)
+}

@@ -83,18 +83,20 @@ enum BenchKeys {
     static let integration = Key<BenchDuration>.benchTime(
         "integration", 0.000_01...60, "integration time of one spectrum; 30ms or less in segmented flow")
     static let every = Key<BenchDuration>.benchTime(
-        "every", 0.1...600, default: .seconds(1), "from the start of one probe to the next")
+        "every", 0.1...600, default: .milliseconds(600), "from the start of one probe to the next")
     static let steadySamples = Key<Int64>.whole(
         "steady_samples", 5...10_000, default: 25, "probes in the test's window")
     static let steadyDriftLimit = Key<Double>.number(
         "steady_drift_limit", 0.0001...0.5, default: 0.03, "allowed drift over the window, a fraction of the mean")
     static let absorptionSpectrometer = Key<String>.text(
-        "absorption_spectrometer", "the spectrometer that sees the absorption; left out: none is measured").optional
+        "absorption_spectrometer", "the spectrometer that sees the absorption; left out: none is measured"
+    ).optional
     static let burstCount = Key<Int64>.whole("count", 1...100, default: 5, "bursts in one measurement")
     static let burstEvery = Key<BenchDuration>.benchTime(
         "every", 0.1...600, default: .seconds(2), "from the start of one burst to the next: lamps wander slowly")
     static let mixingFlow = Key<Double>.number(
-        "mixing_flow_ul_min", 0...1e6, "a smaller total flow is warned of: mixing limits the reaction").optional
+        "mixing_flow_ul_min", 0...1e6, "a smaller total flow is warned of: mixing limits the reaction"
+    ).optional
     static let interrupted = Key<String>.choice(
         "interrupted", InterruptedPolicy.allCases.map(\.rawValue), default: InterruptedPolicy.fail.rawValue,
         "what becomes of an experiment that ran when the daemon died")
@@ -108,6 +110,9 @@ enum BenchKeys {
     static let referenceSwept = Key<Double>.number(
         "swept_tau", 1...20, default: 1.3, "residence times of these flows before the reference is taken")
     static let referenceFrames = Key<Int64>.whole("frames", 2...1000, default: 100, "spectra that are averaged")
+    static let absorptionDriftLimit = Key<Double>.number(
+        "steady_drift_limit", 0.0001...0.5, default: 0.05,
+        "allowed drift of the absorbance over the window of the steady-state test, a fraction of the mean")
     static let darkAge = Key<BenchDuration>.benchTime(
         "dark_max_age", 60...604_800, default: .seconds(28_800), "an older dark spectrum is not used")
     static let referenceAge = Key<BenchDuration>.benchTime(
@@ -124,7 +129,8 @@ enum BenchKeys {
     // MARK: [ledger], [reagents]
 
     static let wasteCapacity = Key<Double>.number(
-        "waste_capacity_ml", 1...1_000_000, "what the waste container holds; left out: not limited").optional
+        "waste_capacity_ml", 1...1_000_000, "what the waste container holds; left out: not limited"
+    ).optional
     static let lowPercent = Key<Double>.number(
         "low_percent", 0...90, default: 10, "an alarm when less than this is left of a filling")
     static let requireBatch = Key<Bool>.flag(

@@ -12,8 +12,9 @@ extension BenchReader {
         let heater = device(.heater, table, BenchKeys.heater, devices)
         let spectrometer = device(.spectrometer, table, BenchKeys.spectrometer, devices)
         let absorption = readAbsorption(table, devices: devices, network: network)
-        let burst = readBurst(table, "burst", Burst(usual: 40, every: BenchKeys.burstEvery, count: BenchKeys.burstCount))
-        let probe = readBurst(table, "probe", Burst(usual: 40, every: BenchKeys.every, count: nil))
+        let burst = readBurst(
+            table, "burst", Burst(usual: 40, every: BenchKeys.burstEvery, count: BenchKeys.burstCount))
+        let probe = readBurst(table, "probe", Burst(usual: 24, every: BenchKeys.every, count: nil))
         checkDetector(spectrometer, table, BenchKeys.spectrometer.name, network)
         let bursts = [("burst", burst.request), ("probe", probe.request)]
         for device in [spectrometer, absorption.name] { checkIntegration(bursts, table, of: device, devices) }
@@ -34,7 +35,8 @@ extension BenchReader {
         let flush = readFlush(devices: devices)
         guard let heater, let spectrometer, absorption.isGood, let requiredTau, let temperatureBand,
             let temperatureHold, let heatingDeadline, let flowingDeadline, let flowRise, let settlingMargin,
-            let measuringDeadline, let steadySamples, let steadyDriftLimit, let idleAfter, let queueLimit, let interrupted
+            let measuringDeadline, let steadySamples, let steadyDriftLimit, let idleAfter, let queueLimit,
+            let interrupted
         else { return nil }
         if flowingDeadline <= flowRise {
             table.wrong("flow_rise", expected: "less than flowing_deadline")
@@ -53,7 +55,8 @@ extension BenchReader {
         if procedure.measuringTime >= measuringDeadline {
             let needed = DurationText.format(procedure.measuringTime.seconds)
             document.report(
-                table.path(of: "measuring_deadline"), ": the bursts of a measurement take \(needed); expected more than that")
+                table.path(of: "measuring_deadline"),
+                ": the bursts of a measurement take \(needed); expected more than that")
         }
         return procedure
     }

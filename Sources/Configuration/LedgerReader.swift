@@ -74,7 +74,9 @@ extension BenchReader {
     }
 
     private func readShares(_ box: Table, _ rules: FlowRules?) -> [RecipeBox.Share] {
-        guard let table = box.table("shares", required: "a table [box.shares], as cui = [0.15, 0.70]") else { return [] }
+        guard let table = box.table("shares", required: "a table [box.shares], as cui = [0.15, 0.70]") else {
+            return []
+        }
         return table.membersInOrder.compactMap { pump in
             let range = table.read(BenchKeys.range(pump, 0...1, "of the pump's share of its stream"))
             if let rules, !rules.givenPumps.contains(pump) {

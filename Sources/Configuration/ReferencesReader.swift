@@ -20,7 +20,8 @@ extension BenchReader {
             let isWrong = table.has(BenchKeys.absorptionSpectrometer.name)
             if let references, !isWrong {
                 document.open(references)
-                document.report(references.path, ": nobody needs them; expected absorption_spectrometer in [experiments]")
+                document.report(
+                    references.path, ": nobody needs them; expected absorption_spectrometer in [experiments]")
             }
             return AbsorptionPart(isGood: !isWrong && references == nil)
         }
@@ -50,12 +51,13 @@ extension BenchReader {
         let flows = readFlows(table, devices)
         let swept = table.read(BenchKeys.referenceSwept)
         let frames = table.read(BenchKeys.referenceFrames)
+        let driftLimit = table.read(BenchKeys.absorptionDriftLimit)
         let darkAge = table.read(BenchKeys.darkAge)
         let referenceAge = table.read(BenchKeys.referenceAge)
-        guard let flows, let swept, let frames, let darkAge, let referenceAge else { return nil }
+        guard let flows, let swept, let frames, let driftLimit, let darkAge, let referenceAge else { return nil }
         return AbsorptionProcedure(
-            spectrometer: spectrometer, flows: flows, sweptTau: swept, frames: Int(frames), darkMaximumAge: darkAge,
-            referenceMaximumAge: referenceAge)
+            spectrometer: spectrometer, flows: flows, sweptTau: swept, frames: Int(frames),
+            steadyDriftLimit: driftLimit, darkMaximumAge: darkAge, referenceMaximumAge: referenceAge)
     }
 
     /// `[flush]`; nil when there is none, or something is wrong with it.

@@ -101,7 +101,8 @@ public enum Analyzer {
                 if mean.counts.contains(where: { $0 >= BurstLimits.saturatedCounts }) { faults.append("saturated") }
                 return reply(frames: frames, spectra: [request.purpose.kind: mean], faults: faults)
             case .emission:
-                let result = try combined(bursts) { burst throws(SpectraError) in try EmissionAnalysis().analyse(burst) }
+                let result = try combined(bursts) { burst throws(SpectraError) in try EmissionAnalysis().analyse(burst)
+                }
                 let sides = request.purpose == .measurement ? try sideFeatures(of: result) : []
                 return reply(
                     result.features + sides, frames: result.dropletCount, spectra: result.droplet, flags: result.flags,

@@ -25,7 +25,8 @@ extension BenchController {
         let short = volumes.keys.sorted().filter { pump in ledger.remaining(pump) < volumes[pump] ?? .zero }
         guard short.isEmpty else {
             raiseAlarm(
-                "flush", "the line was not flushed: too little left for \(short.joined(separator: ", ")); refill", at: now)
+                "flush", "the line was not flushed: too little left for \(short.joined(separator: ", ")); refill",
+                at: now)
             return
         }
         let pumps = procedure.flows.keys.sorted().map { DeviceName($0) }

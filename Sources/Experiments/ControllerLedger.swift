@@ -89,17 +89,21 @@ extension BenchController {
                     batch: refill.batch, lot: refill.lot, note: refill.note)))
         writeLedger(at: now)
         checkLevels(at: now)
-        audit("reagents.refill", "\(refill.device): \(left) uL, batch \(refill.batch ?? "-")", "recorded", caller, at: now)
+        audit(
+            "reagents.refill", "\(refill.device): \(left) uL, batch \(refill.batch ?? "-")", "recorded", caller, at: now
+        )
         outbox.reply(token, .refilled(device: refill.device, remainingUL: left))
     }
 
     private func refusal(of refill: Refill) -> ControlError? {
         guard let limits = planner.pumps[refill.device] else {
             return ControlError(
-                kind: "unknown_device", device: refill.device, detail: "no pump \"\(refill.device.prefix(64))\" on this bench",
+                kind: "unknown_device", device: refill.device,
+                detail: "no pump \"\(refill.device.prefix(64))\" on this bench",
                 hint: "the pumps are \(planner.pumps.keys.sorted().joined(separator: ", "))")
         }
-        if active?.run.pumps.contains(refill.device) == true || flush?.pumps.contains(DeviceName(refill.device)) == true {
+        if active?.run.pumps.contains(refill.device) == true || flush?.pumps.contains(DeviceName(refill.device)) == true
+        {
             return ControlError(
                 kind: "device_busy", device: refill.device, detail: "\(refill.device) is in use by what runs now",
                 hint: "wait until the experiment has ended, or cancel it")

@@ -53,7 +53,8 @@ extension BenchController {
         if let executed = report.executed { record.executed = executed }
         if execution.isBelowMixingFlow { record.flags = ["low_flow"] }
         let run = ExperimentRun(
-            plan: execution, references: referenceRun(for: execution, at: now), procedure: definition.procedure, at: now)
+            plan: execution, references: referenceRun(for: execution, at: now), procedure: definition.procedure, at: now
+        )
         active = ActiveExperiment(record: record, run: run, references: shelf.pair(at: now.bench))
         perform(active?.run.begin() ?? [], at: now)
     }

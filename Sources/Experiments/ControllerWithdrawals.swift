@@ -40,7 +40,9 @@ extension BenchController {
 
     mutating func hold(_ id: String, _ reason: String, _ caller: Caller, _ token: RequestToken, at now: Moment) {
         let why = reason.isEmpty ? "" : ": \(reason)"
-        move(id, from: .queued, to: .held, cause: "held by uid \(caller.uid)\(why)", "experiments.hold", caller, token, at: now)
+        move(
+            id, from: .queued, to: .held, cause: "held by uid \(caller.uid)\(why)", "experiments.hold", caller, token,
+            at: now)
     }
 
     mutating func release(_ id: String, _ caller: Caller, _ token: RequestToken, at now: Moment) {
@@ -56,7 +58,8 @@ extension BenchController {
     ) {
         guard let index = queue.firstIndex(where: { $0.experiment == id }) else {
             return refuse(
-                token, "not_waiting", "experiment \(id) does not wait in the queue", "see experiments.get for its state")
+                token, "not_waiting", "experiment \(id) does not wait in the queue", "see experiments.get for its state"
+            )
         }
         let owner = queue[index].submittedBy
         guard isAllowed(caller, owner) else { return refuseStranger(token, id, owner) }

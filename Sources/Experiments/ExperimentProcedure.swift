@@ -96,17 +96,21 @@ public struct AbsorptionProcedure: Hashable, Sendable {
     public var sweptTau: Double
     /// Frames that are averaged for either spectrum.
     public var frames: Int
+    /// The steady-state test of the absorbance: its drift over the window, as a fraction of the mean. The light source
+    /// is noisier than the emission's.
+    public var steadyDriftLimit: Double
     public var darkMaximumAge: BenchDuration
     public var referenceMaximumAge: BenchDuration
 
     public init(
         spectrometer: DeviceName, flows: [String: FlowRate], sweptTau: Double, frames: Int,
-        darkMaximumAge: BenchDuration, referenceMaximumAge: BenchDuration
+        steadyDriftLimit: Double, darkMaximumAge: BenchDuration, referenceMaximumAge: BenchDuration
     ) {
         self.spectrometer = spectrometer
         self.flows = flows
         self.sweptTau = sweptTau
         self.frames = frames
+        self.steadyDriftLimit = steadyDriftLimit
         self.darkMaximumAge = darkMaximumAge
         self.referenceMaximumAge = referenceMaximumAge
     }

@@ -58,7 +58,8 @@ extension Planner {
         var constraints = [
             RecipeForms.Constraint(
                 kind: "balanced_streams",
-                text: "the flows into the second stream, without \(rules.balancingPump), are at most those into the first; "
+                text:
+                    "the flows into the second stream, without \(rules.balancingPump), are at most those into the first; "
                     + "\(rules.balancingPump) makes them equal",
                 names: rules.firstStream + rules.secondStream),
             RecipeForms.Constraint(

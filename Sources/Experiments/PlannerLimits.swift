@@ -95,7 +95,8 @@ extension Planner {
             flows[pump] = isTiny ? (flow + flow < limits.minimum ? .zero : limits.minimum) : flow
         }
         let second = rules.secondStream.filter { $0 != rules.balancingPump }
-        let rest = total(flows.filter { rules.firstStream.contains($0.key) }) - total(flows.filter { second.contains($0.key) })
+        let rest =
+            total(flows.filter { rules.firstStream.contains($0.key) }) - total(flows.filter { second.contains($0.key) })
         let least = pumps[rules.balancingPump]?.minimum ?? .zero
         if rest < least, rest.microlitersPerMinute.magnitude < least.microlitersPerMinute + 1,
             let largest = second.max(by: { (flows[$0] ?? .zero) < (flows[$1] ?? .zero) }), let flow = flows[largest]
@@ -118,14 +119,16 @@ extension Planner {
                 problems.append(
                     PlanProblem(
                         kind: "reagent_short", name: pump, value: rounded(margin), limit: rounded(left), unit: "uL",
-                        hint: "by the ledger the syringe of \(pump) (\(limits.reagent)) has not enough left; refill it and "
+                        hint:
+                            "by the ledger the syringe of \(pump) (\(limits.reagent)) has not enough left; refill it and "
                             + "record it: flowlabctl reagents refill \(pump)"))
             }
             if state.withoutBatch.contains(pump) {
                 problems.append(
                     PlanProblem(
                         kind: "no_batch", name: pump, value: nil, limit: nil, unit: "",
-                        hint: "nobody has said which batch is in the syringe of \(pump): flowlabctl reagents refill \(pump) "
+                        hint:
+                            "nobody has said which batch is in the syringe of \(pump): flowlabctl reagents refill \(pump) "
                             + "--batch B"))
             }
             problems += (state.complaints[pump] ?? []).map {

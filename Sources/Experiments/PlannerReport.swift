@@ -113,12 +113,14 @@ extension Planner {
         if execution.isBelowMixingFlow, let least = definition.procedure.mixingFlow {
             let flow = (total(execution.flows).microlitersPerMinute * 10).rounded() / 10
             warnings.append(
-                "total flow \(flow) uL/min is below \(least.microlitersPerMinute) uL/min: mixing limits the reaction there")
+                "total flow \(flow) uL/min is below \(least.microlitersPerMinute) uL/min: mixing limits the reaction there"
+            )
         }
         if let plate = state.plate, plate.celsius - execution.temperature.celsius > 2 {
             let minutes = heatingEstimate(to: execution.temperature, from: plate).seconds / 60
             warnings.append(
-                "the plate is at \((plate.celsius * 10).rounded() / 10) degC and cools by itself: about \(minutes.rounded()) min")
+                "the plate is at \((plate.celsius * 10).rounded() / 10) degC and cools by itself: about \(minutes.rounded()) min"
+            )
         }
         let short = needs.keys.sorted().filter { pump in
             guard let need = needs[pump], need > .zero, let queued = state.queued[pump], queued > .zero else {

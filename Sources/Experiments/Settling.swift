@@ -38,11 +38,14 @@ struct Settling: Hashable, Sendable {
         probeEvery = procedure.probeEvery
         var watches: [DeviceName: Watch] = [:]
         for device in procedure.spectrometers {
-            let (feature, scale) = device == procedure.spectrometer ? Self.emission : Self.absorption
+            let isEmission = device == procedure.spectrometer
+            let (feature, scale) = isEmission ? Self.emission : Self.absorption
+            let limit = procedure.absorption.flatMap { isEmission ? nil : $0.steadyDriftLimit }
             watches[device] = Watch(
                 feature: feature,
                 test: EquivalenceTest(
-                    window: procedure.steadySamples, limitFraction: procedure.steadyDriftLimit, smallestScale: scale),
+                    window: procedure.steadySamples, limitFraction: limit ?? procedure.steadyDriftLimit,
+                    smallestScale: scale),
                 nextProbe: now)
         }
         self.watches = watches
@@ -101,7 +104,8 @@ struct Settling: Hashable, Sendable {
     func certificate(
         _ plan: ExecutionPlan, _ procedure: ExperimentProcedure, at now: BenchInstant
     ) -> Certificate? {
-        guard clock.sweptResidenceTimes >= procedure.requiredTau, SteadyVerdict.combined(watches.values.map(\.test.verdict)) == .steady,
+        guard clock.sweptResidenceTimes >= procedure.requiredTau,
+            SteadyVerdict.combined(watches.values.map(\.test.verdict)) == .steady,
             temperatureIsProven(residence: plan.residenceTime, at: now)
         else { return nil }
         return statement("steady", plan, procedure, at: now)
@@ -111,13 +115,15 @@ struct Settling: Hashable, Sendable {
         _ verdict: String, _ plan: ExecutionPlan, _ procedure: ExperimentProcedure, at now: BenchInstant
     ) -> Certificate {
         // The feature that is furthest from steady speaks for all; ties by name.
-        let worst = watches.sorted { $0.key < $1.key }.map(\.value).max { Self.bound($0) < Self.bound($1) }
+        func share(_ watch: Watch) -> Double { Self.bound(watch) / watch.test.limitFraction }
+        let worst = watches.sorted { $0.key < $1.key }.map(\.value).max { share($0) < share($1) }
         let bound = worst.map(Self.bound) ?? 1
         return Certificate(
             verdict: verdict, sweptTau: clock.sweptResidenceTimes, requiredTau: procedure.requiredTau,
             residenceTimeS: plan.residenceTime.seconds, elapsedS: (now - startedAt).seconds,
             temperatureDeviationK: worstDeviationKelvin, temperatureBandK: procedure.temperatureBandKelvin,
-            statistic: worst?.feature ?? "", driftFraction: bound, driftLimit: procedure.steadyDriftLimit,
+            statistic: worst?.feature ?? "", driftFraction: bound,
+            driftLimit: worst?.test.limitFraction ?? procedure.steadyDriftLimit,
             samples: worst?.test.statistics?.n ?? 0)
     }
 

@@ -24,6 +24,8 @@ public struct Campaign: Sendable {
     public static let patience = BenchDuration.seconds(3600)
     public static let features = ["abs_300", "pl_peak", "pl_area"]
 
+    private static let inputs = ["temperature", "cui", "cs_oleate", "oa_cs", "oa_cui", "oam_cui", "reaction_time"]
+
     /// Truth is stamped with the plant's last step, up to this much before what caused it.
     private static let plantStep = 0.2
     /// Half the box's height of 30 degC is 15; 5 degC are a sixth.
@@ -75,23 +77,18 @@ public struct Campaign: Sendable {
 
     private mutating func recipe(_ number: Int) -> Recipe {
         switch design {
-        case .random: return flows(at: (0..<7).map { _ in generator.uniform() })
+        case .random: return box((0..<7).map { _ in generator.uniform() })
         case .replicates:
-            guard number % 2 == 1 else { return flows(at: Array(repeating: 0.5, count: 7)) }
+            guard number % 2 == 1 else { return box(Array(repeating: 0.5, count: 7)) }
             var point = (0..<7).map { _ in generator.uniform() }
             point[0] = 0.5 + (point[0] - 0.5) * 2 * Self.perturbedTemperature
-            return flows(at: point)
+            return box(point)
         }
     }
 
-    /// Temperature and flows of a point of the box; the flows that follow from the rules are left out.
-    private func flows(at point: [Double]) -> Recipe {
-        let recipe = PlantRecipe(box: point)
-        var flows: [String: Double] = [:]
-        for (pump, flow) in zip(PumpName.allCases, recipe.flows) where pump != .odeCs && pump != .pfo {
-            flows[pump.rawValue] = flow
-        }
-        return .flows(FlowsRecipe(temperatureC: recipe.temperature, flowsULMin: flows))
+    /// A point of the box; the whole box is feasible.
+    private func box(_ point: [Double]) -> Recipe {
+        .box(BoxRecipe(x: Dictionary(uniqueKeysWithValues: zip(Self.inputs, point))))
     }
 
     // MARK: Judging

@@ -187,7 +187,7 @@ extension Breakage {
         Breakage(
             "response = \"Let it cool.\"",
             "response = \"Let it cool.\"\n[reagents]\ncui = 3",
-            "reagents: no such key; known here: bench, devices, experiments, flow_rules, interlocks, links, network, roles"
+            "reagents.cui = 3: expected a table"
         ),
     ]
 }

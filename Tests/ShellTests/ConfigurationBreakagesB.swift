@@ -160,7 +160,7 @@ extension Breakage {
         Breakage(
             "response = \"Let it cool.\"",
             "response = \"Let it cool.\"\n[experiments]\nprobe = { frames = 50, integration = \"30ms\" }",
-            "experiments.probe.every: the frames of one probe take 1500ms; expected at least that"),
+            "experiments.probe.every: the frames of one burst take 1500ms; expected at least that"),
         Breakage(
             "response = \"Let it cool.\"",
             "response = \"Let it cool.\"\n[experiments]\nheating_deadline = \"20s\"",

@@ -60,6 +60,8 @@ import Testing
         let small = try TestBench.parse(TestBench.text).definition
         var shown = example.procedure
         shown.spectrometer = small.procedure.spectrometer
+        // What has no default: it is left out, or belongs to this bench.
+        (shown.absorption, shown.mixingFlow, shown.flush) = (nil, nil, nil)
         #expect(shown == small.procedure)
         #expect(example.limits == small.limits)
     }

@@ -37,12 +37,18 @@ import VirtualBench
         #expect(try digest(seed + 100) != first)
     }
 
-    /// Nothing to do for long enough: the plate is let cool.
-    @Test func anIdleBenchTurnsItsHeaterOff() throws {
+    /// Nothing to do for long enough: the plate is let cool, and the line is flushed with solvent, once.
+    @Test func anIdleBenchTurnsItsHeaterOffAndFlushes() throws {
         var scenario = try Scenario(seed: 31)
-        scenario.run(620)
+        let flush = try #require(scenario.definition.procedure.flush)
         let ended = try #require(scenario.time(of: .done, "e-000001"))
-        scenario.expectSafe(since: ended, within: 600 + Scenario.tripTime)
+        scenario.run(1700)
+        let idle = ended + scenario.definition.procedure.idleAfter.seconds
+        let judged = scenario.truth(from: idle + Scenario.tripTime)
+        #expect(judged.allSatisfy { $0.heaterIsOff })
+        let flushing = scenario.truth(from: idle + Scenario.tripTime, to: idle + flush.duration.seconds)
+        #expect(flushing.allSatisfy { $0.setFlows == [0, 0, 0, 150, 0, 0, 150, 300] })
+        scenario.expectNoFlow(since: idle + flush.duration.seconds)
         scenario.expectInvariants()
     }
 }

@@ -44,7 +44,8 @@ extension Scenario {
 
     /// One state after the other as the good run has them; an end that is not good may come at any time.
     static func isLegal(_ states: [ExperimentState]) -> Bool {
-        let order: [ExperimentState] = [.queued, .heating, .flowing, .settling, .measuring, .done]
+        let order: [ExperimentState] = [.queued, .referencing, .heating, .flowing, .settling, .measuring, .done]
+            .filter { $0 != .referencing || states.contains(.referencing) }
         guard let last = states.last else { return false }
         let endsEarly = last.isFinal && last != .done
         let path = endsEarly ? Array(states.dropLast()) : states

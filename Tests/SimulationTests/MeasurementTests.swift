@@ -39,7 +39,8 @@ import VirtualBench
         try scenario.fault("heater", "relay_stuck_off", for: 3000)
         let record = try scenario.finish(id)
         #expect(record.error?.kind == "deadline" && record.error?.device == "heater", "\(scenario.describe(id))")
-        #expect(scenario.lab.truth.allSatisfy { $0.motorsStand })
+        // Carrier flows for the reference; no precursor does.
+        #expect(scenario.lab.truth.allSatisfy { $0.setFlows[..<7].allSatisfy { $0 == 0 } })
         let limit = scenario.definition.procedure.heatingDeadline.seconds
         let took = record.transitions.map(\.benchS)
         #expect((limit...(limit + 1)).contains((took.last ?? 0) - (scenario.time(of: .heating, id) ?? 0)))

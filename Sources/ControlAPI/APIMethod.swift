@@ -14,6 +14,12 @@ public protocol APIMethod: SendableMetatype {
     static var summary: String { get }
     static var params: [Schema.Member] { get }
     static var result: Schema { get }
+    /// Errors that it gives besides those of every method.
+    static var errors: [ErrorKind] { get }
+}
+
+extension APIMethod {
+    public static var errors: [ErrorKind] { [] }
 }
 
 /// No params, or a result that says nothing.

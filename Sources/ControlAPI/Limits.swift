@@ -1,7 +1,7 @@
 /// The versions that `system.hello` tells.
 public enum APIVersion {
     /// Semantic: within a major version members and methods are only added.
-    public static let api = "1.0.0"
+    public static let api = "1.1.0"
     public static let daemon = "flowlabd 0.1.0"
 }
 
@@ -34,10 +34,27 @@ public enum APILimits {
     public static let controlReplySeconds = 30.0
     public static let listedExperiments = 200
     public static let defaultListedExperiments = 50
-    /// Base64 text of the spectra of one page.
-    public static let spectraPageBytes = 512 << 10
+    public static let listedResults = 200
+    public static let defaultListedResults = 50
+    public static let listedCampaigns = 200
+    public static let defaultListedCampaigns = 50
+    public static let historyPoints = 1000
+    public static let defaultHistoryPoints = 1000
+    /// Records of one page, and base64 text of its spectra.
+    public static let pageBytes = 512 << 10
     public static let metadataBytes = 16 << 10
     public static let keyCharacters = 128
+    public static let nameCharacters = 128
     public static let reasonCharacters = 200
+    public static let sourceCharacters = 500
+    public static let noteCharacters = 500
+    public static let batchCharacters = 64
+    public static let attachedFeatures = 64
+    public static let components = 64
     public static let signalNames = 256
+    public static let priorities: ClosedRange<Int64> = -100...100
+    /// The fastest and the slowest ramp of a set point, K/min.
+    public static let ramps = 0.001...10_000.0
+    /// The most that a syringe may be said to hold, uL.
+    public static let syringeMicroliters = 1e6
 }

@@ -7,62 +7,82 @@ public struct SchemaMismatch: Error, Hashable, Sendable {
     public let detail: String
 
     public var text: String { path.isEmpty ? "params: \(detail)" : "\(path): \(detail)" }
+
+    /// The same, seen from the value around: paths are made only when something is wrong.
+    func inside(_ name: String) -> SchemaMismatch {
+        let joint = path.isEmpty || path.hasPrefix("[") ? "" : "."
+        return SchemaMismatch(path: name + joint + path, detail: detail)
+    }
 }
 
 extension Schema {
     /// Members that the schema does not name are a mismatch: a client that misspells one must learn of it.
-    public func check(_ value: JSONValue, path: String = "") throws(SchemaMismatch) {
+    public func check(_ value: JSONValue) throws(SchemaMismatch) {
         switch (self, value) {
         case (.anything, _), (.boolean, .bool), (.optional, .null): return
-        case (.optional(let schema), _): try schema.check(value, path: path)
-        case (.string(let longest), .string(let text)) where text.utf8.count <= longest * 4 && text.count <= longest:
-            return
+        case (.optional(let schema), _): try schema.check(value)
+        case (.string(let count), .string(let text)) where Schema.length(of: text, isIn: count): return
+        case (.time, .string(let text)) where TimeText.instant(text) != nil: return
         case (.word(let words), .string(let text)) where words.contains(text): return
         case (.integer(let range), .integer(let number)) where range.contains(number): return
         case (.number(let range), .integer), (.number(let range), .number):
-            guard let number = value.double, range.contains(number) else { throw mismatch(value, path) }
+            guard let number = value.double, range.contains(number) else { throw mismatch(value) }
         case (.array(let element, let count), .array(let elements)) where count.contains(elements.count):
-            for (index, one) in elements.enumerated() { try element.check(one, path: "\(path)[\(index)]") }
-        case (.table(let schema), .object(let members)):
-            for (name, one) in members.sorted(by: { $0.key < $1.key }) {
-                try schema.check(one, path: Schema.join(path, name))
-            }
-        case (.object(let members), .object(let values)): try Schema.check(members, values, path: path)
-        case (.kinds(let kinds), .object): try Schema.check(kinds, value, path: path)
-        default: throw mismatch(value, path)
+            for (index, one) in elements.enumerated() { try element.check(one, inside: "[\(index)]") }
+        case (.table(let schema, let count), .object(let members)) where count.contains(members.count):
+            for (name, one) in members.sorted(by: { $0.key < $1.key }) { try schema.check(one, inside: name) }
+        case (.object(let members), .object(let values)): try Schema.check(members, values)
+        case (.kinds(let kinds), .object): try Schema.check(kinds, value)
+        case (.shape(let shape), _): try shape.schema.check(value)
+        default: throw mismatch(value)
         }
     }
 
-    private static func check(
-        _ members: [Member], _ values: [String: JSONValue], path: String
-    ) throws(SchemaMismatch) {
-        let known = Set(members.map(\.name))
-        if let stranger = values.keys.filter({ !known.contains($0) }).min() {
-            throw SchemaMismatch(
-                path: join(path, String(stranger.prefix(64))), detail: "unknown member; expected \(names(members))")
+    private func check(_ value: JSONValue, inside name: @autoclosure () -> String) throws(SchemaMismatch) {
+        do {
+            try check(value)
+        } catch {
+            throw error.inside(name())
+        }
+    }
+
+    private static func check(_ members: [Member], _ values: [String: JSONValue]) throws(SchemaMismatch) {
+        let known = members.count { values[$0.name] != nil }
+        if known < values.count,
+            let stranger = values.keys.filter({ name in !members.contains { $0.name == name } }).min()
+        {
+            let detail = "unknown member; expected \(names(members))"
+            throw SchemaMismatch(path: String(stranger.prefix(64)), detail: detail)
         }
         for member in members {
             guard let value = values[member.name] else {
                 if !member.isRequired { continue }
                 let detail = "missing; expected \(member.schema.expectation)"
-                throw SchemaMismatch(path: join(path, member.name), detail: detail)
+                throw SchemaMismatch(path: member.name, detail: detail)
             }
-            try member.schema.check(value, path: join(path, member.name))
+            try member.schema.check(value, inside: member.name)
         }
     }
 
-    private static func check(_ kinds: [String: Schema], _ value: JSONValue, path: String) throws(SchemaMismatch) {
+    private static func check(_ kinds: [String: Schema], _ value: JSONValue) throws(SchemaMismatch) {
         let words = Schema.word(kinds.keys.sorted())
         guard let kind = value["kind"] else {
-            throw SchemaMismatch(path: join(path, "kind"), detail: "missing; expected \(words.expectation)")
+            throw SchemaMismatch(path: "kind", detail: "missing; expected \(words.expectation)")
         }
-        try words.check(kind, path: join(path, "kind"))
+        try words.check(kind, inside: "kind")
         guard let word = kind.text, let schema = kinds[word] else { return }
-        try schema.check(value, path: path)
+        try schema.check(value)
     }
 
-    private func mismatch(_ value: JSONValue, _ path: String) -> SchemaMismatch {
-        SchemaMismatch(path: path, detail: "expected \(expectation), found \(Schema.inShort(value))")
+    /// Unicode scalars, as JSON Schema counts; bytes tell most of it.
+    private static func length(of text: String, isIn count: ClosedRange<Int>) -> Bool {
+        let bytes = text.utf8.count
+        if bytes <= count.upperBound, count.lowerBound <= 1 { return bytes >= count.lowerBound }
+        return bytes / 4 <= count.upperBound && count.contains(text.unicodeScalars.count)
+    }
+
+    private func mismatch(_ value: JSONValue) -> SchemaMismatch {
+        SchemaMismatch(path: "", detail: "expected \(expectation), found \(Schema.inShort(value))")
     }
 
     private static func inShort(_ value: JSONValue) -> String {
@@ -71,11 +91,9 @@ extension Schema {
         case .bool(let value): "\(value)"
         case .integer(let value): "\(value)"
         case .number(let value): "\(value)"
-        case .string(let text): "\"\(text.prefix(40))\""
+        case .string(let text): text.isEmpty ? "an empty string" : "\"\(text.prefix(40))\""
         case .array(let elements): "an array of \(elements.count)"
         case .object(let members): "an object of \(members.count) members"
         }
     }
-
-    private static func join(_ path: String, _ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
 }

@@ -1,5 +1,4 @@
 import ControlAPI
-import FoundationEssentials
 import Platform
 import Quantities
 import Wire
@@ -78,9 +77,9 @@ public final class DaemonConnection {
     /// Decodes a result; members that this client does not know are ignored.
     public static func decode<Value: Decodable>(_ type: Value.Type, _ json: JSONValue) throws(ClientError) -> Value {
         do {
-            return try JSONDecoder().decode(type, from: Data(json.jsonBytes))
+            return try json.decoded(as: type)
         } catch {
-            throw .notUnderstood(detail: "\(error)")
+            throw .notUnderstood(detail: error.detail)
         }
     }
 

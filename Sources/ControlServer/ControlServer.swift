@@ -164,14 +164,14 @@ public final class ControlServer {
         for wait in candidates {
             guard let record = try? store.experiment(wait.experiment), record.state.isFinal else { continue }
             waiting.removeAll { $0.destination.number == wait.destination.number }
-            finish(wait.destination, Reply.experiment(record))
+            finish(wait.destination, Reply.encoded(record))
         }
     }
 
     private func answerWait(_ wait: Waiting) {
         do {
             let record = try experiment(wait.experiment)
-            finish(wait.destination, Reply.experiment(record))
+            finish(wait.destination, Reply.encoded(record))
         } catch {
             finish(wait.destination, .failure(error))
         }

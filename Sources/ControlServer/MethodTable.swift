@@ -1,6 +1,5 @@
 import ControlAPI
 import Experiments
-import FoundationEssentials
 import Quantities
 import Wire
 
@@ -12,7 +11,7 @@ struct Call {
 }
 
 /// What a method comes to.
-enum Answer<Result: Encodable> {
+enum Answer<Result> {
     case result(Result)
     /// The control loop answers.
     case post(ControlRequest)
@@ -30,15 +29,30 @@ public enum MethodTable {
         MethodEntry(DevicesGet.self, ControlServer.device),
         MethodEntry(SignalsList.self, ControlServer.listSignals),
         MethodEntry(SignalsRead.self, ControlServer.readSignals),
+        MethodEntry(SignalsHistory.self, ControlServer.history),
         MethodEntry(EventsSubscribe.self, ControlServer.subscribe),
         MethodEntry(ExperimentsPlan.self, ControlServer.plan),
         MethodEntry(ExperimentsSubmit.self, ControlServer.submit),
         MethodEntry(ExperimentsGet.self, ControlServer.storedExperiment),
         MethodEntry(ExperimentsList.self, ControlServer.listExperiments),
+        MethodEntry(ExperimentsResults.self, ControlServer.results),
         MethodEntry(ExperimentsWait.self, ControlServer.wait),
         MethodEntry(ExperimentsCancel.self, ControlServer.cancel),
+        MethodEntry(ExperimentsHold.self, ControlServer.hold),
+        MethodEntry(ExperimentsRelease.self, ControlServer.release),
+        MethodEntry(ExperimentsAbandon.self, ControlServer.abandon),
+        MethodEntry(ExperimentsAttach.self, ControlServer.attach),
         MethodEntry(ExperimentsResult.self, ControlServer.result),
         MethodEntry(ExperimentsSpectra.self, ControlServer.spectra),
+        MethodEntry(CampaignsCreate.self, ControlServer.createCampaign),
+        MethodEntry(CampaignsGet.self, ControlServer.campaign),
+        MethodEntry(CampaignsList.self, ControlServer.listCampaigns),
+        MethodEntry(RecipesSchema.self, ControlServer.recipeForms),
+        MethodEntry(ReagentsList.self, ControlServer.listReagents),
+        MethodEntry(ReagentsRefill.self, ControlServer.refill),
+        MethodEntry(ReagentsEmptyWaste.self, ControlServer.emptyWaste),
+        MethodEntry(ReferencesList.self, ControlServer.listReferences),
+        MethodEntry(ArchiveExport.self, ControlServer.export),
         MethodEntry(InterlocksList.self, ControlServer.listInterlocks),
         MethodEntry(InterlocksReset.self, ControlServer.resetInterlock),
         MethodEntry(SafeStateTrigger.self, ControlServer.triggerSafeState),
@@ -48,8 +62,15 @@ public enum MethodTable {
     /// The names of all methods, in the order of the table.
     public static var names: [String] { entries.map(\.name) }
 
+    /// The declared shapes of a method; nil when there is no such method.
+    public static func shapes(of method: String) -> (params: Schema, result: Schema)? {
+        byName[method].map { (.object($0.params), $0.result) }
+    }
+
+    private static let byName = Dictionary(entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+
     static func entry(for request: Request, _ caller: Caller) throws(APIError) -> MethodEntry {
-        guard let entry = entries.first(where: { $0.name == request.method }) else { throw unknown(request.method) }
+        guard let entry = byName[request.method] else { throw unknown(request.method) }
         if let defect = request.defect { throw defect }
         guard caller.role >= entry.role else { throw forbidden(entry.name, caller, needs: entry.role) }
         return entry
@@ -80,7 +101,8 @@ struct MethodEntry: Sendable {
     let summary: String
     let params: [Schema.Member]
     let result: Schema
-    let answer: @Sendable (ControlServer, Call, JSONValue?) throws(APIError) -> Answer<JSONValue>
+    let errors: [ErrorKind]
+    let answer: @Sendable (ControlServer, Call, JSONValue?) throws(APIError) -> Answer<EncodedJSON>
 
     init<Method: APIMethod>(
         _ method: Method.Type,
@@ -92,8 +114,10 @@ struct MethodEntry: Sendable {
         self.summary = Method.summary
         self.params = Method.params
         self.result = Method.result
+        self.errors = Method.errors
+        let shape = Schema.object(Method.params)
         self.answer = { (server, call, json) throws(APIError) in
-            let params = try Self.decode(json, for: method)
+            let params = try Self.decode(json, as: shape, for: method)
             switch try handler(server)(call, params) {
             case .post(let request): return .post(request)
             case .wait(let experiment, let patience): return .wait(experiment: experiment, patience: patience)
@@ -103,21 +127,21 @@ struct MethodEntry: Sendable {
     }
 
     private static func decode<Method: APIMethod>(
-        _ json: JSONValue?, for method: Method.Type
+        _ json: JSONValue?, as shape: Schema, for method: Method.Type
     ) throws(APIError) -> Method.Params {
         let json = json == nil || json == .null ? .object([:]) : json ?? .null
         guard case .object = json else {
-            throw .invalidParams(Method.name, "params: expected an object with \(Method.params.map(\.name))")
+            throw .invalidParams(Method.name, "params: expected \(shape.expectation)")
         }
         do {
-            try Schema.object(Method.params).check(json)
+            try shape.check(json)
         } catch {
             throw .invalidParams(Method.name, error.text)
         }
         do {
-            return try JSONDecoder().decode(Method.Params.self, from: Data(json.jsonBytes))
+            return try json.decoded(as: Method.Params.self)
         } catch {
-            throw .invalidParams(Method.name, "\(error)")
+            throw .invalidParams(Method.name, error.detail)
         }
     }
 }

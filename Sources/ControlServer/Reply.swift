@@ -4,7 +4,7 @@ import Wire
 
 /// Makes reply lines.
 enum Reply {
-    typealias Outcome = Swift.Result<JSONValue, APIError>
+    typealias Outcome = Swift.Result<EncodedJSON, APIError>
 
     /// More than any error object takes that this server makes in place of a long reply.
     static let errorBytes = 512
@@ -19,12 +19,21 @@ enum Reply {
 
     /// `{"id":…,"jsonrpc":"2.0","result":…}` without its LF.
     static func object(_ outcome: Outcome, id: [UInt8]) -> [UInt8] {
-        let body =
+        let (member, body) =
             switch outcome {
-            case .success(let result): Array(",\"jsonrpc\":\"2.0\",\"result\":".utf8) + result.jsonBytes
-            case .failure(let error): Array(",\"jsonrpc\":\"2.0\",\"error\":".utf8) + error.json.jsonBytes
+            case .success(let result): ("result", result.bytes)
+            case .failure(let error): ("error", error.json.jsonBytes)
             }
-        return Array("{\"id\":".utf8) + id + body + Array("}".utf8)
+        var out: [UInt8] = []
+        out.reserveCapacity(id.count + body.count + 40)
+        out += "{\"id\":".utf8
+        out += id
+        out += ",\"jsonrpc\":\"2.0\",\"".utf8
+        out += member.utf8
+        out += "\":".utf8
+        out += body
+        out += "}".utf8
+        return out
     }
 
     static func line(_ outcome: Outcome, id: [UInt8]) -> [UInt8] {
@@ -40,32 +49,21 @@ enum Reply {
         case .plan(let report): encoded(report)
         case .submitted(let experiment, let state, let position):
             encoded(ExperimentsSubmit.Result(experiment: experiment, state: state, position: position))
-        case .experiment(let experiment, let state):
-            encoded(ExperimentsCancel.Result(experiment: experiment, state: state))
+        case .experiment(let experiment, let state): encoded(ExperimentStanding(experiment: experiment, state: state))
+        case .campaign(let campaign): encoded(CampaignsCreate.Result(campaign: campaign))
+        case .recipeForms(let forms): encoded(RecipesSchema.Result(forms))
+        case .refilled(let device, let remainingUL):
+            encoded(ReagentsRefill.Result(device: device, remainingUL: remainingUL))
+        case .wasteEmptied(let remainingUL): encoded(ReagentsEmptyWaste.Result(remainingUL: remainingUL))
         case .interlockReset(let name): encoded(InterlocksReset.Result(interlock: name.text))
         case .safeState(let latched): encoded(SafeStateTrigger.Result(latched: latched.map(\.text)))
-        case .campaign, .recipeForms, .refilled, .wasteEmptied: .failure(.internalError("being built"))
         case .refused(let refusal): .failure(APIError(refusal))
         }
     }
 
-    /// An experiment with null for what is not there yet, so that clients need not tell absent from null.
-    static func experiment(_ record: ExperimentRecord) -> Outcome {
-        plainlyEncoded(record).map { json in
-            guard case .object(var members) = json else { return json }
-            for name in ["features", "certificate", "error"] where members[name] == nil { members[name] = .null }
-            return .object(members)
-        }
-    }
-
     static func encoded(_ value: some Encodable) -> Outcome {
-        if let record = value as? ExperimentRecord { return experiment(record) }
-        return plainlyEncoded(value)
-    }
-
-    private static func plainlyEncoded(_ value: some Encodable) -> Outcome {
         do {
-            return .success(try JSONValue(encoding: value))
+            return .success(try EncodedJSON(value))
         } catch {
             return .failure(.internalError(error.detail))
         }

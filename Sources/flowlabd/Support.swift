@@ -1,3 +1,4 @@
+import ControlAPI
 import Experiments
 import Glibc
 import Platform
@@ -5,7 +6,7 @@ import Quantities
 
 enum BuildInfo {
     static let version = "0.1.0"
-    static let api = "1.0.0"
+    static let api = APIVersion.api
 }
 
 /// Lets a worker wait a little without burning its core.

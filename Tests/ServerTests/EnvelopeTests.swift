@@ -11,7 +11,7 @@ import Wire
     @Test func helloAnswersEverybody() throws {
         let bench = Harness(role: .none)
         let result = try bench.ask("system.hello", "{\"client\":\"test\"}").result
-        #expect(result["api"] == .string("1.0.0"))
+        #expect(result["api"] == .string("1.1.0"))
         #expect(result["bench"] == .string("test"))
         #expect(result["simulated"] == .bool(true))
         #expect(result["role"] == .string("none"))

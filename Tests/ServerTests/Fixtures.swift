@@ -6,46 +6,6 @@ import Interlocks
 import Quantities
 import Wire
 
-/// Experiments in memory.
-final class FakeStore: ExperimentStore {
-    var records: [ExperimentRecord] = []
-    var spectra: [SpectrumRecord] = []
-    var failure: StoreError?
-
-    func experiment(_ id: String) throws(StoreError) -> ExperimentRecord? {
-        if let failure { throw failure }
-        return records.first { $0.experiment == id }
-    }
-
-    func experiments(
-        after id: String?, matching filter: ExperimentFilter, limit: Int
-    ) throws(StoreError) -> [ExperimentRecord] {
-        if let failure { throw failure }
-        let start = id.flatMap { id in records.firstIndex { $0.experiment == id }.map { $0 + 1 } } ?? 0
-        return Array(records[start...].filter { filter.state == nil || $0.state == filter.state }.prefix(limit))
-    }
-
-    func spectra(of id: String) throws(StoreError) -> [SpectrumRecord] { spectra.filter { $0.experiment == id } }
-
-    func results(since: Int, campaign: String?, limit: Int) throws(StoreError) -> [ExperimentRecord] { [] }
-    func campaign(_ id: String) throws(StoreError) -> CampaignRecord? { nil }
-    func campaigns(after id: String?, limit: Int) throws(StoreError) -> [CampaignRecord] { [] }
-    func states(ofCampaign id: String) throws(StoreError) -> [ExperimentState: Int] { [:] }
-    func history(
-        of signal: String, from: WallInstant, to: WallInstant, limit: Int
-    ) throws(StoreError) -> [SignalSample] { [] }
-    func export(
-        _ table: ExportTable, campaign: String?, page: Int
-    ) throws(StoreError) -> (csv: String, pages: Int) { ("", 0) }
-
-    func set(_ id: String, _ state: ExperimentState) {
-        guard let index = records.firstIndex(where: { $0.experiment == id }) else { return }
-        records[index].state = state
-        records[index].transitions.append(
-            TransitionRecord(state: state, time: "2026-11-20T12:00:00.000Z", benchS: 1, cause: "test"))
-    }
-}
-
 enum Sample {
     static let recipe = Recipe.flows(FlowsRecipe(temperatureC: 140, flowsULMin: ["cui": 80]))
     static let recipeJSON = "{\"kind\":\"flows\",\"temperature_c\":140,\"flows_ul_min\":{\"cui\":80}}"
@@ -63,11 +23,14 @@ enum Sample {
             warnings: [], problems: [])
     }
 
-    static func record(_ number: Int, _ state: ExperimentState = .queued, by uid: UInt32 = 1000) -> ExperimentRecord {
+    static func record(
+        _ number: Int, _ state: ExperimentState = .queued, by uid: UInt32 = 1000, campaign: String? = nil
+    ) -> ExperimentRecord {
         let digits = String(number)
         let id = "e-" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
         var record = ExperimentRecord(
-            experiment: id, key: nil, campaign: nil, metadata: nil, submittedBy: uid, recipe: recipe, executed: recipe,
+            experiment: id, key: nil, campaign: campaign, metadata: nil, submittedBy: uid, recipe: recipe,
+            executed: recipe,
             plan: plan(), simulated: true)
         record.state = state
         if state == .done {
@@ -81,7 +44,7 @@ enum Sample {
     }
 
     static func spectrum(_ id: String, pixels: Int) -> SpectrumRecord {
-        let numbers = (0..<pixels).map(Float.init)
+        let numbers = (0..<pixels).map { Float($0) }
         return SpectrumRecord(
             experiment: id, device: "spec_pl", kind: "droplet", integrationS: 0.03, frames: 25,
             at: moment(10).wall, wavelengthsNM: numbers, counts: numbers)
@@ -102,7 +65,28 @@ enum Sample {
                 Reading("heater.temperature", 140.02, .celsius, at: moment(9.5)),
             ], interlocks: interlocks(), running: nil, queued: ["e-000003"], heldBecause: "the bench has tripped",
             alarms: [AlarmView(id: "archive", text: "slow", since: moment(3))],
-            ledger: LedgerView(syringes: [], wasteCapacityUL: 0, waste: .init()), references: [])
+            ledger: ledger(), references: references())
+    }
+
+    private static func ledger() -> LedgerView {
+        var contents = LedgerRecord.Syringe(reagent: "cui", componentsMM: ["cu": 7.5], filledUL: 50_000)
+        contents.usedUL = 49_000
+        contents.uncertainUL = 12
+        contents.batch = "B7"
+        return LedgerView(
+            syringes: [SyringeView(device: "cui", capacityUL: 50_000, contents: contents, isLow: true)],
+            wasteCapacityUL: 500_000, waste: LedgerRecord.Waste(usedUL: 20_000))
+    }
+
+    private static func references() -> [ReferenceView] {
+        [
+            ReferenceView(
+                device: "spec_abs", kind: "dark", time: moment(5).wall.rfc3339, age: .seconds(150),
+                integration: .milliseconds(15), frames: 100, invalidBecause: nil),
+            ReferenceView(
+                device: "spec_abs", kind: "reference", time: moment(5).wall.rfc3339, age: .seconds(150),
+                integration: .milliseconds(10), frames: 100, invalidBecause: "taken at 10 ms, measured at 15 ms"),
+        ]
     }
 
     private static func interlocks() -> [InterlockStatus] {
@@ -170,12 +154,25 @@ final class Harness {
 
     enum Broken: Error { case line(String) }
 
-    /// Sends one request with id 7 and gives its only answer.
+    /// Sends one request with id 7 and gives its only answer. A result must have the shape that the table declares.
     func ask(_ method: String, _ params: String = "{}", on connection: UInt64 = 1) throws -> JSONValue {
         send("{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"\(method)\",\"params\":\(params)}\n", on: connection)
         let lines = try lines(connection)
         guard lines.count == 1, lines[0]["id"] == .integer(7) else { throw Broken.line("\(lines)") }
+        if let result = lines[0]["result"] { try MethodTable.shapes(of: method)?.result.check(result) }
         return lines[0]
+    }
+
+    /// Sends one request that the control loop answers; the request that was posted and the answer to it.
+    func post(_ method: String, _ params: String, _ reply: ControlReply) throws -> (ControlRequest, JSONValue) {
+        send("{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"\(method)\",\"params\":\(params)}\n")
+        let early = try lines()
+        guard early.isEmpty, let request = posts.last?.request else { throw Broken.line("\(early)") }
+        answer(reply)
+        let late = try lines()
+        guard late.count == 1 else { throw Broken.line("\(late)") }
+        if let result = late[0]["result"] { try MethodTable.shapes(of: method)?.result.check(result) }
+        return (request, late[0])
     }
 
     func event(_ topic: String, _ data: [String: JSONValue] = [:], takesOutput: Bool = true) {

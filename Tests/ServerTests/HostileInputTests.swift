@@ -87,7 +87,7 @@ import Wire
         }
     }
 
-    private static func value(_ generator: inout SeededGenerator, depth: Int) -> JSONValue {
+    static func value(_ generator: inout SeededGenerator, depth: Int) -> JSONValue {
         switch Int.random(in: 0..<(depth < 4 ? 8 : 6), using: &generator) {
         case 0: return .null
         case 1: return .bool(Bool.random(using: &generator))

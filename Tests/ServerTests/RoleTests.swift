@@ -9,7 +9,12 @@ import Wire
         ("system.status", .observer), ("signals.list", .observer), ("events.subscribe", .observer),
         ("experiments.get", .observer), ("experiments.wait", .observer), ("experiments.plan", .optimizer),
         ("experiments.submit", .optimizer), ("experiments.cancel", .optimizer), ("interlocks.reset", .technician),
-        ("rpc.discover", .observer),
+        ("rpc.discover", .observer), ("experiments.results", .observer), ("experiments.hold", .optimizer),
+        ("experiments.release", .optimizer), ("experiments.abandon", .optimizer), ("experiments.attach", .optimizer),
+        ("campaigns.create", .optimizer), ("campaigns.get", .observer), ("campaigns.list", .observer),
+        ("recipes.schema", .observer), ("reagents.list", .observer), ("reagents.refill", .technician),
+        ("reagents.empty_waste", .technician), ("references.list", .observer), ("signals.history", .observer),
+        ("archive.export", .observer),
     ]
 
     @Test(arguments: needs)

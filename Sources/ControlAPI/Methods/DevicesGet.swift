@@ -8,9 +8,10 @@ public enum DevicesGet: APIMethod {
     public static let params: [Schema.Member] = [.required("device", .string(), "Its name in the bench file.")]
     public static let result = Schema.object([
         .required("device", DeviceEntry.schema, "The device."),
-        .required("limits", .table(.number()), "What it can do; the unit is the name's end."),
+        .required("limits", .table(.number()), "What it can do, as maximum_ul_min; the unit is the name's end."),
         .required("readings", .table(SignalValue.schema), "Its signals."),
     ])
+    public static let errors = [ErrorKind.notFound]
 
     public struct Params: Codable, Sendable {
         public var device: String

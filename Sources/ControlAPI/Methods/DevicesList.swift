@@ -29,17 +29,19 @@ public struct DeviceEntry: Codable, Sendable {
     public var isSafe: Bool?
     public var readBack: String?
 
-    static let schema = Schema.object([
+    static let schema = Schema.shape(Schema.Shape("Device", "One device of the bench.", .object(members)))
+
+    private static let members: [Schema.Member] = [
         .required("device", .string(), "Its name in the bench file."),
         .required("class", .word(DeviceClass.allCases.map(\.rawValue)), "What it is."),
         .required("driver", .string(), "The driver's id."),
         .required("link", .string(), "The link it hangs on."),
         .required("state", .word(["offline", "identifying", "ready", "faulted"]), "Its presence."),
         .optional("detail", .string(), "Why it is offline or faulted."),
-        .required("since", .string(), "When it came into this state; RFC 3339, UTC."),
+        .required("since", .time, "When it came into this state; UTC."),
         .optional("safe", .boolean, "Whether its last read-back was its safe state; null before the first."),
         .optional("read_back", .string(), "What was read back."),
-    ])
+    ]
 
     public init(
         device: String, deviceClass: DeviceClass, driver: String, link: String, state: String, detail: String?,

@@ -9,7 +9,7 @@ public enum EventsSubscribe: APIMethod {
     public static let topics = ["experiments", "alarms", "interlocks", "devices"]
     public static let params: [Schema.Member] = [
         .required(
-            "topics", .array(.string(longest: Glob.lengthLimit + 8), count: 1...APILimits.subscriptionTopics),
+            "topics", .array(.string(count: 0...Glob.lengthLimit + 8), count: 1...APILimits.subscriptionTopics),
             "\(topics.joined(separator: ", ")), signals:<pattern>."),
         .optional("from", .integer(0...Int64.max), "First sequence number wanted; without it, only new events."),
         .optional(

@@ -5,15 +5,16 @@ public enum ExperimentsResult: APIMethod {
     public static let name = "experiments.result"
     public static let role = Role.observer
     public static let summary = "Features and steady-state certificate of an experiment that is done."
-    public static let params: [Schema.Member] = [.required("experiment", .string(), "Its id, e-000042.")]
+    public static let params: [Schema.Member] = [ExperimentSchema.reference]
     public static let result = Schema.object([
         .required("experiment", .string(), "Its id."),
         .required("executed", RecipeSchema.recipe, "As run."),
-        .optional("measured", .anything, "What the devices reported while measuring."),
+        .optional("measured", ExperimentSchema.conditions, "What the devices reported while measuring."),
         .required("features", ExperimentSchema.features, "By name."),
-        .required("certificate", .anything, "Why the bench may be believed to have been at steady state."),
+        .required("certificate", ExperimentSchema.certificate, "Why the features may be believed."),
         .required("simulated", .boolean, "Whether the devices were simulated."),
     ])
+    public static let errors: [ErrorKind] = [.notFound, .noResult]
     public typealias Params = ExperimentReference
 
     public struct Result: Codable, Sendable {

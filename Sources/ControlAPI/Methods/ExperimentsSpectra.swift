@@ -6,7 +6,7 @@ public enum ExperimentsSpectra: APIMethod {
     public static let role = Role.observer
     public static let summary = "Stored spectra of an experiment, a page at a time."
     public static let params: [Schema.Member] = [
-        .required("experiment", .string(), "Its id, e-000042."),
+        ExperimentSchema.reference,
         .optional("device", .string(), "Only those of this spectrometer."),
         .optional("page", .integer(1...1_000_000), "1 if left out."),
     ]
@@ -15,7 +15,19 @@ public enum ExperimentsSpectra: APIMethod {
         .required("page", .integer(), "This page."),
         .required("pages", .integer(), "Number of pages; 0 when there are no spectra."),
         .required("encoding", .word(["base64-f32le"]), "Of the arrays: base64 of little-endian 32-bit floats."),
-        .required("spectra", .array(.anything), "device, kind, integration_s, frames, time, wavelengths_nm, counts."),
+        .required("spectra", .array(spectrum), "In the order in which they were taken."),
+    ])
+    public static let errors = [ErrorKind.notFound]
+
+    private static let spectrum = Schema.object([
+        .required("device", .string(), "The spectrometer."),
+        .required(
+            "kind", .string(),
+            "droplet, carrier (means of frames), absorbance (AU), dark, reference (raw counts of a procedure)."),
+        .required("integration_s", .number(), "Of one frame."),
+        .required("frames", .integer(), "That it is the mean of."), .required("time", .time, "When; UTC."),
+        .required("wavelengths_nm", .string(count: 0...APILimits.lineBytes), "Encoded array."),
+        .required("counts", .string(count: 0...APILimits.lineBytes), "Encoded array of the same length."),
     ])
 
     public struct Params: Codable, Sendable {

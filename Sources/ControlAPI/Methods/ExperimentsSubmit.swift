@@ -8,27 +8,36 @@ public enum ExperimentsSubmit: APIMethod {
     public static let summary = "Queues an experiment; the same key with the same params gives the same experiment."
     public static let params: [Schema.Member] = [
         .required("recipe", RecipeSchema.recipe, "What to run."),
-        .optional("key", .string(longest: APILimits.keyCharacters), "Idempotency key, unique per client."),
-        .optional("metadata", .anything, "Kept with the experiment; at most \(APILimits.metadataBytes) bytes."),
-        .optional("campaign", .string(), "The campaign it belongs to."),
+        .optional("key", ExperimentSchema.key, "Idempotency key, unique per client."),
+        ExperimentSchema.metadata,
+        .optional("campaign", ExperimentSchema.campaign, "The campaign it belongs to."),
+        ExperimentSchema.priority,
     ]
     public static let result = Schema.object([
         .required("experiment", .string(), "Its id."),
-        .required("state", .word(ExperimentState.allCases.map(\.rawValue)), "queued, or further for a known key."),
+        .required("state", ExperimentSchema.state, "queued, or further for a known key."),
         .required("position", .integer(), "Place in the queue, 1 is next; 0 when it waits no more."),
     ])
+    public static let errors: [ErrorKind] = [
+        .infeasible, .unknownCampaign, .queueFull, .keyConflict, .archiveUnavailable,
+    ]
 
     public struct Params: Codable, Sendable {
         public var recipe: Recipe
         public var key: String?
         public var metadata: JSONValue?
         public var campaign: String?
+        public var priority: Int?
 
-        public init(recipe: Recipe, key: String? = nil, metadata: JSONValue? = nil, campaign: String? = nil) {
+        public init(
+            recipe: Recipe, key: String? = nil, metadata: JSONValue? = nil, campaign: String? = nil,
+            priority: Int? = nil
+        ) {
             self.recipe = recipe
             self.key = key
             self.metadata = metadata
             self.campaign = campaign
+            self.priority = priority
         }
     }
 

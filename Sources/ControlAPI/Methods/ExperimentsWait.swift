@@ -6,12 +6,13 @@ public enum ExperimentsWait: APIMethod {
     public static let role = Role.observer
     public static let summary = "The experiment once it has ended, or as it is at the time-out."
     public static let params: [Schema.Member] = [
-        .required("experiment", .string(), "Its id, e-000042."),
+        ExperimentSchema.reference,
         .optional(
             "timeout_s", .number(0...APILimits.waitSeconds),
             "Wall time to wait at most; \(Int(APILimits.defaultWaitSeconds)) s if left out."),
     ]
     public static let result = ExperimentSchema.experiment
+    public static let errors = [ErrorKind.notFound]
 
     public struct Params: Codable, Sendable {
         public var experiment: String

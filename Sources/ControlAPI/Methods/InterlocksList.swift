@@ -6,7 +6,9 @@ public enum InterlocksList: APIMethod {
     public static let role = Role.observer
     public static let summary = "All interlocks: cause, effects, state, last input, and the latch if it tripped."
     public static let params: [Schema.Member] = []
-    public static let result = Schema.object([.required("interlocks", .array(.anything), "In the bench file's order.")])
+    public static let result = Schema.object([
+        .required("interlocks", .array(Entry.schema), "In the bench file's order.")
+    ])
     public typealias Params = Empty
 
     public struct Result: Codable, Sendable {
@@ -37,6 +39,16 @@ public enum InterlocksList: APIMethod {
             self.last = last
             self.latch = latch
         }
+
+        static let schema = Schema.object([
+            .required("interlock", .string(), "Its name in the bench file."),
+            .required("state", .word(["waiting", "armed", "pending", "latched"]), "How it stands."),
+            .required("cause", .string(), "When it trips, in words."),
+            .required("effects", .array(.string()), "What it does: heater-off, pumps-stop, …"),
+            .required("response", .string(), "What the operator shall do, as the bench file says it."),
+            .optional("last", SignalValue.schema, "Its last input; null before the first."),
+            .optional("latch", InterlockLatch.schema, "The trip that waits for a reset."),
+        ])
     }
 }
 
@@ -60,6 +72,17 @@ public struct InterlockLatch: Codable, Sendable {
         self.effects = effects
         self.response = response
     }
+
+    static let schema = Schema.shape(
+        Schema.Shape(
+            "Latch", "A trip that waits for its reset.",
+            .object([
+                .required("interlock", .string(), "Its name in the bench file."),
+                .required("cause", .string(), "What tripped it, in words."), .required("time", .time, "When; UTC."),
+                .required("first_out", .boolean, "Whether it came before the others."),
+                .required("effects", .array(.string()), "What it did."),
+                .required("response", .string(), "What the operator shall do, as the bench file says it."),
+            ])))
 
     enum CodingKeys: String, CodingKey {
         case interlock, cause, time, effects, response

@@ -9,6 +9,7 @@ public enum InterlocksReset: APIMethod {
     public static let result = Schema.object([
         .required("interlock", .string(), "Its name."), .required("reset", .boolean, "true."),
     ])
+    public static let errors: [ErrorKind] = [.unknownInterlock, .notLatched, .causePresent, .safeStateUnproven]
 
     public struct Params: Codable, Sendable {
         public var interlock: String

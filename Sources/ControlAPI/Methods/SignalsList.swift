@@ -8,7 +8,7 @@ public enum SignalsList: APIMethod {
     public static let role = Role.observer
     public static let summary = "Names, units and qualities of all signals."
     public static let params: [Schema.Member] = []
-    public static let result = Schema.object([.required("signals", .array(.anything), "Sorted by name.")])
+    public static let result = Schema.object([.required("signals", .array(Entry.schema), "Sorted by name.")])
     public typealias Params = Empty
 
     public struct Result: Codable, Sendable {
@@ -27,5 +27,10 @@ public enum SignalsList: APIMethod {
             self.unit = unit
             self.quality = quality
         }
+
+        static let schema = Schema.object([
+            .required("signal", .string(), "Its name."), .required("unit", SignalValue.unit, "Of its value."),
+            .required("quality", SignalValue.quality, "How far its last value may be believed."),
+        ])
     }
 }

@@ -9,10 +9,11 @@ public enum SignalsRead: APIMethod {
     public static let summary = "Last readings of the named signals; * and ? stand for any characters and for one."
     public static let params: [Schema.Member] = [
         .required(
-            "names", .array(.string(longest: Glob.lengthLimit), count: 1...APILimits.signalNames),
+            "names", .array(.string(count: 0...Glob.lengthLimit), count: 1...APILimits.signalNames),
             "Names or patterns, heater.*.")
     ]
     public static let result = Schema.object([.required("readings", .table(SignalValue.schema), "By signal.")])
+    public static let errors = [ErrorKind.notFound]
 
     public struct Params: Codable, Sendable {
         public var names: [String]
@@ -39,14 +40,19 @@ public struct SignalValue: Codable, Sendable {
     /// Bench time since the daemon started.
     public var benchS: Double
 
-    static let schema = Schema.object([
-        .optional("value", .number(), "null when the quality is bad."),
-        .required("unit", .word(Unit.allCases.map(\.rawValue)), "Unit of the value."),
-        .required("quality", .word(["good", "uncertain", "stale", "bad"]), "How far it may be believed."),
-        .required("age_s", .number(), "Time since the device's answer."),
-        .required("time", .string(), "RFC 3339, UTC."),
-        .required("bench_s", .number(), "Bench time since the daemon started."),
-    ])
+    static let unit = Schema.word(Unit.allCases.map(\.rawValue))
+    static let quality = Schema.word(["good", "uncertain", "stale", "bad"])
+    static let schema = Schema.shape(
+        Schema.Shape(
+            "Reading", "The last value of a signal.",
+            .object([
+                .optional("value", .number(), "null when the quality is bad."),
+                .required("unit", unit, "Of the value."),
+                .required("quality", quality, "How far it may be believed."),
+                .required("age_s", .number(), "Real time since the device's answer."),
+                .required("time", .time, "Of the device's answer; UTC."),
+                .required("bench_s", .number(), "The same as bench time since the daemon started."),
+            ])))
 
     public init(value: Double?, unit: Unit, quality: Quality, ageS: Double, time: String, benchS: Double) {
         self.value = value

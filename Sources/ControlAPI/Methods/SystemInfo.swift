@@ -12,10 +12,30 @@ public enum SystemInfo: APIMethod {
         .required("bench", .string(), "Name of the bench."),
         .required("simulated", .boolean, "Whether the devices are simulated."),
         .required("stream", .string(), "Id of the event stream; another one after each start."),
-        .required("started", .string(), "RFC 3339, UTC."),
-        .required("limits", .table(.number()), "Limits of the wire."),
+        .required("started", .time, "When the daemon started; UTC."),
+        .required(
+            "limits", .object(limits.map { .required($0.name, .integer(), $0.doc) }), "What a client may rely on."),
     ])
     public typealias Params = Empty
+
+    /// Each limit with its value.
+    public static let limits: [(name: String, value: Int, doc: String)] = [
+        ("line_bytes", APILimits.lineBytes, "Of a request or a reply, with its LF."),
+        ("nesting", JSONParser.nestingLimit, "Arrays and objects inside each other."),
+        ("batch_requests", APILimits.batchRequests, "Requests of one batch."),
+        ("outstanding_requests", APILimits.outstandingRequests, "Requests of one connection that wait."),
+        ("connections", APILimits.connections, "Clients at a time."),
+        ("retained_events", APILimits.retainedEvents, "Events, and as many readings, that one may resume from."),
+        ("output_bytes", APILimits.outputHardBytes, "Not yet taken by a client; beyond it, it is closed."),
+        ("missed_events", APILimits.missedEvents, "That a subscriber may be behind; beyond it, it is closed."),
+        ("metadata_bytes", APILimits.metadataBytes, "Of an experiment's or a campaign's metadata."),
+        ("key_characters", APILimits.keyCharacters, "Of an idempotency key."),
+        ("signal_names", APILimits.signalNames, "Of one signals.read."),
+        ("listed_experiments", APILimits.listedExperiments, "Of one page."),
+        ("listed_results", APILimits.listedResults, "Of one page."),
+        ("history_points", APILimits.historyPoints, "Of one page."),
+        ("wait_s", Int(APILimits.waitSeconds), "The longest timeout_s of experiments.wait."),
+    ]
 
     public struct Result: Codable, Sendable {
         public var api: String

@@ -10,14 +10,14 @@ public enum SystemStatus: APIMethod {
         .required("bench", .string(), "Name of the bench."),
         .required("simulated", .boolean, "Whether the devices are simulated."),
         .required("state", .word(["tripped", "held", "running", "idle"]), "In one word."),
-        .required("time", .string(), "RFC 3339, UTC."),
+        .required("time", .time, "Now; UTC."),
         .required("uptime_s", .number(), "Since the daemon started."),
-        .optional("running", .anything, "The experiment that runs, and how far it is."),
+        .optional("running", Running.schema, "The experiment that runs, and how far it is."),
         .required("queue", .array(.string()), "Experiments that wait, first to run first."),
         .optional("held_because", .string(), "Why nothing is started although something waits."),
-        .required("alarms", .array(.anything), "Conditions that a person should know of."),
-        .required("latched_interlocks", .array(.anything), "Trips that wait for a reset, first-out first."),
-        .required("devices", .table(.integer()), "Number of devices by state."),
+        .required("alarms", .array(Alarm.schema), "Conditions that a person should know of."),
+        .required("latched_interlocks", .array(InterlockLatch.schema), "Trips that wait for a reset, first-out first."),
+        .required("devices", .table(.integer()), "Number of devices by state: offline, identifying, ready, faulted."),
     ])
     public typealias Params = Empty
 
@@ -94,6 +94,17 @@ public enum SystemStatus: APIMethod {
             case residenceTimeS = "residence_time_s"
             case remainingS = "remaining_s"
         }
+
+        static let schema = Schema.object([
+            .required("experiment", .string(), "Its id."),
+            .required("state", ExperimentSchema.state, "How far it is."),
+            .required("in_state_s", .number(), "Bench time in this state."),
+            .required("state_deadline_s", .number(), "Bench time after which this state counts as failed."),
+            .required("swept_tau", .number(), "Residence times swept so far."),
+            .required("required_tau", .number(), "Residence times to sweep before anything is measured."),
+            .optional("residence_time_s", .number(), "tau, bench time."),
+            .required("remaining_s", .number(), "Expected bench time to its end."),
+        ])
     }
 
     public struct Alarm: Codable, Sendable {
@@ -106,5 +117,10 @@ public enum SystemStatus: APIMethod {
             self.text = text
             self.since = since
         }
+
+        static let schema = Schema.object([
+            .required("id", .string(), "device:NAME, unproven:NAME, archive, …"),
+            .required("text", .string(), "In words."), .required("since", .time, "When it was raised; UTC."),
+        ])
     }
 }

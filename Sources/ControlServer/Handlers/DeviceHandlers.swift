@@ -65,14 +65,14 @@ extension ControlServer {
             let glob = Glob(name)
             let matching =
                 glob.isLiteral ? all.filter { $0.signal.text == name } : all.filter { glob.matches($0.signal.text) }
-            guard !matching.isEmpty || !glob.isLiteral else { throw Self.unknownSignal(name, all) }
+            guard !matching.isEmpty || !glob.isLiteral else { throw unknownSignal(name) }
             found += matching
         }
         return .result(SignalsRead.Result(readings: Self.values(found, at: call.now)))
     }
 
-    private static func unknownSignal(_ name: String, _ all: [Reading]) -> APIError {
-        let near = NearNames.to(name, among: all.map(\.signal.text))
+    func unknownSignal(_ name: String) -> APIError {
+        let near = NearNames.to(name, among: snapshot().readings.map(\.signal.text))
         let also = near.isEmpty ? "" : "did you mean \(near.joined(separator: " or "))? "
         return .notFound("no signal \"\(name)\"", hint: "\(also)signals.list names all signals")
     }

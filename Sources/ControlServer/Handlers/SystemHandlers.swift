@@ -12,13 +12,7 @@ extension ControlServer {
     }
 
     func info(_ call: Call, _ params: Empty) throws(APIError) -> Answer<SystemInfo.Result> {
-        let limits = [
-            "line_bytes": APILimits.lineBytes, "batch_requests": APILimits.batchRequests,
-            "outstanding_requests": APILimits.outstandingRequests, "connections": APILimits.connections,
-            "retained_events": APILimits.retainedEvents, "output_bytes": APILimits.outputHardBytes,
-            "missed_events": APILimits.missedEvents, "metadata_bytes": APILimits.metadataBytes,
-            "nesting": JSONParser.nestingLimit, "wait_s": Int(APILimits.waitSeconds),
-        ]
+        let limits = Dictionary(SystemInfo.limits.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
         return .result(
             SystemInfo.Result(
                 api: APIVersion.api, daemon: APIVersion.daemon, bench: identity.bench,

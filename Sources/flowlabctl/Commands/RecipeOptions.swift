@@ -55,9 +55,9 @@ enum RecipeOptions {
 
     private static func decode(_ json: JSONValue, _ file: String) throws(Failure) -> Recipe {
         do {
-            try RecipeSchema.recipe.check(json, path: "recipe")
+            try RecipeSchema.recipe.check(json)
         } catch {
-            throw .file("\(file): \(error.text)")
+            throw .file("\(file): in the recipe, \(error.text)")
         }
         do {
             return try DaemonConnection.decode(Recipe.self, json)

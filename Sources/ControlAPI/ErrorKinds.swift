@@ -1,0 +1,59 @@
+/// One word of `error.data.kind`, which stays the same as versions go.
+public struct ErrorKind: Hashable, Sendable {
+    public let word: String
+    public let codes: [ErrorCode]
+    /// When it is given.
+    public let when: String
+
+    init(_ word: String, _ codes: ErrorCode..., when: String) {
+        self.word = word
+        self.codes = codes.isEmpty ? [.refused] : codes
+        self.when = when
+    }
+}
+
+extension ErrorKind {
+    /// Any request may get these.
+    public static let ofEveryMethod: [ErrorKind] = [
+        ErrorKind("parse_error", .parseError, when: "not JSON"),
+        ErrorKind("invalid_request", .invalidRequest, when: "JSON, but no request; an empty or too long batch"),
+        ErrorKind("method_not_found", .methodNotFound, when: "no such method; names the ones that come near"),
+        ErrorKind("invalid_params", .invalidParams, when: "names the member and what was expected"),
+        ErrorKind("forbidden", when: "the role forbids it, or the experiment is another's"),
+        ErrorKind("too_large", .invalidRequest, .refused, when: "a line or a reply over 1 MiB"),
+        ErrorKind("busy", when: "too many clients, waiting requests, or requests to the control loop"),
+        ErrorKind("timeout", when: "the control loop did not answer within 30 s"),
+        ErrorKind("internal_error", .internalError, when: "a fault of the daemon"),
+        ErrorKind("archive", .internalError, when: "the archive cannot be read"),
+    ]
+
+    public static let notFound = ErrorKind("not_found", when: "nothing has this name; the hint says what there is")
+    public static let noResult = ErrorKind("no_result", when: "the experiment is not done")
+    public static let infeasible = ErrorKind(
+        "infeasible", when: "the recipe cannot run on this bench; `problems` lists everything that is wrong with it")
+    public static let queueFull = ErrorKind("queue_full", when: "too many experiments wait")
+    public static let keyConflict = ErrorKind("key_conflict", when: "the key was used with other params")
+    public static let archiveUnavailable = ErrorKind(
+        "archive_unavailable", when: "the archive cannot write, so that nothing new is taken")
+    public static let unknownCampaign = ErrorKind("unknown_campaign", when: "no campaign has this id")
+    public static let notCancellable = ErrorKind("not_cancellable", when: "it neither waits nor runs")
+    public static let notHoldable = ErrorKind("not_holdable", when: "it does not wait in the queue")
+    public static let notHeld = ErrorKind("not_held", when: "it is not held")
+    public static let notAbandonable = ErrorKind("not_abandonable", when: "it runs, or is abandoned already")
+    public static let unknownInterlock = ErrorKind("unknown_interlock", when: "no interlock has this name")
+    public static let notLatched = ErrorKind("not_latched", when: "there is no latch to take away")
+    public static let causePresent = ErrorKind("cause_present", when: "the interlock would trip again at once")
+    public static let safeStateUnproven = ErrorKind(
+        "safe_state_unproven", when: "a device has not shown its safe state since the trip")
+    public static let unknownDevice = ErrorKind("unknown_device", when: "no pump has this name")
+    public static let benchRunning = ErrorKind("running", when: "not while an experiment runs")
+
+    static let ofSomeMethods: [ErrorKind] = [
+        notFound, noResult, infeasible, queueFull, keyConflict, archiveUnavailable, unknownCampaign, notCancellable,
+        notHoldable, notHeld, notAbandonable, unknownInterlock, notLatched, causePresent, safeStateUnproven,
+        unknownDevice, benchRunning,
+    ]
+
+    /// The whole vocabulary.
+    public static let all = ofEveryMethod + ofSomeMethods
+}

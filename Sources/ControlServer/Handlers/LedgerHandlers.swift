@@ -1,0 +1,44 @@
+import ControlAPI
+import Experiments
+
+/// Reagents, waste, and the spectra that measurements are compared with.
+extension ControlServer {
+    func listReagents(_ call: Call, _ params: Empty) throws(APIError) -> Answer<ReagentsList.Result> {
+        let ledger = snapshot().ledger
+        return .result(
+            ReagentsList.Result(
+                reagents: ledger.syringes.map(ReagentsList.Entry.init), waste: ReagentsList.Waste(ledger)))
+    }
+
+    func refill(_ call: Call, _ params: ReagentsRefill.Params) throws(APIError) -> Answer<ReagentsRefill.Result> {
+        let syringes = snapshot().ledger.syringes
+        guard let syringe = syringes.first(where: { $0.device.text == params.device }) else {
+            let names = syringes.map(\.device.text)
+            let near = NearNames.to(params.device, among: names)
+            let also = near.isEmpty ? "" : "did you mean \(near.joined(separator: " or "))? "
+            throw .notFound(
+                "no syringe \"\(params.device.prefix(64))\"",
+                hint: "\(also)syringes are \(names.joined(separator: ", "))")
+        }
+        if let volume = params.volumeUL, volume > syringe.capacityUL {
+            throw .invalidParams(
+                ReagentsRefill.name,
+                "volume_ul: \(volume); the syringe of \(params.device) holds at most \(syringe.capacityUL)")
+        }
+        return .post(
+            .refill(
+                Refill(
+                    device: params.device, volumeUL: params.volumeUL, batch: params.batch, lot: params.lot,
+                    componentsMM: params.componentsMM, note: params.note)))
+    }
+
+    func emptyWaste(
+        _ call: Call, _ params: ReagentsEmptyWaste.Params
+    ) throws(APIError) -> Answer<ReagentsEmptyWaste.Result> {
+        .post(.emptyWaste(note: params.note))
+    }
+
+    func listReferences(_ call: Call, _ params: Empty) throws(APIError) -> Answer<ReferencesList.Result> {
+        .result(ReferencesList.Result(references: snapshot().references.map(ReferencesList.Entry.init)))
+    }
+}

@@ -12,7 +12,7 @@ BIN = $(shell swift build -c release --show-bin-path)
 
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: help setup build test lint format check demo bench interop clean install
+.PHONY: help setup build test lint format check demo bench interop docs clean install
 
 help:
 	@echo "make setup    install the Debian packages that the build needs (does nothing when all is there)"
@@ -22,6 +22,7 @@ help:
 	@echo "make demo     simulated bench, daemon and 5 experiments; under 3 minutes after the build"
 	@echo "make bench    figures, each as a ratio to a floor of the same run"
 	@echo "make interop  the drivers and simulators against software we did not write"
+	@echo "make docs     docs/api-reference.md anew from the daemon's method table"
 	@echo "make lint format clean install"
 
 setup:
@@ -57,6 +58,10 @@ bench: build
 
 interop: build
 	scripts/interop $(BIN)
+
+docs: setup
+	$(SWIFT_BUILD) --product flowlabd
+	$(BIN)/flowlabd --print-api-reference >docs/api-reference.md
 
 clean:
 	swift package clean

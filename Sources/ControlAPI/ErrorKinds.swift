@@ -37,21 +37,22 @@ extension ErrorKind {
         "archive_unavailable", when: "the archive cannot write, so that nothing new is taken")
     public static let unknownCampaign = ErrorKind("unknown_campaign", when: "no campaign has this id")
     public static let notCancellable = ErrorKind("not_cancellable", when: "it neither waits nor runs")
-    public static let notHoldable = ErrorKind("not_holdable", when: "it does not wait in the queue")
-    public static let notHeld = ErrorKind("not_held", when: "it is not held")
-    public static let notAbandonable = ErrorKind("not_abandonable", when: "it runs, or is abandoned already")
+    public static let notWaiting = ErrorKind("not_waiting", when: "it does not wait in the queue")
+    public static let running = ErrorKind("running", when: "it runs: cancel it first")
     public static let unknownInterlock = ErrorKind("unknown_interlock", when: "no interlock has this name")
     public static let notLatched = ErrorKind("not_latched", when: "there is no latch to take away")
     public static let causePresent = ErrorKind("cause_present", when: "the interlock would trip again at once")
     public static let safeStateUnproven = ErrorKind(
         "safe_state_unproven", when: "a device has not shown its safe state since the trip")
     public static let unknownDevice = ErrorKind("unknown_device", when: "no pump has this name")
-    public static let benchRunning = ErrorKind("running", when: "not while an experiment runs")
+    public static let deviceBusy = ErrorKind("device_busy", when: "its pump is in use by what runs now")
+    public static let outOfRange = ErrorKind("out_of_range", when: "a volume or a molarity that cannot be")
+    public static let stockRefused = ErrorKind("stock_refused", when: "a ratio of the bench file forbids this stock")
 
     static let ofSomeMethods: [ErrorKind] = [
         notFound, noResult, infeasible, queueFull, keyConflict, archiveUnavailable, unknownCampaign, notCancellable,
-        notHoldable, notHeld, notAbandonable, unknownInterlock, notLatched, causePresent, safeStateUnproven,
-        unknownDevice, benchRunning,
+        notWaiting, running, unknownInterlock, notLatched, causePresent, safeStateUnproven, unknownDevice, deviceBusy,
+        outOfRange, stockRefused,
     ]
 
     /// The whole vocabulary.

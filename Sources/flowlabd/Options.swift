@@ -11,6 +11,7 @@ struct Options {
         case run(Options)
         case help
         case version
+        case reference
         case wrong(String)
     }
 
@@ -25,6 +26,7 @@ struct Options {
           --state DIR        where the archive lives (default: the bench file's, else /var/lib/flowlab/BENCH)
           --socket PATH      the control socket (default: the bench file's, else /run/flowlab/BENCH/control.sock)
           --verbose          log at debug level
+          --print-api-reference   print the reference of the control API as Markdown, and end
           --version, --help
 
         Exit codes: 0 ended as asked, 1 could not run, 2 wrong usage, 78 the bench file is not right.
@@ -37,6 +39,7 @@ struct Options {
             switch word {
             case "--help", "-h": return .help
             case "--version": return .version
+            case "--print-api-reference": return .reference
             case "--check-config": options.checkOnly = true
             case "--verbose": options.isVerbose = true
             case "--config", "--endpoints", "--state", "--socket":

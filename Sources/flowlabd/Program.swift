@@ -1,4 +1,5 @@
 import Configuration
+import ControlServer
 import Experiments
 import Glibc
 import Platform
@@ -12,6 +13,7 @@ enum Program {
         switch Options.parse(Array(CommandLine.arguments.dropFirst())) {
         case .help: print(Options.help)
         case .version: print("flowlabd \(BuildInfo.version) (api \(BuildInfo.api))")
+        case .reference: print(APIReference.markdown, terminator: "")
         case .wrong(let message):
             complain(message + "\nSee flowlabd --help.")
             exit(2)

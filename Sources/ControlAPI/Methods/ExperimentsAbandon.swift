@@ -11,7 +11,7 @@ public enum ExperimentsAbandon: APIMethod {
         .required("reason", .string(count: 1...APILimits.reasonCharacters), "Why it shall not count."),
     ]
     public static let result = ExperimentStanding.schema
-    public static let errors: [ErrorKind] = [.notFound, .notAbandonable, .archiveUnavailable]
+    public static let errors: [ErrorKind] = [.notFound, .running]
     public typealias Result = ExperimentStanding
 
     public struct Params: Codable, Sendable {

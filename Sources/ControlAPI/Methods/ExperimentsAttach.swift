@@ -15,7 +15,7 @@ public enum ExperimentsAttach: APIMethod {
         .optional("campaign", ExperimentSchema.campaign, "The campaign it belongs to."),
     ]
     public static let result = ExperimentStanding.schema
-    public static let errors: [ErrorKind] = [.infeasible, .unknownCampaign, .keyConflict, .archiveUnavailable]
+    public static let errors: [ErrorKind] = [.unknownCampaign, .keyConflict, .archiveUnavailable]
     public typealias Result = ExperimentStanding
 
     private static let given = Schema.object([

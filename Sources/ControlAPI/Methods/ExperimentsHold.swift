@@ -10,7 +10,7 @@ public enum ExperimentsHold: APIMethod {
         .optional("reason", .string(count: 0...APILimits.reasonCharacters), "Why; kept with the transition."),
     ]
     public static let result = ExperimentStanding.schema
-    public static let errors: [ErrorKind] = [.notFound, .notHoldable, .archiveUnavailable]
+    public static let errors: [ErrorKind] = [.notFound, .notWaiting]
     public typealias Result = ExperimentStanding
 
     public struct Params: Codable, Sendable {

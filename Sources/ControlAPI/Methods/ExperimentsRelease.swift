@@ -7,7 +7,7 @@ public enum ExperimentsRelease: APIMethod {
     public static let summary = "Releases an experiment that is held; somebody else's only as technician."
     public static let params: [Schema.Member] = [ExperimentSchema.reference]
     public static let result = ExperimentStanding.schema
-    public static let errors: [ErrorKind] = [.notFound, .notHeld, .archiveUnavailable]
+    public static let errors: [ErrorKind] = [.notFound, .notWaiting]
     public typealias Params = ExperimentReference
     public typealias Result = ExperimentStanding
 }

@@ -9,7 +9,6 @@ public enum ReagentsEmptyWaste: APIMethod {
         .optional("note", .string(count: 0...APILimits.noteCharacters), "Kept with the act.")
     ]
     public static let result = Schema.object([.required("remaining_ul", .number(), "What it has room for now.")])
-    public static let errors = [ErrorKind.archiveUnavailable]
 
     public struct Params: Codable, Sendable {
         public var note: String?

@@ -18,7 +18,7 @@ public enum ReagentsRefill: APIMethod {
     public static let result = Schema.object([
         .required("device", .string(), "The pump."), .required("remaining_ul", .number(), "What it holds now."),
     ])
-    public static let errors: [ErrorKind] = [.notFound, .unknownDevice, .benchRunning, .archiveUnavailable]
+    public static let errors: [ErrorKind] = [.notFound, .unknownDevice, .deviceBusy, .outOfRange, .stockRefused]
 
     public struct Params: Codable, Sendable {
         public var device: String

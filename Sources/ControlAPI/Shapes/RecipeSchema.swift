@@ -21,7 +21,7 @@ public enum RecipeSchema {
                 "references": .object([
                     .required(
                         "kind", .word(["references"]),
-                        "No chemistry: takes the dark and reference spectra that are missing or too old.")
+                        "No chemistry: takes the dark and the reference spectra anew.")
                 ]),
             ])))
 

@@ -7,18 +7,25 @@ public struct ArgumentParser: Sendable {
         /// `FILE`; nil for a flag.
         let value: String?
         let isRepeated: Bool
+        /// Takes all words of the form NAME=VALUE that follow.
+        let isList: Bool
         let help: String
 
         public static func flag(_ name: String, _ help: String) -> Option {
-            Option(name: name, value: nil, isRepeated: false, help: help)
+            Option(name: name, value: nil, isRepeated: false, isList: false, help: help)
         }
 
         public static func value(_ name: String, _ value: String, _ help: String) -> Option {
-            Option(name: name, value: value, isRepeated: false, help: help)
+            Option(name: name, value: value, isRepeated: false, isList: false, help: help)
         }
 
         public static func repeated(_ name: String, _ value: String, _ help: String) -> Option {
-            Option(name: name, value: value, isRepeated: true, help: help)
+            Option(name: name, value: value, isRepeated: true, isList: false, help: help)
+        }
+
+        /// `--flow cui=80 oa_cui=10`, also several times.
+        public static func list(_ name: String, _ value: String, _ help: String) -> Option {
+            Option(name: name, value: value, isRepeated: true, isList: true, help: help)
         }
     }
 
@@ -28,23 +35,29 @@ public struct ArgumentParser: Sendable {
     /// `ID`, or `[NAME]` for one that may be left out.
     public let operands: [String]
     public let options: [Option]
-    /// Printed after the options.
+    /// Whole command lines.
+    public let examples: [String]
+    /// Printed after the examples.
     public let notes: String
 
     public init(
-        _ command: String, summary: String, operands: [String] = [], options: [Option] = [], notes: String = ""
+        _ command: String, summary: String, operands: [String] = [], options: [Option] = [], examples: [String] = [],
+        notes: String = ""
     ) {
         self.command = command
         self.summary = summary
         self.operands = operands
         self.options = options + [.flag("--help", "Print this.")]
+        self.examples = examples
         self.notes = notes
     }
 
     public var help: String {
         let head = "usage: " + ([command, "[options]"] + operands).joined(separator: " ") + "\n\n\(summary)\n"
         let rows = options.map { ["  \($0.name)\($0.value.map { " \($0)" } ?? "")", $0.help] }
-        return head + "\noptions:\n" + TextTable.text(rows) + (notes.isEmpty ? "" : "\n\(notes)\n")
+        let shown = examples.map { "  \($0)\n" }.joined()
+        return head + "\noptions:\n" + TextTable.text(rows) + (shown.isEmpty ? "" : "\nexamples:\n\(shown)")
+            + (notes.isEmpty ? "" : "\n\(notes)\n")
     }
 
     public func parse(_ arguments: [String]) throws(UsageError) -> Arguments {
@@ -85,6 +98,10 @@ public struct ArgumentParser: Sendable {
             throw UsageError(command: command, detail: "\(option.name) is given twice")
         }
         parsed.values[option.name, default: []].append(value)
+        while option.isList, let word = rest.first, word.contains("="), !word.hasPrefix("-") {
+            parsed.values[option.name, default: []].append(word)
+            rest.removeFirst()
+        }
     }
 
     private func unknown(_ name: String) -> UsageError {

@@ -27,6 +27,21 @@ public enum Terminal {
     public static func note(_ text: String) { write(text, to: STDERR_FILENO) }
 
     public static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+    public static var inputIsTerminal: Bool { isatty(STDIN_FILENO) == 1 }
+    public static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    /// Whether the locale says that more than ASCII can be shown.
+    public static var isUnicode: Bool {
+        for name in ["LC_ALL", "LC_CTYPE", "LANG"] {
+            guard let value = getenv(name), value.pointee != 0 else { continue }
+            let locale = String(cString: value).lowercased()
+            return locale.contains("utf-8") || locale.contains("utf8")
+        }
+        return false
+    }
+
+    /// A line that a person types; nil at the end of the input.
+    public static func readLine() -> String? { Swift.readLine(strippingNewline: true) }
 
     private static func write(_ text: String, to descriptor: Int32) {
         var bytes = Array(text.utf8)[...]

@@ -136,7 +136,8 @@ public enum APIReference {
             return "| `\(kind.word)` | \(codes) | \(kind.when) |\n"
         }
         let common = ErrorKind.ofEveryMethod.map { "`\($0.word)`" }.joined(separator: ", ")
-        return "## Errors\n\nEvery method may give \(common).\n\n| kind | code | when |\n|---|---|---|\n" + rows.joined()
+        return "## Errors\n\nEvery method may give \(common).\n\n| kind | code | when |\n|---|---|---|\n"
+            + rows.joined()
     }
 }
 

@@ -13,10 +13,14 @@ enum ExitCode {
     /// The daemon refused: role, state, unknown name.
     static let refused: Int32 = 4
     static let infeasible: Int32 = 5
+    /// The person did not say yes.
+    static let unconfirmed: Int32 = 6
+    /// The bench file is not right; the same as the daemon's, `EX_CONFIG` of sysexits.h.
+    static let configuration: Int32 = 78
 
     static let help = """
         exit codes: 0 done, 1 the operation or experiment failed, 2 usage, 3 no daemon, 4 refused or forbidden,
-        5 the recipe is infeasible
+        5 the recipe is infeasible, 6 not confirmed, 78 the bench file is not right
         """
 
     static func of(_ error: ClientError) -> Int32 {
@@ -36,7 +40,7 @@ struct Command: Sendable {
 
     init(
         _ name: String, _ summary: String, operands: [String] = [], options: [ArgumentParser.Option] = [],
-        notes: String = "", run: @escaping @Sendable (Context) throws(Failure) -> Int32
+        examples: [String], notes: String = "", run: @escaping @Sendable (Context) throws(Failure) -> Int32
     ) {
         self.name = name
         self.parser = ArgumentParser(
@@ -46,7 +50,8 @@ struct Command: Sendable {
                 .value(
                     "--socket", "PATH",
                     "The daemon's socket; else $\(SocketPath.variable), else the only one in \(SocketPath.directory)."),
-            ], notes: notes.isEmpty ? ExitCode.help : "\(notes)\n\n\(ExitCode.help)")
+            ], examples: examples.map { "flowlabctl \($0)" },
+            notes: notes.isEmpty ? ExitCode.help : "\(notes)\n\n\(ExitCode.help)")
         self.run = run
     }
 }
@@ -119,6 +124,33 @@ struct Context {
         } catch {
             throw .usage(error)
         }
+    }
+
+    /// The other words of an operand that names an action: `refill` of `reagents refill cui`.
+    var operands: [String] { arguments.operands }
+
+    /// A time of the command line.
+    func time(_ name: String, now: WallInstant) throws(Failure) -> WallInstant? {
+        guard let text = arguments.value(name) else { return nil }
+        guard let time = AskedTime.instant(text, now: now) else {
+            throw usage(
+                "\(name) is \"\(text)\", expected a time as 2026-11-20T12:00:00Z, or how long ago: 30min, 2h, 3d")
+        }
+        return time
+    }
+
+    /// Asks the person at the terminal; scripts say `--yes`.
+    /// - Returns: whether it shall be done.
+    func confirms(_ question: String) throws(Failure) -> Bool {
+        if arguments.has("--yes") { return true }
+        guard Terminal.inputIsTerminal else {
+            throw usage("this asks before it acts, and there is no terminal to ask at; give --yes")
+        }
+        Terminal.note(question + " [y/N] ")
+        let answer = Terminal.readLine()?.lowercased() ?? ""
+        if ["y", "yes"].contains(answer) { return true }
+        Terminal.note("nothing was done\n")
+        return false
     }
 
     func usage(_ detail: String) -> Failure { .usage(UsageError(command: arguments.commandName, detail: detail)) }

@@ -10,12 +10,16 @@ enum Describe {
         ("interlocks.reset", "flowlabctl interlocks reset"), ("devices.list", "flowlabctl devices"),
         ("experiments.list", "flowlabctl experiments"), ("experiments.get", "flowlabctl experiments ID"),
         ("experiments.plan", "flowlabctl plan"), ("experiments.wait", "flowlabctl experiments ID"),
-        ("signals.list", "flowlabctl signals"),
-        ("system.status", "flowlabctl status"), ("rpc.discover", "flowlabctl --help"),
+        ("experiments.results", "flowlabctl results"), ("experiments.cancel", "flowlabctl cancel"),
+        ("campaigns.create", "flowlabctl campaigns create"), ("campaigns.list", "flowlabctl campaigns"),
+        ("reagents.refill", "flowlabctl reagents refill"), ("reagents.list", "flowlabctl reagents"),
+        ("references.list", "flowlabctl references"), ("recipes.schema", "flowlabctl recipes"),
+        ("signals.list", "flowlabctl signals"), ("system.status", "flowlabctl status"),
     ]
 
     static func forTechnician(_ hint: String) -> String {
-        commands.reduce(hint) { text, pair in text.replacing(pair.0, with: pair.1) }
+        if hint.hasPrefix("rpc.discover") { return "flowlabctl COMMAND --help, and docs/api-reference.md" }
+        return commands.reduce(hint) { text, pair in text.replacing(pair.0, with: pair.1) }
     }
 
     static func problems(_ problems: [PlanProblem]) -> String {
@@ -38,6 +42,14 @@ enum Describe {
         if let time = plan.residenceTimeS { text += "residence tau     \(Show.number(time, 1)) s\n" }
         if let time = plan.equilibriumTimeS { text += "equilibrium t_E   \(Show.number(time, 1)) s\n" }
         if let time = plan.durationS { text += "duration          \(Show.duration(time)) (bench time)\n" }
+        if let cost = plan.cost {
+            text += "parts             heating \(Show.duration(cost.heatingS)), flowing \(Show.duration(cost.flowingS))"
+            text += cost.referencesS > 0 ? ", references \(Show.duration(cost.referencesS))\n" : "\n"
+            let switching = cost.switching
+            text +=
+                "plate has to go   \(Show.number(switching.temperatureK, 1)) K, \(Show.duration(switching.heatingS))\n"
+        }
+        if let waste = plan.wasteUL { text += "waste             \(Show.number(waste / 1000)) mL\n" }
         if !plan.flowsULMin.isEmpty {
             let rows = plan.flowsULMin.sorted { $0.key < $1.key }.map { [$0.key, Show.number($0.value, 3)] }
             text += TextTable.text(rows, header: ["pump", "uL/min"])
@@ -64,6 +76,7 @@ enum Describe {
             if let device = error.device { text += "where:    \(Terminal.clean(device))\n" }
             text += "what now: \(Terminal.clean(forTechnician(error.hint)))\n"
         }
+        text += remarks(record)
         if let temperature = record.plan.temperatureC {
             text += "temperature \(Show.number(temperature)) degC; flows in uL/min:"
             text += record.plan.flowsULMin.sorted { $0.key < $1.key }
@@ -71,9 +84,24 @@ enum Describe {
             text += "\n"
         }
         if let features = record.features { text += self.features(features) }
+        if let partial = record.partialFeatures, !partial.isEmpty {
+            text += "seen before it ended, no result:\n" + features(partial)
+        }
         if let certificate = record.certificate { text += self.certificate(certificate) }
         let rows = record.transitions.map { [$0.time, Show.number($0.benchS, 1), $0.state.rawValue, $0.cause] }
         return text + TextTable.text(rows, header: ["time", "bench s", "state", "cause"])
+    }
+
+    /// What is not as usual.
+    private static func remarks(_ record: ExperimentRecord) -> String {
+        var text = ""
+        if let campaign = record.campaign { text += "campaign  \(Terminal.clean(campaign))\n" }
+        if record.priority != 0 { text += "priority  \(record.priority)\n" }
+        if let source = record.source { text += "source    \(Terminal.clean(source)) (not measured here)\n" }
+        if !record.flags.isEmpty {
+            text += "flags     \(record.flags.map(Terminal.clean).joined(separator: ", "))\n"
+        }
+        return text
     }
 
     static func features(_ features: [String: FeatureValue]) -> String {

@@ -4,10 +4,15 @@ import Glibc
 
 /// The technician's door to a daemon. It knows nothing but the control API.
 @main enum Program {
-    static let commands: [Command] = [
-        .status, .devices, .signals, .plan, .submit, .experiments, .cancel, .result, .spectra, .events, .interlocks,
-        .stopAll, .config,
+    static let groups: [(title: String, commands: [Command])] = [
+        ("the bench", [.status, .devices, .signals, .history, .events]),
+        ("safety", [.stopAll, .interlocks]),
+        ("experiments", [.recipes, .plan, .submit, .experiments, .campaigns, .hold, .release, .cancel, .abandon]),
+        ("results", [.results, .result, .spectra, .attach, .export]),
+        ("consumables", [.reagents, .references]),
+        ("files", [.config]),
     ]
+    static var commands: [Command] { groups.flatMap(\.commands) }
 
     static func main() {
         exit(run(Array(CommandLine.arguments.dropFirst())))
@@ -50,15 +55,16 @@ import Glibc
     }
 
     private static var help: String {
-        let rows = commands.map { ["  \($0.name)", $0.parser.summary] }
+        let rows = groups.flatMap { group in
+            [["\(group.title):", ""]] + group.commands.map { ["  \($0.name)", $0.parser.summary] }
+        }
         return """
             usage: flowlabctl COMMAND [options]
 
             Looks at a flowlab bench and works it, through its daemon's control socket.
 
-            commands:
             \(TextTable.text(rows))
-            flowlabctl COMMAND --help says more of each. --json gives the daemon's answer as JSON,
+            flowlabctl COMMAND --help says more of each, with examples. --json gives the daemon's answer as JSON,
             --socket PATH or $\(SocketPath.variable) name the daemon.
             \(ExitCode.help)
 

@@ -73,6 +73,18 @@ import Testing
         #expect(try Self.parser.parse(["--help"]).has("--help"))
     }
 
+    @Test func listsTakeWhatFollows() throws {
+        let parser = ArgumentParser("test", summary: "", operands: ["[ID]"], options: [.list("--box", "N=X", "")])
+        let parsed = try parser.parse(["--box", "a=1", "b=0.5", "--box=c=0", "id"])
+        #expect(parsed.values("--box") == ["a=1", "b=0.5", "c=0"] && parsed.operands == ["id"])
+        #expect(throws: UsageError.self) { try parser.parse(["--box"]) }
+    }
+
+    @Test func helpHasItsExamples() {
+        let parser = ArgumentParser("test", summary: "Tests.", examples: ["test --help"], notes: "More.")
+        #expect(parser.help.contains("\nexamples:\n  test --help\n\nMore.\n"))
+    }
+
     @Test(arguments: [
         [], ["a", "b", "c"], ["a", "--jsn"], ["a", "--n"], ["a", "--n", "1", "--n", "2"], ["a", "--json=1"],
         ["a", "-j"],

@@ -27,7 +27,8 @@ enum ExperimentSchema {
     static let reference = Schema.Member.required("experiment", .string(), "Its id, e-000042.")
     static let state = Schema.shape(
         Schema.Shape(
-            "State", "How far an experiment is. done, failed, cancelled, interrupted, abandoned and attached are final.",
+            "State",
+            "How far an experiment is. done, failed, cancelled, interrupted, abandoned and attached are final.",
             .word(ExperimentState.allCases.map(\.rawValue))))
     static let campaign = Schema.string(count: 1...APILimits.nameCharacters)
     static let key = Schema.string(count: 1...APILimits.keyCharacters)

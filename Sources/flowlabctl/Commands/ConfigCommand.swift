@@ -5,7 +5,7 @@ import Wire
 extension Command {
     static let config = Command(
         "config", "Checks a bench file; speaks to no daemon.", operands: ["check", "FILE"],
-        notes: "flowlabctl config check /etc/flowlab/nanocrystal.toml"
+        examples: ["config check /etc/flowlab/nanocrystal.toml", "config check bench.toml --json"]
     ) { (context) throws(Failure) in
         let operands = context.arguments.operands
         guard operands[0] == "check" else { throw context.usage("\"\(operands[0])\", expected check FILE") }
@@ -15,7 +15,7 @@ extension Command {
             return ExitCode.done
         } catch {
             say(context, problems: error.description.split(separator: "\n").map(String.init), "")
-            return ExitCode.failed
+            return ExitCode.configuration
         }
     }
 

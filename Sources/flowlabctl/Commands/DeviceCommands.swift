@@ -3,7 +3,8 @@ import ControlClient
 
 extension Command {
     static let devices = Command(
-        "devices", "All devices, or one with its limits and readings.", operands: ["[NAME]"]
+        "devices", "All devices, or one with its limits and readings.", operands: ["[NAME]"],
+        examples: ["devices", "devices heater"]
     ) { (context) throws(Failure) in
         if let name = context.arguments.operands.first { return try one(context, name) }
         return try context.ask(DevicesList.self, Empty()) { result in
@@ -47,7 +48,7 @@ extension Command {
 
     static let signals = Command(
         "signals", "Last readings of all signals, or of those that match PATTERN.", operands: ["[PATTERN]"],
-        notes: "* stands for any characters, ? for one: flowlabctl signals 'pump.*.flow'"
+        examples: ["signals", "signals 'pump.*.flow'"], notes: "* stands for any characters, ? for one."
     ) { (context) throws(Failure) in
         let names = context.arguments.operands.isEmpty ? ["*"] : context.arguments.operands
         var found = 0

@@ -9,7 +9,8 @@ extension Command {
             .repeated("--topic", "TOPIC", "\(EventsSubscribe.topics.joined(separator: ", ")), signals:<pattern>."),
             .value("--from", "SEQ", "Begin at this sequence number of the stream; 1 is the oldest that is kept."),
             .value("--count", "N", "End after so many."),
-        ]
+        ],
+        examples: ["events", "events experiments --from 1", "events --topic alarms --topic 'signals:heater.*' --json"]
     ) { (context) throws(Failure) in
         let named = context.arguments.operands + context.arguments.values("--topic")
         let from = try context.integer("--from", in: 0...Int.max).map(UInt64.init)

@@ -5,22 +5,17 @@ import FoundationEssentials
 import Wire
 
 extension Command {
-    static let plan = Command(
-        "plan", "What the daemon would do about a recipe; changes nothing.", options: RecipeOptions.options,
-        notes: "flowlabctl plan --temperature 140 --flow cui=80 --flow oa_cui=10 --flow ode_cui=60 --flow cs_oleate=80"
-    ) { (context) throws(Failure) in
-        let recipe = try RecipeOptions.recipe(context)
-        let json = try context.answer(context.connect(), ExperimentsPlan.self, ExperimentsPlan.Params(recipe: recipe))
-        let plan = try context.decoded(PlanReport.self, json)
-        if context.isJSON { Terminal.line(json.jsonText) } else { Terminal.write(Describe.plan(plan)) }
-        return plan.feasible ? ExitCode.done : ExitCode.infeasible
-    }
-
     static let experiments = Command(
         "experiments", "The last experiments, or all that is known of one.", operands: ["[ID]"],
         options: [
             .value("--state", "STATE", "Only those in this state."),
+            .value("--campaign", "ID", "Only those of this campaign."),
+            .flag("--pending", "Only those that have not ended."),
             .value("--last", "N", "So many, the newest last; 20 if left out."),
+        ],
+        examples: [
+            "experiments", "experiments e-000042", "experiments --pending",
+            "experiments --campaign c-000001 --state failed",
         ]
     ) { (context) throws(Failure) in
         if let id = context.arguments.operands.first {
@@ -44,7 +39,10 @@ extension Command {
         var kept: [JSONValue] = []
         var after: String?
         repeat {
-            let params = ExperimentsList.Params(after: after, state: state, limit: APILimits.listedExperiments)
+            let params = ExperimentsList.Params(
+                after: after, state: state, limit: APILimits.listedExperiments,
+                campaign: context.arguments.value("--campaign"),
+                pending: context.arguments.has("--pending") ? true : nil)
             let page = try context.answer(daemon, ExperimentsList.self, params)
             if case .array(let rows)? = page["experiments"] { kept = Array((kept + rows).suffix(count)) }
             after = page["next"]?.text
@@ -53,7 +51,9 @@ extension Command {
             Terminal.line(JSONValue.object(["experiments": .array(kept)]).jsonText)
         } else {
             Terminal.write(
-                TextTable.text(kept.map(row), header: ["experiment", "state", "since", "degC", "key", "error"]))
+                TextTable.text(
+                    kept.map(row), header: ["experiment", "state", "since", "degC", "prio", "campaign", "key", "error"])
+            )
         }
         return ExitCode.done
     }
@@ -63,19 +63,15 @@ extension Command {
         let why = error?["kind"]?.text.map { "\($0): \(error?["detail"]?.text ?? "")" } ?? ""
         return [
             summary["experiment"]?.text ?? "", summary["state"]?.text ?? "", summary["since"]?.text ?? "-",
-            Show.number(summary["temperature_c"]?.double), summary["key"]?.text ?? "", why,
+            Show.number(summary["temperature_c"]?.double), summary["priority"]?.double.map { Show.number($0, 0) } ?? "",
+            summary["campaign"]?.text ?? "", summary["key"]?.text ?? "", why,
         ]
     }
 
-    static let cancel = Command("cancel", "Cancels an experiment.", operands: ["ID"]) { (context) throws(Failure) in
-        let reference = ExperimentReference(experiment: context.arguments.operands[0])
-        return try context.ask(ExperimentsCancel.self, reference) { result in
-            Terminal.line("\(Terminal.clean(result.experiment)) is \(result.state.rawValue)")
-        }
-    }
-
-    static let result = Command("result", "Features and certificate of an experiment that is done.", operands: ["ID"]) {
-        (context) throws(Failure) in
+    static let result = Command(
+        "result", "Features and certificate of an experiment that is done.", operands: ["ID"],
+        examples: ["result e-000042", "result e-000042 --json | jq .features.pl_peak.mean"]
+    ) { (context) throws(Failure) in
         let reference = ExperimentReference(experiment: context.arguments.operands[0])
         return try context.ask(ExperimentsResult.self, reference) { result in
             Terminal.write(Describe.features(result.features) + Describe.certificate(result.certificate))
@@ -87,7 +83,7 @@ extension Command {
         options: [
             .value("--csv", "FILE", "Write all samples there: one row a pixel."),
             .value("--device", "NAME", "Only those of this spectrometer."),
-        ]
+        ], examples: ["spectra e-000042", "spectra e-000042 --device spec_pl --csv pl.csv"]
     ) { (context) throws(Failure) in
         let daemon = try context.connect()
         let id = context.arguments.operands[0]

@@ -9,58 +9,98 @@ import Wire
 enum RecipeOptions {
     static let options: [ArgumentParser.Option] = [
         .value("--temperature", "DEGC", "Of the heating plate."),
-        .repeated("--flow", "PUMP=UL_MIN", "Flow of one pump; those that follow from the rules may be left out."),
+        .list("--flow", "PUMP=UL_MIN …", "Flows; those that follow from the rules may be left out."),
+        .list("--box", "INPUT=X …", "A point of the box instead, each input from 0 to 1; --x is the same."),
+        .list("--x", "INPUT=X …", "The same as --box."),
+        .flag("--references", "Take the dark and the reference spectra anew instead."),
+        .value("--ramp", "K_MIN", "The plate's set point moves at most this fast."),
         .value("--recipe", "FILE", "The recipe as JSON instead; - reads the standard input."),
     ]
-    static let longestFile = 64 << 10
 
     static func recipe(_ context: Context) throws(Failure) -> Recipe {
-        if let file = context.arguments.value("--recipe") {
-            guard !context.arguments.has("--temperature"), !context.arguments.has("--flow") else {
-                throw context.usage("--recipe stands alone; leave out --temperature and --flow")
-            }
-            return try read(file)
+        let arguments = context.arguments
+        let isBox = arguments.has("--box") || arguments.has("--x")
+        let isFlows = arguments.has("--temperature") || arguments.has("--flow")
+        let isFile = arguments.has("--recipe")
+        let forms = [isBox, isFlows, isFile, arguments.has("--references")].count { $0 }
+        guard forms <= 1 else {
+            throw context.usage("give one of --temperature with --flow, --box, --references, --recipe")
+        }
+        if arguments.has("--ramp"), !isBox, !isFlows {
+            throw context.usage("--ramp goes with --temperature or --box; a recipe file has its own ramp_k_min")
+        }
+        if let file = arguments.value("--recipe") { return try read(file) }
+        if arguments.has("--references") { return .references }
+        let ramp = try context.number("--ramp", in: APILimits.ramps)
+        if isBox {
+            let x = try values(arguments.values("--box") + arguments.values("--x"), "--box", "temperature=0.5", context)
+            return .box(BoxRecipe(x: x, rampKMin: ramp))
         }
         guard let temperature = try context.number("--temperature", in: -273.15...2000) else {
-            throw context.usage("missing --temperature DEGC (or --recipe FILE)")
+            throw context.usage("missing --temperature DEGC (or --box, --references, --recipe FILE)")
         }
-        var flows: [String: Double] = [:]
-        for text in context.arguments.values("--flow") {
-            let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
-            guard parts.count == 2, let flow = Double(parts[1]), flow.isFinite else {
-                throw context.usage("--flow is \"\(text)\", expected PUMP=UL_MIN as in --flow cui=80")
-            }
-            guard flows.updateValue(flow, forKey: parts[0]) == nil else {
-                throw context.usage("--flow \(parts[0]) is given twice")
-            }
-        }
-        return .flows(FlowsRecipe(temperatureC: temperature, flowsULMin: flows))
+        let flows = try values(arguments.values("--flow"), "--flow", "cui=80", context)
+        return .flows(FlowsRecipe(temperatureC: temperature, flowsULMin: flows, rampKMin: ramp))
     }
 
+    /// Words of the form NAME=NUMBER.
+    static func values(
+        _ words: [String], _ option: String, _ example: String, _ context: Context
+    ) throws(Failure) -> [String: Double] {
+        var values: [String: Double] = [:]
+        for word in words {
+            let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+            guard parts.count == 2, let value = Double(parts[1]), value.isFinite else {
+                throw context.usage("\(option) is \"\(word)\", expected NAME=NUMBER as in \(option) \(example)")
+            }
+            guard values.updateValue(value, forKey: parts[0]) == nil else {
+                throw context.usage("\(option) \(parts[0]) is given twice")
+            }
+        }
+        return values
+    }
+
+    // MARK: Files
+
     private static func read(_ file: String) throws(Failure) -> Recipe {
+        // Either the recipe or the params of a submit.
+        let json = try JSONFile.read(file)
+        let recipe = json["recipe"] ?? json
+        do {
+            try RecipeSchema.recipe.check(recipe)
+        } catch {
+            throw .file("\(file): in the recipe, \(error.text)")
+        }
+        return try JSONFile.decode(Recipe.self, recipe, file)
+    }
+}
+
+/// JSON that a person gives.
+enum JSONFile {
+    static let longest = 4 << 20
+
+    /// - Parameter file: `-` is the standard input.
+    static func read(_ file: String) throws(Failure) -> JSONValue {
         guard let bytes = file == "-" ? standardInput() : FileManager.default.contents(atPath: file).map(Array.init)
         else {
             throw .file("\(file): cannot be read")
         }
-        guard bytes.count <= longestFile else { throw .file("\(file): longer than \(longestFile) bytes") }
+        guard bytes.count <= longest else { throw .file("\(file): longer than \(longest) bytes") }
         let parsed: ParsedJSON
         do {
             parsed = try JSONParser.parse(bytes)
         } catch {
             throw .file("\(file): not JSON: \(error.detail), at byte \(error.offset)")
         }
-        // Either the recipe or the params of a submit.
-        return try decode(parsed.value["recipe"] ?? parsed.value, file)
+        if let defect = parsed.defect { throw .file("\(file): \(defect)") }
+        return parsed.value
     }
 
-    private static func decode(_ json: JSONValue, _ file: String) throws(Failure) -> Recipe {
+    static func decode<Value: Decodable>(
+        _ type: Value.Type, _ json: JSONValue, _ file: String
+    ) throws(Failure) -> Value {
         do {
-            try RecipeSchema.recipe.check(json)
-        } catch {
-            throw .file("\(file): in the recipe, \(error.text)")
-        }
-        do {
-            return try DaemonConnection.decode(Recipe.self, json)
+            return try DaemonConnection.decode(type, json)
         } catch {
             throw .file("\(file): \(error)")
         }
@@ -68,8 +108,8 @@ enum RecipeOptions {
 
     private static func standardInput() -> [UInt8]? {
         var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 4096)
-        while bytes.count <= longestFile {
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while bytes.count <= longest {
             let count = Glibc.read(STDIN_FILENO, &chunk, chunk.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { return nil }

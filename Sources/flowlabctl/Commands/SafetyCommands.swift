@@ -4,7 +4,7 @@ import ControlClient
 extension Command {
     static let interlocks = Command(
         "interlocks", "All interlocks; or takes the latch of one away.", operands: ["[list|reset]", "[NAME]"],
-        notes: "flowlabctl interlocks reset plate-over-temperature"
+        examples: ["interlocks", "interlocks reset plate-over-temperature"]
     ) { (context) throws(Failure) in
         let operands = context.arguments.operands
         switch (operands.first ?? "list", operands.count) {
@@ -58,6 +58,7 @@ extension Command {
     static let stopAll = Command(
         "stop-all", "Brings the whole bench to its safe state, now.",
         options: [.value("--reason", "TEXT", "Why; kept with the latch.")],
+        examples: ["stop-all", "stop-all --reason 'smell of solvent'"],
         notes: "Everybody who may connect may do this. It latches: a technician resets it."
     ) { (context) throws(Failure) in
         let params = SafeStateTrigger.Params(reason: context.arguments.value("--reason"))

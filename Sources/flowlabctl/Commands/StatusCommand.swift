@@ -3,8 +3,10 @@ import ControlClient
 
 extension Command {
     /// For the technician at 2 a.m.: what happened, where, since when, what now.
-    static let status = Command("status", "The bench at one glance: what runs, what is wrong, what to do.") {
-        (context) throws(Failure) in
+    static let status = Command(
+        "status", "The bench at one glance: what runs, what is wrong, what to do.",
+        examples: ["status", "status --json | jq .running"]
+    ) { (context) throws(Failure) in
         try context.ask(SystemStatus.self, Empty()) { status in
             let simulated = status.simulated ? " (simulated)" : ""
             Terminal.line(

@@ -149,7 +149,8 @@ final class Simulation {
         files.write(bench.drainTruth())
         try replug()
         let tick = moment.wire.nanoseconds + Self.tick
-        loop.wake(at: min(tick, bench.nextOutput?.nanoseconds ?? tick))
+        let work = [bench.nextOutput, bench.nextExposure].compactMap { $0?.nanoseconds }
+        loop.wake(at: work.reduce(tick, min))
     }
 
     private func deliver(_ output: VirtualBench.Output) throws(SystemFailure) {

@@ -19,7 +19,8 @@ help:
 	@echo "make build    build everything (release)"
 	@echo "make test     all test suites; 10 minutes at most"
 	@echo "make check    style, layering and tidiness; 3 minutes at most after a build"
-	@echo "make demo     simulated bench, daemon and 5 experiments; under 3 minutes after the build"
+	@echo "make demo     simulated bench, daemon and a campaign of $$(($(EXPERIMENTS) + 5)) experiments; under 4 minutes after the build"
+	@echo "              (make demo EXPERIMENTS=9 SEED=7 SPEED=20)"
 	@echo "make bench    figures, each as a ratio to a floor of the same run"
 	@echo "make interop  the drivers and simulators against software we did not write"
 	@echo "make docs     docs/api-reference.md anew from the daemon's method table"
@@ -46,12 +47,16 @@ format:
 check: build lint
 	$(SWIFT_TEST) --filter TidyTests
 
+# Conditions (besides 5 replicates), seed of the bench and the draw, bench seconds a second.
+EXPERIMENTS ?= 9
+SEED ?= 7
+SPEED ?= 20
 demo: setup
 	$(SWIFT_BUILD) --product flowlabd
 	$(SWIFT_BUILD) --product flowlabctl
 	$(SWIFT_BUILD) --product flowlab-sim
 	$(SWIFT_BUILD) --product flowlab-optimize
-	scripts/demo $(BIN) demo-out
+	EXPERIMENTS=$(EXPERIMENTS) SEED=$(SEED) SPEED=$(SPEED) scripts/demo $(BIN) demo-out
 
 bench: build
 	scripts/bench $(BIN)

@@ -37,7 +37,19 @@ extension Planner {
         box.inputs.map { input in
             RecipeForms.Parameter(
                 name: "x.\(input)", minimum: 0, maximum: 1, unit: "", resolution: nil,
-                hardToChange: input == RecipeBox.temperatureInput, required: true, meaning: meaning(of: input, in: box))
+                hardToChange: input == RecipeBox.temperatureInput, required: true, meaning: meaning(of: input, in: box),
+                standsFor: quantity(of: input, in: box))
+        }
+    }
+
+    private func quantity(of input: String, in box: RecipeBox) -> RecipeForms.Quantity? {
+        func quantity(_ name: String, _ range: ClosedRange<Double>, _ unit: String) -> RecipeForms.Quantity {
+            RecipeForms.Quantity(name: name, minimum: range.lowerBound, maximum: range.upperBound, unit: unit)
+        }
+        switch input {
+        case RecipeBox.temperatureInput: return quantity("temperature_c", box.temperature, "degC")
+        case RecipeBox.timeInput: return quantity("reaction_time_s", box.reactionTime, "s")
+        default: return box.shares.first { $0.pump == input }.map { quantity("share_\(input)", $0.range, "") }
         }
     }
 

@@ -88,7 +88,7 @@ public struct VirtualBench: Sendable {
 
     /// When the next bytes will be due, as far as is known now; nil when nothing is under way.
     public var nextOutput: WireInstant? {
-        let spectrum = acquisitions.map { clock.wire(of: $0.acquisition.ends) + options.spectrometerReplyDelay }.min()
+        let spectrum = nextExposure.map { $0 + options.spectrometerReplyDelay }
         let ready = outputs.first?.due
         return switch (ready, spectrum) {
         case (.some(let a), .some(let b)): min(a, b)
@@ -96,6 +96,10 @@ public struct VirtualBench: Sendable {
         case (.none, let b): b
         }
     }
+
+    /// When the next frame is exposed; nil while none is being taken. Its answer goes out a reply delay later: who wakes
+    /// here makes it in that time, as the electronics do, and not after it.
+    public var nextExposure: WireInstant? { acquisitions.map { clock.wire(of: $0.acquisition.ends) }.min() }
 
     /// What has become due by `instant`, in order of time; the plant is taken there first.
     public mutating func drainOutputs(upTo instant: WireInstant) -> [Output] {

@@ -15,6 +15,7 @@ final class Daemon {
     private let socket: String
     private var connection: DaemonConnection?
     private let say: (String) -> Void
+    private var said = ""
     private(set) var reconnects = 0
 
     /// - Throws: when nobody answers at first; a typing error shall not wait ten minutes.
@@ -28,22 +29,36 @@ final class Daemon {
         _ method: Method.Type, _ params: Method.Params, patience: WireDuration = DaemonConnection.patience
     ) throws(ClientError) -> Method.Result {
         var wait = Self.firstWaitMilliseconds
-        var waited: UInt32 = 0
+        var waited: Int64 = 0
         while true {
             do throws(ClientError) {
                 let daemon = try connected()
-                return try daemon.call(method, params, patience: patience)
+                let result = try daemon.call(method, params, patience: patience)
+                said = ""
+                return result
             } catch {
-                guard error.isTransient, Int64(waited) * 1_000_000 < Self.longestAbsence.nanoseconds else {
-                    throw error
-                }
+                let isThere = Self.isThere(error)
+                guard isThere || error.isTransient && waited * 1_000_000 < Self.longestAbsence.nanoseconds
+                else { throw error }
                 if case .refused = error {} else { connection = nil }
-                say("\(error); trying again in \(wait) ms")
+                sayOnce(error.description)
                 usleep(wait * 1000)
-                waited += wait
+                waited += Int64(wait)
                 wait = min(wait * 2, Self.longestWaitMilliseconds)
             }
         }
+    }
+
+    /// It takes nothing at the moment: others filled its queue, or its disk is full. That may last, and ends by itself.
+    private static func isThere(_ error: ClientError) -> Bool {
+        guard case .refused(let refusal) = error else { return false }
+        return ["queue_full", "archive_unavailable"].contains(refusal.kind)
+    }
+
+    private func sayOnce(_ trouble: String) {
+        guard trouble != said else { return }
+        said = trouble
+        say("\(trouble); trying again")
     }
 
     private func connected() throws(ClientError) -> DaemonConnection {

@@ -10,6 +10,8 @@ final class Simulation {
     let loop: EventLoop
     let files: SimulationFiles
     private let startedAt: Int64
+    /// Nanoseconds since 1970 when the plant's time was 0.
+    private let startedWall: Int64
 
     private var terminals: [String: (terminal: PseudoTerminal, watch: Int32)] = [:]
     private var opens: OpenWatch
@@ -30,6 +32,7 @@ final class Simulation {
         loop = try EventLoop()
         opens = try OpenWatch()
         startedAt = monotonicNanoseconds()
+        startedWall = wallNanoseconds()
         let start = Self.moment(monotonicNanoseconds(), startedAt, arguments.speed)
         bench = VirtualBench(
             seed: arguments.seed, clockRate: arguments.speed, options: arguments.options, start: start)
@@ -146,7 +149,8 @@ final class Simulation {
         files.write(bench.drainTruth())
         try replug()
         let tick = moment.wire.nanoseconds + Self.tick
-        loop.wake(at: min(tick, bench.nextOutput?.nanoseconds ?? tick))
+        let work = [bench.nextOutput, bench.nextExposure].compactMap { $0?.nanoseconds }
+        loop.wake(at: work.reduce(tick, min))
     }
 
     private func deliver(_ output: VirtualBench.Output) throws(SystemFailure) {
@@ -235,7 +239,8 @@ final class Simulation {
         }
         try files.writeEndpoints([
             "ready": .bool(ready), "seed": .integer(Int64(bitPattern: arguments.seed)),
-            "speed": .number(arguments.speed), "clock_rate": .number(arguments.speed), "pid": .integer(Int64(getpid())),
+            "speed": .number(arguments.speed), "clock_rate": .number(arguments.speed),
+            "started_unix_s": .number(Double(startedWall) / 1e9), "pid": .integer(Int64(getpid())),
             "faults": .string(files.faults), "truth": .string(files.truth), "links": .object(links),
         ])
     }

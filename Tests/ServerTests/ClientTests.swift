@@ -1,62 +1,6 @@
 import ControlAPI
 import ControlClient
-import Experiments
 import Testing
-
-@Suite struct SamplingTests {
-    @Test(arguments: [1, 2, 7, 100], [UInt64(1), 42])
-    func everySliceOfALatinHypercubeHoldsOnePoint(_ count: Int, _ seed: UInt64) {
-        let points = SamplingPolicy.lhs.points(count, dimensions: 7, seed: seed)
-        #expect(points.count == count)
-        for dimension in 0..<7 {
-            let slices = points.map { Int($0[dimension] * Double(count)) }
-            #expect(slices.sorted() == Array(0..<count), "seed \(seed), dimension \(dimension)")
-        }
-    }
-
-    @Test(arguments: SamplingPolicy.allCases)
-    func aSeedRepeatsItsPoints(_ policy: SamplingPolicy) {
-        let points = policy.points(20, dimensions: 7, seed: 5)
-        #expect(points == policy.points(20, dimensions: 7, seed: 5))
-        #expect(points != policy.points(20, dimensions: 7, seed: 6))
-        #expect(points.allSatisfy { $0.allSatisfy { (0..<1).contains($0) } })
-    }
-
-    /// Known values of SplitMix64 with seed 0.
-    @Test func theGeneratorIsSplitMix64() {
-        var generator = SeededGenerator(seed: 0)
-        #expect(generator.next() == 0xE220_A839_7B1D_CDAF)
-        #expect(generator.next() == 0x6E78_9E6A_A1B9_65F4)
-    }
-
-    /// Every corner and many inner points leave room for both streams' solvents.
-    @Test func theWholeBoxIsFeasible() {
-        let box = SeedBox()
-        let corners = (0..<128).map { corner in (0..<7).map { corner >> $0 & 1 == 1 ? 1.0 : 0.0 } }
-        for point in corners + SamplingPolicy.random.points(500, dimensions: 7, seed: 3) {
-            let inputs = box.inputs(at: point)
-            guard case .flows(let recipe) = SeedBox.recipe(inputs) else { continue }
-            let flow = { (name: String) in recipe.flowsULMin[name] ?? -1 }
-            let stream = SeedBox.reactorUL / inputs[6] * 60 / 4
-            let copper = flow("cui") + flow("oa_cui") + flow("oam_cui") + flow("ode_cui")
-            #expect((copper - stream).magnitude < 0.003)
-            #expect(flow("cs_oleate") + flow("oa_cs") <= stream + 0.003)
-            #expect(recipe.flowsULMin.count == 6 && recipe.flowsULMin.values.allSatisfy { $0 >= 0 })
-            #expect((120...150).contains(recipe.temperatureC))
-        }
-    }
-
-    @Test func boundsNarrowTheBoxOnly() throws {
-        var box = SeedBox()
-        try box.narrow("temperature_c=130:140")
-        #expect(box.inputs(at: [0, 0, 0, 0, 0, 0, 0])[0] == 130)
-        for text in [
-            "temperature_c=100:140", "temperature_c=140:130", "temperature=1:2", "temperature_c", "temperature_c=a:b",
-        ] {
-            #expect(throws: SeedBox.BoundError.self) { try box.narrow(text) }
-        }
-    }
-}
 
 @Suite struct CommandLineTests {
     static let parser = ArgumentParser(

@@ -28,6 +28,13 @@ public enum RecipeSchema {
     private static let ramp = Schema.Member.optional(
         "ramp_k_min", .number(APILimits.ramps), "The set point moves at most this fast; at once if left out.")
 
+    private static let quantity = Schema.object([
+        .required("name", .string(), "temperature_c, reaction_time_s, share_cui."),
+        .required("minimum", .number(), "At the least value."),
+        .required("maximum", .number(), "At the greatest value."),
+        .required("unit", .string(), "Of both; empty without one."),
+    ])
+
     static let forms = Schema.object([
         .required(
             "parameters",
@@ -43,6 +50,7 @@ public enum RecipeSchema {
                     .required("hard_to_change", .boolean, "Changing it takes far longer than the others."),
                     .required("required", .boolean, "Whether it may not be left out."),
                     .required("meaning", .string(), "In words."),
+                    .optional("stands_for", quantity, "What a number without a unit means on the bench, linearly."),
                 ])), "What may be chosen."),
         .required(
             "constraints",

@@ -32,10 +32,13 @@ public struct RecipeForms: Hashable, Sendable, Codable {
         public var hardToChange: Bool
         public var required: Bool
         public var meaning: String
+        /// What a number without a unit means on the bench, linearly; nil when it is that itself.
+        public var standsFor: Quantity?
 
         public init(
             name: String, type: Kind = .continuous, minimum: Double?, maximum: Double?, unit: String,
-            resolution: Double?, choices: [String]? = nil, hardToChange: Bool = false, required: Bool, meaning: String
+            resolution: Double?, choices: [String]? = nil, hardToChange: Bool = false, required: Bool, meaning: String,
+            standsFor: Quantity? = nil
         ) {
             self.name = name
             self.type = type
@@ -47,11 +50,28 @@ public struct RecipeForms: Hashable, Sendable, Codable {
             self.hardToChange = hardToChange
             self.required = required
             self.meaning = meaning
+            self.standsFor = standsFor
         }
 
         enum CodingKeys: String, CodingKey {
             case name, type, minimum, maximum, unit, resolution, choices, required, meaning
             case hardToChange = "hard_to_change"
+            case standsFor = "stands_for"
+        }
+    }
+
+    /// The range of a quantity on the bench: `temperature_c`, 120 to 150 degC.
+    public struct Quantity: Hashable, Sendable, Codable {
+        public var name: String
+        public var minimum: Double
+        public var maximum: Double
+        public var unit: String
+
+        public init(name: String, minimum: Double, maximum: Double, unit: String) {
+            self.name = name
+            self.minimum = minimum
+            self.maximum = maximum
+            self.unit = unit
         }
     }
 

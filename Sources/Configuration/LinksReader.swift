@@ -26,18 +26,11 @@ extension BenchReader {
         let given = BenchKeys.transports.filter(table.has)
         guard let first = given.first else {
             document.open(table)
-            if table.has("modbus_rtu") {
-                document.report(
-                    table.path(of: "modbus_rtu"),
-                    ": Modbus RTU links are not built; connect the device over Modbus TCP and write modbus_tcp")
-            } else {
-                document.report(
-                    table.path, ": missing; expected one of \(BenchKeys.transports.joined(separator: ", "))")
-            }
+            document.report(table.path, ": missing; expected one of \(BenchKeys.transports.joined(separator: ", "))")
             return link
         }
         guard given.count == 1 else {
-            for key in given + ["baud"] { _ = table.raw(key) }
+            for key in given + BenchKeys.lineKeys { _ = table.raw(key) }
             document.report(table.path, ": has \(given.joined(separator: " and ")); expected exactly one of them")
             return link
         }
@@ -48,6 +41,9 @@ extension BenchReader {
         case "tcp":
             link.transport = .tcp
             link.spec = address(name, table, BenchKeys.tcp).map { .tcp(host: $0.host, port: $0.port) }
+        case "modbus_rtu":
+            link.transport = .modbus
+            link.spec = modbusRTU(name, table)
         default:
             link.transport = .modbus
             link.spec = address(name, table, BenchKeys.modbusTCP).map { .modbusTCP(host: $0.host, port: $0.port) }
@@ -56,11 +52,25 @@ extension BenchReader {
     }
 
     private func serial(_ name: String, _ table: Table) -> LinkSpec? {
-        let written = table.read(BenchKeys.serial)
+        guard let (path, baud) = port(name, table, BenchKeys.serial) else { return nil }
+        return .serial(path: path, baud: baud)
+    }
+
+    private func modbusRTU(_ name: String, _ table: Table) -> LinkSpec? {
+        let line = port(name, table, BenchKeys.modbusRTU)
+        let parity = table.read(BenchKeys.parity).flatMap(LinkSpec.Parity.init(rawValue:))
+        let stopBits = table.read(BenchKeys.stopBits)
+        guard let (path, baud) = line, let parity, let stopBits else { return nil }
+        return .modbusRTU(path: path, baud: baud, parity: parity, stopBits: Int(stopBits))
+    }
+
+    /// A serial port, and its speed.
+    private func port(_ name: String, _ table: Table, _ key: Key<String>) -> (path: String, baud: Int)? {
+        let written = table.read(key)
         guard let baud = table.read(BenchKeys.baud), let written else { return nil }
-        guard endpoints != nil else { return .serial(path: resolved(written), baud: Int(baud)) }
+        guard endpoints != nil else { return (resolved(written), Int(baud)) }
         switch endpoint(name, table) {
-        case .path(let path)?: return .serial(path: path, baud: Int(baud))
+        case .path(let path)?: return (path, Int(baud))
         case .address?: reportKind(table, expected: "a path")
         case nil: break
         }
@@ -100,7 +110,7 @@ extension BenchReader {
 
     private func checkLoopback(_ spec: LinkSpec, of table: Table) {
         switch spec {
-        case .serial: return
+        case .serial, .modbusRTU: return
         case .tcp(let host, _), .modbusTCP(let host, _):
             if host == "localhost" || host == "::1" || host.hasPrefix("127.") { return }
             let key = BenchKeys.transports.first(where: table.has) ?? "tcp"

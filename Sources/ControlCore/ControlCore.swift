@@ -24,7 +24,8 @@ public struct ControlCore: Sendable {
         devices: [DeviceDefinition], rules: [InterlockRule], limits: CoreLimits, restored: [Latch], at now: Moment
     ) {
         self.slots = devices.map {
-            DeviceSlot(definition: $0, driver: $0.driver, since: now, judgeFrom: now.wire)
+            DeviceSlot(
+                definition: $0, driver: $0.driver, since: now, judgeFrom: now.wire, wait: limits.reconnectFirst)
         }
         self.driverDeadlines = devices.map(\.driver.deadline)
         self.proofs = Array(repeating: nil, count: devices.count)
@@ -53,8 +54,9 @@ public struct ControlCore: Sendable {
         guard let index = linkIndexOf[link] else { return [] }
         var out: [CoreEffect] = []
         switch event {
-        case .opened:
+        case .opened(let identity):
             links[index].isOpen = true
+            links[index].identity = identity
             links[index].retryAt = nil
             deliver(event, to: links[index].devices, at: now, &out)
         case .closed(let reason): linkLost(index, reason, at: now, &out)
@@ -76,6 +78,7 @@ public struct ControlCore: Sendable {
             links[index].retryAt = nil
             out.append(.link(links[index].name, .open))
         }
+        for index in slots.indices where isDue(slots[index].retryAt, now) { startOver(index, at: now, &out) }
         tripped(interlocks.advance(to: now), at: now, &out)
         for index in slots.indices where isDue(proofs[index]?.deadline, now) {
             escalate(index, at: now, &out)
@@ -93,6 +96,7 @@ public struct ControlCore: Sendable {
         for index in slots.indices {
             consider(driverDeadlines[index])
             consider(proofs[index]?.deadline)
+            consider(slots[index].retryAt)
         }
         for index in links.indices { consider(links[index].retryAt) }
         return (bench, earliest)

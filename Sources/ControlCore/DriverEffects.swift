@@ -32,6 +32,10 @@ extension ControlCore {
             case .burst(let burst): out.append(.notice(.burst(burst)))
             case .reopen(let reason):
                 guard let link = linkIndexOf[slots[index].definition.link], links[link].isOpen else { continue }
+                guard links[link].devices.count == 1 else {
+                    setAside(index, on: link, reason, at: now, &out)
+                    continue
+                }
                 out.append(.link(links[link].name, .close))
                 linkLost(link, reason, at: now, &out)
             }
@@ -64,6 +68,7 @@ extension ControlCore {
         slots[index].since = now
         if state == .ready, let link = linkIndexOf[slots[index].definition.link] {
             links[link].wait = limits.reconnectFirst
+            slots[index].wait = limits.reconnectFirst
             if proofs[index] != nil { tellSafe(index, at: now, &out) }
         }
         out.append(.notice(.device(slots[index].definition.name, state)))
@@ -77,10 +82,32 @@ extension ControlCore {
         let wait = links[index].wait
         links[index].wait = min(wait + wait, limits.reconnectLongest)
         for device in links[index].devices {
-            slots[device].isOwned = false
-            slots[device].readBack = nil
-            deliver(.closed(reason: reason), to: [device], at: now, &out)
-            changed(device, to: .offline(reason), at: now, &out)
+            slots[device].retryAt = nil
+            lost(device, reason, at: now, &out)
         }
+    }
+
+    /// One of several devices on a bus does not answer: it alone starts over, and the bus stays open for the others.
+    private mutating func setAside(
+        _ index: Int, on link: Int, _ reason: String, at now: Moment, _ out: inout [CoreEffect]
+    ) {
+        links[link].requests = links[link].requests.filter { $0.value.device != index }
+        let wait = slots[index].wait
+        slots[index].retryAt = now.wire + wait
+        slots[index].wait = min(wait + wait, limits.reconnectLongest)
+        lost(index, reason, at: now, &out)
+    }
+
+    mutating func startOver(_ index: Int, at now: Moment, _ out: inout [CoreEffect]) {
+        slots[index].retryAt = nil
+        guard let link = linkIndexOf[slots[index].definition.link], links[link].isOpen else { return }
+        deliver(.opened(identity: links[link].identity), to: [index], at: now, &out)
+    }
+
+    private mutating func lost(_ index: Int, _ reason: String, at now: Moment, _ out: inout [CoreEffect]) {
+        slots[index].isOwned = false
+        slots[index].readBack = nil
+        deliver(.closed(reason: reason), to: [index], at: now, &out)
+        changed(index, to: .offline(reason), at: now, &out)
     }
 }

@@ -15,6 +15,9 @@ struct DeviceSlot: Sendable {
     var judgeFrom: WireInstant
     /// Its outputs run because somebody above asked for it. Lost with the link and at a trip.
     var isOwned = false
+    /// When the device starts over although its bus stayed open for the others on it.
+    var retryAt: WireInstant?
+    var wait: WireDuration
 }
 
 /// A trip is finished for a device only when a read-back, asked after the trip, shows its safe state.
@@ -29,6 +32,8 @@ struct LinkSlot: Sendable {
     let name: LinkName
     var devices: [Int]
     var isOpen = false
+    /// Of the port or peer, while it is open.
+    var identity = ""
     var retryAt: WireInstant?
     var wait: WireDuration
     /// Requests on a shared bus, by the number that the bus sees.

@@ -18,8 +18,9 @@ public enum ModbusBusEvent: Hashable, Sendable {
 ///
 /// Every request is answered once, by a `reply` event: with the slave's answer, with why there is none, or with
 /// `refusedByTrip`. Urgent requests go before all that wait, are tried although a slave or the link is in its pause, and
-/// still take their turn behind the one request that is on the wire (250 ms at most). Nothing is repeated and nothing
-/// waits for a link to come back.
+/// still take their turn behind the one request that is on the wire (250 ms, and on a serial line what the line takes).
+/// No request is repeated and none waits for a link to come back. On a serial line a question of the bus's own may go
+/// first, where a late reply could else be taken for this one's.
 public final class ModbusBus: Sendable {
     public let name: String
     /// Whether the thread got its real-time priority.

@@ -21,7 +21,9 @@ enum ModbusAttempt: Equatable {
 struct ModbusContext: ~Copyable {
     /// What is at the other end: the port's identity, or the address.
     let identity: String
-    private let context: OpaquePointer
+    let context: OpaquePointer
+    let responseTimeout: WireDuration
+    private let endpoint: ModbusEndpoint
     private let link: Link
     /// An earlier reply may still come: drop what is there before the next request.
     private var mayHoldLateReply = false
@@ -54,6 +56,8 @@ struct ModbusContext: ~Copyable {
         modbus_set_socket(context, descriptor)
         self.identity = identity
         self.context = context
+        self.responseTimeout = responseTimeout
+        self.endpoint = endpoint
         self.link = link
     }
 
@@ -65,23 +69,36 @@ struct ModbusContext: ~Copyable {
 
     /// Asks and waits for the answer, at most the response time-out.
     mutating func perform(_ request: ModbusRequest) -> ModbusAttempt {
-        if mayHoldLateReply { modbus_flush(context) }
-        mayHoldLateReply = false
+        if let problem = request.operation.problem { return .garbled(problem) }
         guard modbus_set_slave(context, Int32(request.unit)) == 0 else {
             return .garbled("unit \(request.unit): \(errnoText(errno))")
         }
-        let attempt = exchange(request.operation)
+        switch endpoint {
+        case .tcp: return exchange(request.operation)
+        case .rtu(_, let format, _): return ask(request, format)
+        }
+    }
+
+    private func ask(_ request: ModbusRequest, _ format: SerialFormat) -> ModbusAttempt {
+        switch link {
+        case .tcp: .broken("the link is none of Modbus RTU")
+        case .rtu(let port): ask(request, on: port, format)
+        }
+    }
+
+    /// A reply by TCP has the number of its question, which libmodbus compares.
+    private mutating func exchange(_ operation: ModbusRequest.Operation) -> ModbusAttempt {
+        if mayHoldLateReply { modbus_flush(context) }
+        mayHoldLateReply = false
+        let attempt = transact(operation)
         if case .answered = attempt { return attempt }
         mayHoldLateReply = true
         return attempt
     }
 
-    private func exchange(_ operation: ModbusRequest.Operation) -> ModbusAttempt {
+    private func transact(_ operation: ModbusRequest.Operation) -> ModbusAttempt {
         switch operation {
         case .readHoldingRegisters(let address, let count):
-            guard (1...MODBUS_MAX_READ_REGISTERS).contains(Int32(count)) else {
-                return .garbled("\(count) registers asked for; a request reads 1…\(MODBUS_MAX_READ_REGISTERS)")
-            }
             var registers = [UInt16](repeating: 0, count: Int(count))
             let got = modbus_read_registers(context, Int32(address), Int32(count), &registers)
             return got == Int32(count) ? .answered(.registers(registers)) : Self.failure(errno)
@@ -89,16 +106,13 @@ struct ModbusContext: ~Copyable {
             return modbus_write_register(context, Int32(address), value) == 1
                 ? .answered(.written) : Self.failure(errno)
         case .writeRegisters(let address, let values):
-            guard (1...MODBUS_MAX_WRITE_REGISTERS).contains(Int32(clamping: values.count)) else {
-                return .garbled("\(values.count) registers given; a request writes 1…\(MODBUS_MAX_WRITE_REGISTERS)")
-            }
             let written = modbus_write_registers(context, Int32(address), Int32(values.count), values)
             return written == Int32(values.count) ? .answered(.written) : Self.failure(errno)
         }
     }
 
     /// libmodbus puts exceptions and its own errors above `MODBUS_ENOBASE`, and the system's below.
-    private static func failure(_ code: Int32) -> ModbusAttempt {
+    static func failure(_ code: Int32) -> ModbusAttempt {
         let own = code - MODBUS_ENOBASE
         if own > 0, own < Int32(MODBUS_EXCEPTION_MAX) { return .answered(.exception(UInt8(own))) }
         if own > 0 { return .garbled("\(String(cString: modbus_strerror(code))) (libmodbus \(own))") }
@@ -112,8 +126,10 @@ struct ModbusContext: ~Copyable {
             let connection = try TCPConnection(connectingTo: address)
             try connection.waitUntilConnected(timeout: timeout)
             return .tcp(connection)
-        case .rtu(let path, let baud):
-            return .rtu(try SerialPort(path: path, baud: baud))
+        case .rtu(let path, let format, let clockRate):
+            let port = try SerialPort(path: path, format: format)
+            try port.requireFit(forClockRate: clockRate)
+            return .rtu(port)
         }
     }
 
@@ -128,8 +144,23 @@ struct ModbusContext: ~Copyable {
     private static func makeContext(for endpoint: ModbusEndpoint) -> OpaquePointer? {
         switch endpoint {
         case .tcp(let address): modbus_new_tcp("127.0.0.1", Int32(address.port))
-        case .rtu(let path, let baud):
-            modbus_new_rtu(path, Int32(baud.rawValue), CChar(bitPattern: UInt8(ascii: "N")), 8, 1)
+        case .rtu(let path, let format, _):
+            modbus_new_rtu(path, Int32(format.baud.rawValue), CChar(bitPattern: UInt8(ascii: "N")), 8, 1)
+        }
+    }
+}
+
+extension ModbusRequest.Operation {
+    /// Why no request can be made of it; nil when one can.
+    fileprivate var problem: String? {
+        switch self {
+        case .readHoldingRegisters(_, let count):
+            (1...MODBUS_MAX_READ_REGISTERS).contains(Int32(count))
+                ? nil : "\(count) registers asked for; a request reads 1…\(MODBUS_MAX_READ_REGISTERS)"
+        case .writeRegister: nil
+        case .writeRegisters(_, let values):
+            (1...MODBUS_MAX_WRITE_REGISTERS).contains(Int32(clamping: values.count))
+                ? nil : "\(values.count) registers given; a request writes 1…\(MODBUS_MAX_WRITE_REGISTERS)"
         }
     }
 }

@@ -18,6 +18,10 @@ final class ModbusWorker {
     private var whyClosed = "not opened yet"
     /// The pause of each slave that did not answer its last request.
     private var slaveBackOffs: [UInt8: BackOff] = [:]
+    /// Silences in a row of each slave.
+    private var slaveSilences: [UInt8: Int] = [:]
+    /// Kept while the link is closed: a slave does not know of that.
+    private var late: LateReplies
     /// Requests without an answer since the last answer from anybody.
     private var silences = 0
     /// Taken out of the mailbox by a flush and not asked yet.
@@ -34,6 +38,7 @@ final class ModbusWorker {
         self.epoch = epoch
         self.onEvent = onEvent
         linkBackOff = settings.backOff
+        late = LateReplies(latest: settings.latestReply)
     }
 
     func run() {
@@ -63,23 +68,69 @@ final class ModbusWorker {
         guard urgent || slaveBackOffs[unit]?.isDue(at: now) ?? true else {
             return answer(queued, .failed("unit \(unit) does not answer; it is asked again within 10 s"))
         }
-        shared.busySince.store(now.nanoseconds, ordering: .relaxed)
-        defer { shared.busySince.store(0, ordering: .relaxed) }
+        guard canTellReplies(of: queued, at: now) else { return }
         // The last look before the wire: a trip since the permit makes it worthless.
         guard isStillPermitted(queued) else { return answer(queued, .refusedByTrip) }
-        if let attempt = context?.perform(queued.request) { conclude(queued, attempt) }
+        conclude(queued, perform(queued.request))
+    }
+
+    /// Asks, and keeps in mind what the answer says of the slave and of what may still come from it.
+    private func perform(_ request: ModbusRequest) -> ModbusAttempt {
+        let now = wireNow()
+        shared.busySince.store(now.nanoseconds, ordering: .relaxed)
+        defer { shared.busySince.store(0, ordering: .relaxed) }
+        guard var attempt = context?.perform(request) else { return .broken(whyClosed) }
+        guard case .rtu = endpoint else { return attempt }
+        if case .answered(.exception(let code)) = attempt, !request.isWrite, late.mayCome(from: request.unit, at: now) {
+            attempt = .garbled("exception \(code), which may answer an earlier question")
+        }
+        switch attempt {
+        case .answered(.registers): late.wasAnswered(request)
+        case .answered: break
+        case .silent(let why), .garbled(let why), .broken(let why): late.wasLost(request, askedAt: now, why)
+        }
+        return attempt
+    }
+
+    /// Whether an answer would certainly be this request's. Where an earlier question's may still come, a probe goes
+    /// first, and then what is urgent by then.
+    private func canTellReplies(of queued: QueuedRequest, at now: WireInstant) -> Bool {
+        guard late.areAmbiguous(for: queued.request, at: now) else { return true }
+        let unit = queued.request.unit
+        guard let probe = late.probe(of: unit, at: now) else {
+            let wait = Int(settings.latestReply.seconds.rounded(.up))
+            let why = "\(late.lastLoss(of: unit)); its answer may still come, and nothing is asked for \(wait) s"
+            answer(queued, .failed("unit \(unit): \(why)"))
+            return false
+        }
+        let attempt = perform(probe)
+        if case .answered = attempt {
+            heard(from: unit)
+            backlog.insert(queued, at: backlog.startIndex)
+        } else {
+            conclude(queued, attempt)
+        }
+        return false
+    }
+
+    private func heard(from unit: UInt8) {
+        silences = 0
+        slaveSilences[unit] = nil
+        slaveBackOffs[unit] = nil
     }
 
     private func conclude(_ queued: QueuedRequest, _ attempt: ModbusAttempt) {
         let unit = queued.request.unit
         switch attempt {
         case .answered(let outcome):
-            silences = 0
-            slaveBackOffs[unit] = nil
+            heard(from: unit)
             answer(queued, outcome)
         case .silent(let reason):
             silences += 1
-            slaveBackOffs[unit, default: settings.backOff].failed(at: wireNow())
+            slaveSilences[unit, default: 0] += 1
+            if slaveSilences[unit, default: 0] >= endpoint.silencesToPause {
+                slaveBackOffs[unit, default: settings.backOff].failed(at: wireNow())
+            }
             answer(queued, .failed("unit \(unit): \(reason)"))
             if case .tcp = endpoint, silences >= settings.silencesToReconnect {
                 close(reason: "\(silences) requests in a row without an answer")
@@ -139,6 +190,7 @@ final class ModbusWorker {
         context = nil
         whyClosed = reason
         slaveBackOffs = [:]
+        slaveSilences = [:]
         linkBackOff.failed(at: wireNow())
         onEvent(.closed(reason: reason))
     }

@@ -1,6 +1,7 @@
 import Glibc
+import Quantities
 
-/// A serial port, or a pseudo-terminal in its place: raw bytes, 8N1, no flow control, non-blocking, owned exclusively.
+/// A serial port, or a pseudo-terminal in its place: raw bytes, no flow control, non-blocking, owned exclusively.
 ///
 /// Opening drops what the line had queued, and sends nothing.
 public struct SerialPort: ~Copyable, Sendable {
@@ -10,8 +11,8 @@ public struct SerialPort: ~Copyable, Sendable {
 
     /// - Parameters:
     ///   - path: a device node or a link to one, `/dev/flowlab/pump-cui`.
-    ///   - baud: one of `BaudRate`.
-    public init(path: String, baud: BaudRate) throws(PlatformError) {
+    ///   - format: as set on the device. A pseudo-terminal has no parity bits, and is taken without them.
+    public init(path: String, format: SerialFormat) throws(PlatformError) {
         let raw = retryingInterrupts { open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC) }
         guard raw >= 0 else { throw Self.openError(path, errno) }
         let file = FileDescriptorOwner(owning: raw)
@@ -23,15 +24,35 @@ public struct SerialPort: ~Copyable, Sendable {
         guard ioctl(raw, UInt(TIOCEXCL)) == 0 else {
             throw .system(operation: "claim", subject: path, errno: errno, hint: "")
         }
-        try configure(raw, path: path, baud: baud)
         let identity = try LinkIdentity(path: path, descriptor: raw)
+        try configure(raw, path: path, identity.isPseudoTerminal ? SerialFormat(baud: format.baud) : format)
         self.path = path
         self.identity = identity
         self.file = file
     }
 
+    /// 8N1 at that speed.
+    public init(path: String, baud: BaudRate) throws(PlatformError) {
+        try self.init(path: path, format: SerialFormat(baud: baud))
+    }
+
+    /// On a bench whose clock is scaled, a real port is refused: real hardware runs in real time.
+    public func requireFit(forClockRate rate: Double) throws(PlatformError) {
+        guard rate == 1 || identity.isPseudoTerminal else {
+            throw .invalid(
+                subject: "clock_rate", value: "\(rate)",
+                expected: "1, because \(path) is a real port and no pseudo-terminal")
+        }
+    }
+
     /// For the loop's poll set.
     public var rawDescriptor: Int32 { file.raw }
+
+    /// Blocks until bytes have come or the line has hung up; false when neither does in time. For threads that have
+    /// nothing else to do.
+    public func waitForBytes(timeout: WireDuration) -> Bool {
+        waitUntilReady(file.raw, for: Int16(POLLIN), timeout: timeout)
+    }
 
     /// Reads what has come, at most the whole of `buffer`, from its beginning.
     public func read(into buffer: inout [UInt8]) throws(PlatformError) -> TransferResult {
@@ -66,48 +87,31 @@ public struct SerialPort: ~Copyable, Sendable {
     }
 }
 
-/// The line rates that the bench's devices use, in bits a second.
-public enum BaudRate: Int, CaseIterable, Sendable {
-    case baud9600 = 9600
-    case baud19200 = 19200
-    case baud38400 = 38400
-    case baud57600 = 57600
-    case baud115200 = 115_200
-
-    fileprivate var termios: speed_t {
-        switch self {
-        case .baud9600: speed_t(B9600)
-        case .baud19200: speed_t(B19200)
-        case .baud38400: speed_t(B38400)
-        case .baud57600: speed_t(B57600)
-        case .baud115200: speed_t(B115200)
-        }
-    }
-}
-
-/// Raw 8N1 without flow control; checked by reading it back, since `tcsetattr` succeeds when any one change took.
-private func configure(_ descriptor: Int32, path: String, baud: BaudRate) throws(PlatformError) {
+/// Raw, without flow control; checked by reading it back, since `tcsetattr` succeeds when any one change took.
+private func configure(_ descriptor: Int32, path: String, _ format: SerialFormat) throws(PlatformError) {
+    let frame = tcflag_t(CSIZE | CSTOPB | PARENB | PARODD) | tcflag_t(CRTSCTS)
+    let speed = format.baud.termios
     var line = termios()
     guard tcgetattr(descriptor, &line) == 0 else {
         throw .system(operation: "read the settings of", subject: path, errno: errno, hint: "")
     }
     cfmakeraw(&line)
-    line.c_cflag |= tcflag_t(CLOCAL | CREAD)
     // HUPCL off: a closing port would drop DTR, and the next opening would reset an Arduino.
-    line.c_cflag &= ~(tcflag_t(CSTOPB | PARENB | HUPCL) | tcflag_t(CRTSCTS))
+    line.c_cflag &= ~(frame | tcflag_t(HUPCL))
+    line.c_cflag |= format.controlFlags | tcflag_t(CLOCAL | CREAD)
     line.c_iflag &= ~tcflag_t(IXON | IXOFF | IXANY | INPCK)
+    // A character with a wrong parity arrives as zero, which no check sum forgives.
+    if format.parity != .none { line.c_iflag |= tcflag_t(INPCK) }
     setControlCharacter(&line, VMIN, 1)
     setControlCharacter(&line, VTIME, 0)
-    guard cfsetispeed(&line, baud.termios) == 0, cfsetospeed(&line, baud.termios) == 0,
-        tcsetattr(descriptor, TCSANOW, &line) == 0
+    guard cfsetispeed(&line, speed) == 0, cfsetospeed(&line, speed) == 0, tcsetattr(descriptor, TCSANOW, &line) == 0
     else {
-        throw .system(operation: "set \(baud.rawValue) baud on", subject: path, errno: errno, hint: "")
+        throw .system(operation: "set \(format) on", subject: path, errno: errno, hint: "")
     }
     var set = termios()
-    let frame = tcflag_t(CSIZE | CSTOPB | PARENB) | tcflag_t(CRTSCTS)
-    guard tcgetattr(descriptor, &set) == 0, cfgetospeed(&set) == baud.termios, set.c_cflag & frame == tcflag_t(CS8)
+    guard tcgetattr(descriptor, &set) == 0, cfgetospeed(&set) == speed, set.c_cflag & frame == format.controlFlags
     else {
-        throw .invalid(subject: "serial port \(path)", value: "other settings", expected: "\(baud.rawValue) baud, 8N1")
+        throw .invalid(subject: "serial port \(path)", value: "other settings", expected: "\(format)")
     }
     tcflush(descriptor, TCIOFLUSH)
 }

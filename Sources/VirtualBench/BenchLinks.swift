@@ -13,7 +13,10 @@ extension VirtualBench {
             }
             noteChanges()
         } else if link == "heater" {
-            receiveModbusTCP(bytes, connection, at: now)
+            switch options.heaterLink {
+            case .tcp: receiveModbusTCP(bytes, connection, at: now)
+            case .rtu: receiveModbusRTU(bytes, connection, at: now)
+            }
         } else if let index = BenchDevice.spectrometers.firstIndex(of: link) {
             receiveOBP(bytes, spectrometer: index, connection, at: now)
         }
@@ -55,6 +58,15 @@ extension VirtualBench {
         guard server.isBroken else { return }
         modbusServers[connection] = nil
         insert(Output(link: "heater", connection: connection, bytes: [], due: now.wire, closes: true))
+    }
+
+    private mutating func receiveModbusRTU(_ bytes: [UInt8], _ connection: Int, at now: Moment) {
+        for request in serialModbusServer.receive(bytes, at: now.wire) {
+            let answer = controller.handle(request, &plant.plate)
+            noteChanges()
+            let frame = serialModbusServer.frame(answer)
+            emit(frame, "heater", connection, due: now.wire + options.modbusReplyDelay)
+        }
     }
 
     private mutating func receiveOBP(_ bytes: [UInt8], spectrometer index: Int, _ connection: Int, at now: Moment) {

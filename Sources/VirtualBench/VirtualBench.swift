@@ -6,7 +6,11 @@ import Wire
 /// Bytes come in by `send`, go out by `drainOutputs`; time comes in with each call. Nothing here reads a clock: the same
 /// seed and the same calls give the same bytes and the same truth. The plant advances in steps of 0.1 bench seconds.
 public struct VirtualBench: Sendable {
+    /// How the heater is reached.
+    public enum HeaterLink: String, Sendable, CaseIterable { case tcp, rtu }
+
     public struct Options: Sendable {
+        public var heaterLink = HeaterLink.tcp
         public var echoStyle = ChemyxPump.EchoStyle.cr
         public var pumpReplyDelay = WireDuration.milliseconds(10)
         public var modbusReplyDelay = WireDuration.milliseconds(5)
@@ -49,6 +53,7 @@ public struct VirtualBench: Sendable {
     var outputs: [Output] = []
     var obpParsers: [ConnectionKey: OBPParser] = [:]
     var modbusServers: [Int: ModbusTCPServer] = [:]
+    var serialModbusServer = ModbusRTUServer()
     var truth: [TruthRecord] = []
     var lastSetFlows = [Double](repeating: 0, count: 8)
     var lastHeaterMode = HeatingPlate.Mode.off

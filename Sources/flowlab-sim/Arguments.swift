@@ -11,17 +11,18 @@ struct Arguments {
     struct Refusal: Error, CustomStringConvertible { var description: String }
 
     static let help = """
-        usage: flowlab-sim --dir DIR [--seed N] [--speed X] [--echo cr|crlf|off] [--word-order low-first|high-first]
-                           [--limit CELSIUS|none] [--plate CELSIUS]
+        usage: flowlab-sim --dir DIR [--seed N] [--speed X] [--echo cr|crlf|off] [--heater tcp|rtu]
+                           [--word-order low-first|high-first] [--limit CELSIUS|none] [--plate CELSIUS]
 
         Simulates the nanocrystal bench below the wire: eight Chemyx Fusion 6000 pumps on pseudo-terminals, a Watlow
-        F4T on Modbus/TCP and two Ocean HDX spectrometers on TCP (OBP), all on one plant.
+        F4T on Modbus TCP or RTU and two Ocean HDX spectrometers on TCP (OBP), all on one plant.
 
           --dir DIR        where the links go: DIR/pump-cui ... DIR/pump-pfo, DIR/endpoints.json (TCP ports and all
                            paths; there when everything is up), DIR/faults.sock, DIR/truth.jsonl
           --seed N         seed of all noise and of the faults' details (default 1)
           --speed X        bench seconds in a second (default 1); --clock-rate is the same
           --echo STYLE     how a pump's echoed request ends (default cr)
+          --heater LINK    how the F4T is reached: tcp (default), or rtu on a pseudo-terminal, DIR/heater
           --word-order W   order of the registers of the F4T's 32-bit values (default low-first)
           --limit C        where the heater's limit module cuts the power (default 200), or none
           --plate C        temperature of the plate at the start (default 25)
@@ -65,6 +66,9 @@ struct Arguments {
         case "--echo":
             guard let style = ChemyxPump.EchoStyle(rawValue: text) else { throw bad(name, text, "cr, crlf or off") }
             options.echoStyle = style
+        case "--heater":
+            guard let link = VirtualBench.HeaterLink(rawValue: text) else { throw bad(name, text, "tcp or rtu") }
+            options.heaterLink = link
         case "--word-order":
             guard let order = WatlowF4T.WordOrder(rawValue: text) else {
                 throw bad(name, text, "low-first or high-first")

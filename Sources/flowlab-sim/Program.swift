@@ -19,14 +19,17 @@ import Glibc
         let files = simulation.files
         print("flowlab-sim: seed \(simulation.arguments.seed), \(simulation.arguments.speed) bench seconds a second")
         print("  pumps          \(files.directory)/pump-cui ... pump-pfo")
+        if simulation.ports["heater"] == nil { print("  heater         \(simulation.files.terminal("heater"))") }
         for (link, port) in simulation.ports.sorted(by: { $0.key < $1.key }) {
             print("  \(link)\(String(repeating: " ", count: 15 - link.utf8.count))127.0.0.1:\(port)")
         }
         print("  endpoints      \(files.directory)/endpoints.json")
         print("  faults         \(files.faults)")
         print("  truth          \(files.truth)")
-        let port = simulation.ports["heater"] ?? 0
-        print("try:  mbpoll -m tcp -p \(port) -a 1 -0 -r 2820 -c 1 -t 4:float -1 127.0.0.1")
+        let terminal = simulation.files.terminal("heater")
+        let (options, place) =
+            simulation.ports["heater"].map { ("-m tcp -p \($0)", "127.0.0.1") } ?? ("-m rtu -P none", terminal)
+        print("try:  mbpoll \(options) -a 1 -0 -r 2820 -c 1 -t 4:float -1 \(place)")
         fflush(nil)
     }
 

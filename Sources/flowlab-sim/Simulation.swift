@@ -199,7 +199,7 @@ final class Simulation {
     }
 
     private func plug(_ link: String) throws(SystemFailure) {
-        guard link.hasPrefix("pump_") else {
+        guard isSerial(link) else {
             let (descriptor, port) = try listenTCP(port: ports[link] ?? 0)
             ports[link] = port
             listeners[descriptor] = link
@@ -208,6 +208,10 @@ final class Simulation {
         let terminal = try PseudoTerminal(name: files.terminal(link))
         try loop.watch(terminal.master)
         terminals[link] = (terminal, try opens.add(terminal.path))
+    }
+
+    private func isSerial(_ link: String) -> Bool {
+        link.hasPrefix("pump_") || (link == "heater" && arguments.options.heaterLink == .rtu)
     }
 
     private func unplug(_ link: String) {
@@ -228,7 +232,8 @@ final class Simulation {
         var links: [String: JSONValue] = [:]
         for (link, entry) in terminals {
             links[link] = .object([
-                "kind": .string("serial"), "path": .string(entry.terminal.name), "pty": .string(entry.terminal.path),
+                "kind": .string(link == "heater" ? "modbus-rtu" : "serial"),
+                "path": .string(entry.terminal.name), "pty": .string(entry.terminal.path),
             ])
         }
         for (link, port) in ports {

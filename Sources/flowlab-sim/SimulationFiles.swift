@@ -12,7 +12,7 @@ final class SimulationFiles {
     var truth: String { directory + "/truth.jsonl" }
     private var endpoints: String { directory + "/endpoints.json" }
 
-    /// The name under which a pump's terminal is found.
+    /// The name under which a device's terminal is found.
     func terminal(_ link: String) -> String {
         directory + "/" + String(link.map { $0 == "_" ? "-" : $0 })
     }

@@ -13,7 +13,7 @@ protocol Link: AnyObject {
 
 /// A Modbus bus as the control loop sees it. The bus's own thread opens the link and opens it again.
 final class BusLink: Link {
-    private let address: TCPAddress
+    private let endpoint: ModbusEndpoint
     private let makeBus: () throws(PlatformError) -> ModbusBus
     private var lock: AddressLock?
     private var bus: ModbusBus?
@@ -23,12 +23,12 @@ final class BusLink: Link {
     /// Whether the core wants the link; it learns of an open bus when it asks.
     private var isWanted = false
 
-    /// The bus is started once this daemon owns the address.
+    /// The bus is started once this daemon owns the address; a serial port is locked when it is opened.
     init(
-        address: TCPAddress, makeBus: @escaping () throws(PlatformError) -> ModbusBus,
+        endpoint: ModbusEndpoint, makeBus: @escaping () throws(PlatformError) -> ModbusBus,
         report: @escaping (LinkEvent) -> Void
     ) {
-        self.address = address
+        self.endpoint = endpoint
         self.makeBus = makeBus
         self.report = report
     }
@@ -51,7 +51,7 @@ final class BusLink: Link {
     private func start() {
         guard bus == nil else { return }
         do throws(PlatformError) {
-            if lock == nil { lock = try AddressLock(address) }
+            if case .tcp(let address) = endpoint, lock == nil { lock = try AddressLock(address) }
             bus = try makeBus()
         } catch {
             report(.closed(reason: error.description))

@@ -19,17 +19,9 @@ protocol ByteChannel: AnyObject {
 final class SerialChannel: ByteChannel {
     private let port: SerialPort
 
-    /// On a bench whose clock is scaled, a real port is refused: real hardware runs in real time.
-    init(path: String, baud: Int, clockRate: Double) throws(PlatformError) {
-        guard let rate = BaudRate(rawValue: baud) else {
-            throw .invalid(subject: "baud of \(path)", value: "\(baud)", expected: "9600 to 115200, a usual rate")
-        }
-        port = try SerialPort(path: path, baud: rate)
-        guard clockRate == 1 || port.identity.isPseudoTerminal else {
-            throw .invalid(
-                subject: "clock_rate", value: "\(clockRate)",
-                expected: "1, because \(path) is a real port and no pseudo-terminal")
-        }
+    init(path: String, format: SerialFormat, clockRate: Double) throws(PlatformError) {
+        port = try SerialPort(path: path, format: format)
+        try port.requireFit(forClockRate: clockRate)
     }
 
     var rawDescriptor: Int32 { port.rawDescriptor }

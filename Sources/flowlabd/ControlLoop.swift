@@ -54,28 +54,35 @@ final class ControlLoop {
         let report: (LinkEvent) -> Void = { [weak self] in self?.step(.link(name, $0)) }
         switch spec {
         case .serial(let path, let baud):
+            let format = try SerialFormat(bitsPerSecond: baud)
             links[name] = ByteLink(
                 loop: loop, epoch: epoch,
                 open: { () throws(PlatformError) in
-                    try SerialChannel(path: path, baud: baud, clockRate: clockRate)
+                    try SerialChannel(path: path, format: format, clockRate: clockRate)
                 }, report: report)
         case .tcp(let host, let port):
             links[name] = ByteLink(
                 loop: loop, epoch: epoch, open: { () throws(PlatformError) in try TCPChannel(host: host, port: port) },
                 report: report)
         case .modbusTCP(let host, let port):
-            let (mailbox, epoch) = (posts.busEvents, epoch)
-            let address = try TCPAddress(host: host, port: port)
-            let makeBus: () throws(PlatformError) -> ModbusBus = { () throws(PlatformError) in
-                try ModbusBus(
-                    name: "bus-\(name)", endpoint: .tcp(address), epoch: epoch,
-                    policy: .realtimeFIFO(priority: Daemon.busPriority)
-                ) { event in _ = mailbox.post((name, event)) }
-            }
-            let link = BusLink(address: address, makeBus: makeBus, report: report)
-            links[name] = link
-            buses[name] = link
+            addBus(name, .tcp(try TCPAddress(host: host, port: port)), report)
+        case .modbusRTU(let path, let baud, let parity, let stopBits):
+            let format = try SerialFormat(bitsPerSecond: baud, parity: parity, stopBits: stopBits)
+            addBus(name, .rtu(path: path, format: format, clockRate: clockRate), report)
         }
+    }
+
+    private func addBus(_ name: LinkName, _ endpoint: ModbusEndpoint, _ report: @escaping (LinkEvent) -> Void) {
+        let (mailbox, epoch) = (posts.busEvents, epoch)
+        let makeBus: () throws(PlatformError) -> ModbusBus = { () throws(PlatformError) in
+            try ModbusBus(
+                name: "bus-\(name)", endpoint: endpoint, epoch: epoch,
+                policy: .realtimeFIFO(priority: Daemon.busPriority)
+            ) { event in _ = mailbox.post((name, event)) }
+        }
+        let link = BusLink(endpoint: endpoint, makeBus: makeBus, report: report)
+        links[name] = link
+        buses[name] = link
     }
 
     private func connectMailboxes() throws(PlatformError) {

@@ -1,3 +1,4 @@
+import Configuration
 import ControlAPI
 import Experiments
 import Glibc
@@ -26,6 +27,24 @@ func randomUUID() throws(PlatformError) -> String {
         throw .system(operation: "read", subject: path, errno: errno, hint: "mount /proc")
     }
     return String(decoding: text.prefix { $0 != 0 && $0 != 10 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}
+
+extension SerialFormat {
+    /// As the bench file says it.
+    init(bitsPerSecond: Int, parity: LinkSpec.Parity = .none, stopBits: Int = 1) throws(PlatformError) {
+        guard let baud = BaudRate(rawValue: bitsPerSecond), let stop = StopBits(rawValue: stopBits) else {
+            throw .invalid(
+                subject: "serial line", value: "\(bitsPerSecond) baud, \(stopBits) stop bits",
+                expected: "a rate and stop bits that `flowlabctl config check` takes")
+        }
+        let parity: Parity =
+            switch parity {
+            case .none: .none
+            case .even: .even
+            case .odd: .odd
+            }
+        self.init(baud: baud, parity: parity, stopBits: stop)
+    }
 }
 
 extension BenchSnapshot {

@@ -14,7 +14,7 @@ extension Breakage {
         Breakage(
             "serial = \"/dev/flowlab/pump-a\"",
             "",
-            "links.pump_a: missing; expected one of serial, tcp, modbus_tcp"),
+            "links.pump_a: missing; expected one of serial, tcp, modbus_tcp, modbus_rtu"),
         Breakage(
             "serial = \"/dev/flowlab/pump-a\"",
             "serial = \"/dev/flowlab/pump-a\"\ntcp = \"127.0.0.1:1\"",
@@ -35,9 +35,42 @@ extension Breakage {
         ),
         Breakage(
             "modbus_tcp = \"127.0.0.1:1502\"",
-            "modbus_rtu = \"/dev/ttyUSB0\"\nbaud = 9600",
-            "links.plate.modbus_rtu: Modbus RTU links are not built; connect the device over Modbus TCP and write modbus_tcp"
+            "modbus_rtu = \"/dev/flowlab/heater\"",
+            "links.plate.baud: missing; expected one of 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600"
         ),
+        Breakage(
+            "modbus_tcp = \"127.0.0.1:1502\"",
+            "modbus_rtu = \"/dev/flowlab/heater\"\nbaud = 9600\nparity = \"mark\"",
+            "links.plate.parity = \"mark\": expected one of none, even, odd (as set on the bus's devices)"),
+        Breakage(
+            "modbus_tcp = \"127.0.0.1:1502\"",
+            "modbus_rtu = \"/dev/flowlab/heater\"\nbaud = 9600\nstop_bits = 3",
+            "links.plate.stop_bits = 3: expected a whole number, 1 to 2 (as set on the bus's devices)"),
+        Breakage(
+            "modbus_tcp = \"127.0.0.1:1502\"",
+            "modbus_rtu = 502\nbaud = 9600",
+            "links.plate.modbus_rtu = 502: expected a text of 1 to 4000 bytes (the device file of the bus's serial port)"
+        ),
+        Breakage(
+            "modbus_tcp = \"127.0.0.1:1502\"",
+            "modbus_tcp = \"127.0.0.1:1502\"\nmodbus_rtu = \"/dev/flowlab/heater\"\nbaud = 9600\nparity = \"even\"",
+            "links.plate: has modbus_tcp and modbus_rtu; expected exactly one of them"),
+        Breakage(
+            "modbus_tcp = \"127.0.0.1:1502\"",
+            "modbus_tcp = \"127.0.0.1:1502\"\nparity = \"even\"",
+            "links.plate.parity: no such key; known here: modbus_tcp"),
+        Breakage(
+            "modbus_tcp = \"127.0.0.1:1502\"",
+            "modbus_rtu = \"/dev/flowlab/pump-a\"\nbaud = 9600",
+            "links.plate: /dev/flowlab/pump-a is the port of links.pump_a already; expected another"),
+        Breakage(
+            "serial = \"/dev/flowlab/pump-a\"",
+            "modbus_rtu = \"/dev/flowlab/pump-a\"",
+            "devices.a.link = \"pump_a\": expected a serial link for chemyx-fusion; this one is modbus"),
+        Breakage(
+            "baud = 38400",
+            "baud = 38400\nparity = \"even\"",
+            "links.pump_a.parity: no such key; known here: baud, serial"),
         Breakage(
             "modbus_tcp = \"127.0.0.1:1502\"",
             "modbus_tcp = \"127.0.0.1:57357\"",

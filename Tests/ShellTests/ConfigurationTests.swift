@@ -91,6 +91,33 @@ import Testing
         #expect(bench.clockRate == 12.5)
     }
 
+    @Test func aModbusBusMayBeASerialLine() throws {
+        func plate(_ lines: String, _ endpoints: Endpoints? = nil) throws -> LinkSpec? {
+            let text = TestBench.text.replacing("modbus_tcp = \"127.0.0.1:1502\"", with: lines)
+            return try TestBench.parse(text, endpoints: endpoints).links["plate"]
+        }
+        let port = "modbus_rtu = \"/dev/flowlab/heater\"\nbaud = 9600"
+        #expect(
+            try plate(port) == .modbusRTU(path: "/dev/flowlab/heater", baud: 9600, parity: .none, stopBits: 1))
+        #expect(
+            try plate(port + "\nparity = \"even\"\nstop_bits = 2")
+                == .modbusRTU(path: "/dev/flowlab/heater", baud: 9600, parity: .even, stopBits: 2))
+        var places: [String: Endpoints.Place] = [
+            "pump_a": .path("/a"), "pump_b": .path("/b"), "pump_oil": .path("/o"), "plate": .path("/tmp/x/heater"),
+            "eye": .address(host: "127.0.0.1", port: 9),
+        ]
+        #expect(
+            try plate(port, Endpoints(name: "e.json", links: places, clockRate: 12))
+                == .modbusRTU(path: "/tmp/x/heater", baud: 9600, parity: .none, stopBits: 1))
+        places["plate"] = .address(host: "127.0.0.1", port: 10)
+        let error = #expect(throws: ConfigurationError.self) {
+            try plate(port, Endpoints(name: "e.json", links: places))
+        }
+        #expect(
+            error?.description.contains("links.plate: of another kind in the endpoints file e.json; expected a path")
+                == true)
+    }
+
     @Test func endpointsMustNameEveryLinkAndNeverARealBench() throws {
         let endpoints = Endpoints(name: "e.json", links: ["pump_a": .path("/tmp/a")])
         #expect(throws: ConfigurationError.self) { try TestBench.parse(TestBench.text, endpoints: endpoints) }

@@ -1,65 +1,9 @@
-import CModbus
 import DeviceModel
 import Interlocks
 import ModbusLink
 import Platform
 import Quantities
 import Testing
-
-/// A bus under test and what it says.
-private final class Bench {
-    let events: Mailbox<ModbusBusEvent>
-    let epoch: SharedTripEpoch
-    let bus: ModbusBus
-    private var engine: InterlockEngine
-
-    init(_ endpoint: ModbusEndpoint, _ settings: ModbusSettings = ModbusSettings()) throws {
-        let events = try Mailbox<ModbusBusEvent>(name: "events", capacity: 256, overflow: .refuse)
-        engine = InterlockEngine(rules: [], devices: ["heater": .heater])
-        epoch = SharedTripEpoch(engine.epoch)
-        self.events = events
-        bus = try ModbusBus(name: "heater", endpoint: endpoint, settings: settings, epoch: epoch) { event in
-            #expect(events.post(event) == .accepted)
-        }
-    }
-
-    convenience init(_ server: ModbusServer, _ settings: ModbusSettings = ModbusSettings()) throws {
-        try self.init(.tcp(TCPAddress(host: "127.0.0.1", port: server.port)), settings)
-        #expect(next() == .opened(identity: "tcp 127.0.0.1:\(server.port)"))
-    }
-
-    private let start = Moment(wire: .zero, bench: .zero, wall: .zero)
-
-    /// The authority of a command, as the interlocks give it now.
-    func authority(_ command: HeaterCommand) throws -> WriteAuthority {
-        .permit(try engine.permit(.heater(command), for: "heater", at: start).stamp)
-    }
-
-    func trip() {
-        _ = engine.trigger("safe-state", reason: "test", at: start)
-        epoch.publish(engine.epoch)
-    }
-
-    func next() -> ModbusBusEvent? {
-        while events.wait(timeout: patience) {
-            if let event = events.drain(max: 1).first { return event }
-        }
-        return nil
-    }
-
-    func post(
-        _ id: UInt64, _ operation: ModbusRequest.Operation, _ authority: WriteAuthority = .query, urgent: Bool = false
-    ) {
-        let request = ModbusRequest(id: id, unit: 1, operation: operation)
-        #expect(bus.post(request, authority, urgent: urgent, owner: Int(id) * 10) == .accepted)
-    }
-
-    /// The outcome of the next reply, which must be of that request.
-    func outcome(of id: UInt64) -> ModbusReply.Outcome? {
-        guard case .reply(let reply, let owner) = next(), reply.id == id, owner == Int(id) * 10 else { return nil }
-        return reply.outcome
-    }
-}
 
 /// Pauses short enough that a test need not notice them.
 private let eager = ModbusSettings(
@@ -69,7 +13,7 @@ private let patient = ModbusSettings(silencesToReconnect: 100)
 @Suite struct ModbusLinkTests {
     @Test func registersAreWrittenAndReadBack() throws {
         let server = try ModbusServer()
-        let bench = try Bench(server)
+        let bench = try ModbusBench(server)
         bench.post(1, .writeRegister(address: 2, value: 0xBEEF), try bench.authority(.hold(Temperature(celsius: 90))))
         bench.post(2, .writeRegisters(address: 3, values: [7, 8]), try bench.authority(.off))
         bench.post(3, .readHoldingRegisters(address: 2, count: 4))
@@ -83,7 +27,7 @@ private let patient = ModbusSettings(silencesToReconnect: 100)
 
     @Test func anExceptionIsAnAnswer() throws {
         let server = try ModbusServer()
-        let bench = try Bench(server)
+        let bench = try ModbusBench(server)
         bench.post(1, .readHoldingRegisters(address: 100, count: 1))
         bench.post(2, .readHoldingRegisters(address: 0, count: 1))
         #expect(bench.outcome(of: 1) == .exception(2))
@@ -94,7 +38,7 @@ private let patient = ModbusSettings(silencesToReconnect: 100)
 
     @Test func anImpossibleCountFailsWithoutTouchingTheWire() throws {
         let server = try ModbusServer()
-        let bench = try Bench(server)
+        let bench = try ModbusBench(server)
         bench.post(1, .readHoldingRegisters(address: 0, count: 0))
         bench.post(2, .readHoldingRegisters(address: 0, count: 126))
         bench.post(3, .writeRegisters(address: 0, values: Array(repeating: 0, count: 124)))
@@ -112,7 +56,7 @@ private let patient = ModbusSettings(silencesToReconnect: 100)
 
     @Test func aSilentSlaveIsLeftAloneForAWhileExceptForUrgentWrites() throws {
         let server = try ModbusServer()
-        let bench = try Bench(server, patient)
+        let bench = try ModbusBench(server, patient)
         server.be(.mute)
         bench.post(1, .readHoldingRegisters(address: 0, count: 1))
         bench.post(2, .readHoldingRegisters(address: 0, count: 1))
@@ -131,7 +75,7 @@ private let patient = ModbusSettings(silencesToReconnect: 100)
 
     @Test func aSilentConnectionIsMadeAnew() throws {
         let server = try ModbusServer()
-        let bench = try Bench(server, eager)
+        let bench = try ModbusBench(server, eager)
         server.be(.mute)
         bench.post(1, .readHoldingRegisters(address: 0, count: 1))
         #expect(bench.outcome(of: 1) != nil)
@@ -147,7 +91,7 @@ private let patient = ModbusSettings(silencesToReconnect: 100)
     @Test func aCutConnectionFailsItsRequestAndIsMadeAnewWithoutReplay() throws {
         let server = try ModbusServer(gated: true)
         let settings = ModbusSettings(backOff: eager.backOff)
-        let bench = try Bench(server, settings)
+        let bench = try ModbusBench(server, settings)
         bench.post(1, .writeRegister(address: 0, value: 5), try bench.authority(.hold(Temperature(celsius: 50))))
         #expect(server.arrived.wait(timeout: patience))
         server.dropClient()
@@ -170,7 +114,7 @@ private let patient = ModbusSettings(silencesToReconnect: 100)
 
     @Test func withoutALinkRequestsFailAtOnceAndSayWhy() throws {
         let port = LoopbackServer().port
-        let bench = try Bench(.tcp(TCPAddress(host: "127.0.0.1", port: port)))
+        let bench = try ModbusBench(.tcp(TCPAddress(host: "127.0.0.1", port: port)))
         guard case .unreachable(let reason) = bench.next() else {
             Issue.record("nobody listened, and it was not told")
             return
@@ -202,7 +146,7 @@ private let patient = ModbusSettings(silencesToReconnect: 100)
 @Suite struct ModbusTripTests {
     @Test func aPermitFromBeforeTheTripIsNeverWritten() throws {
         let server = try ModbusServer()
-        let bench = try Bench(server)
+        let bench = try ModbusBench(server)
         let stale = try bench.authority(.hold(Temperature(celsius: 150)))
         let safe = try bench.authority(.off)
         bench.trip()
@@ -219,7 +163,7 @@ private let patient = ModbusSettings(silencesToReconnect: 100)
 
     @Test func aWriteThatWaitsBehindAPollDoesNotOutliveTheTrip() throws {
         let server = try ModbusServer(gated: true)
-        let bench = try Bench(server)
+        let bench = try ModbusBench(server)
         bench.post(1, .readHoldingRegisters(address: 0, count: 1))
         #expect(server.arrived.wait(timeout: patience))
         bench.post(2, .writeRegister(address: 0, value: 150), try bench.authority(.hold(Temperature(celsius: 150))))
@@ -237,7 +181,7 @@ private let patient = ModbusSettings(silencesToReconnect: 100)
 
     @Test func aFlushAnswersWaitingWritesAndKeepsTheRest() throws {
         let server = try ModbusServer(gated: true)
-        let bench = try Bench(server)
+        let bench = try ModbusBench(server)
         bench.post(1, .readHoldingRegisters(address: 0, count: 1))
         #expect(server.arrived.wait(timeout: patience))
         bench.post(2, .readHoldingRegisters(address: 1, count: 1))
@@ -259,7 +203,7 @@ private let patient = ModbusSettings(silencesToReconnect: 100)
 
     @Test func urgentGoesFirstAndAFullQueueRefuses() throws {
         let server = try ModbusServer(gated: true)
-        let bench = try Bench(server, ModbusSettings(queueCapacity: 2))
+        let bench = try ModbusBench(server, ModbusSettings(queueCapacity: 2))
         bench.post(1, .readHoldingRegisters(address: 0, count: 1))
         #expect(server.arrived.wait(timeout: patience))
         #expect(bench.bus.busySince != nil)
@@ -279,7 +223,7 @@ private let patient = ModbusSettings(silencesToReconnect: 100)
 
     @Test func stoppingAnswersWhatWaitsAndStillMakesSafe() throws {
         let server = try ModbusServer(gated: true)
-        let bench = try Bench(server)
+        let bench = try ModbusBench(server)
         bench.post(1, .readHoldingRegisters(address: 0, count: 1))
         #expect(server.arrived.wait(timeout: patience))
         bench.post(2, .readHoldingRegisters(address: 1, count: 1))
@@ -299,52 +243,4 @@ private let patient = ModbusSettings(silencesToReconnect: 100)
         #expect(server.requests.contains { $0[0] == 6 })
         server.stop()
     }
-}
-
-/// The same over a serial line.
-@Suite struct ModbusRTUTests {
-    @Test func aSlaveOnASerialLineAnswersByItsUnit() throws {
-        let line = try PseudoTerminal()
-        let path = line.path
-        let raw = line.rawDescriptor
-        let slave = try WorkerThread(name: "rtu-slave") { serveTwoRequests(raw) }
-        let bench = try Bench(.rtu(path: path, baud: .baud38400), patient)
-        guard case .opened(let identity) = bench.next() else {
-            Issue.record("the port did not open")
-            return
-        }
-        #expect(identity.hasPrefix(path))
-        let refused = failure { () throws(PlatformError) in _ = try SerialPort(path: path, baud: .baud9600) }
-        #expect(refused != nil)
-        bench.post(2, .writeRegister(address: 1, value: 1234), try bench.authority(.off))
-        bench.post(3, .readHoldingRegisters(address: 0, count: 2))
-        #expect(bench.outcome(of: 2) == .written)
-        #expect(bench.outcome(of: 3) == .registers([0, 1234]))
-        slave.join()
-        let stranger = ModbusRequest(id: 1, unit: 9, operation: .readHoldingRegisters(address: 0, count: 1))
-        #expect(bench.bus.post(stranger, .query, urgent: false, owner: 10) == .accepted)
-        #expect(bench.outcome(of: 1) == .failed("unit 9: Connection timed out (errno 110)"))
-        bench.bus.stop()
-    }
-}
-
-/// Unit 1 with ten registers; ends after two requests of its own.
-private func serveTwoRequests(_ descriptor: Int32) {
-    guard let context = modbus_new_rtu("/dev/null", 38400, CChar(bitPattern: UInt8(ascii: "N")), 8, 1),
-        let registers = modbus_mapping_new(0, 0, 10, 0)
-    else { return }
-    modbus_set_slave(context, 1)
-    modbus_set_socket(context, descriptor)
-    modbus_set_indication_timeout(context, UInt32(patience.seconds), 0)
-    var request = [UInt8](repeating: 0, count: Int(MODBUS_RTU_MAX_ADU_LENGTH))
-    var left = 2
-    while left > 0 {
-        let length = modbus_receive(context, &request)
-        guard length > 0 else { break }
-        modbus_reply(context, request, length, registers)
-        left -= 1
-    }
-    modbus_set_socket(context, -1)
-    modbus_mapping_free(registers)
-    modbus_free(context)
 }

@@ -1,4 +1,4 @@
-"""A Watlow F4T on Modbus TCP, made with pymodbus from the public register list; it shares no code with flowlab.
+"""A Watlow F4T on Modbus TCP or RTU, made with pymodbus from the public register list; it shares no code with flowlab.
 
 It behaves a little like the controller: in mode 10 (auto) the process value moves to the set point and the power in use
 follows, in mode 62 (off) the power is 0 and the plate cools. What was set is kept in a file, as the controller keeps it
@@ -14,11 +14,12 @@ import struct
 import time
 
 from pymodbus.constants import ExcCodes
-from pymodbus.server import StartAsyncTcpServer
+from pymodbus.framer import FramerType
+from pymodbus.server import StartAsyncSerialServer, StartAsyncTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
 PART_NUMBER, LOW_LIMIT, MODE_REQUEST, SET_POINT = 16, 2774, 2730, 2782
-POWER, SET_POINT_IN_USE, MODE, PROCESS_VALUE, UNIT = 2808, 2810, 2814, 2820, 6730
+POWER, SET_POINT_IN_USE, MODE, PROCESS_VALUE, UNIT, SERIAL_UNIT = 2808, 2810, 2814, 2820, 6730, 14080
 AUTO, MANUAL, OFF = 10, 54, 62
 AMBIENT_C = 25.0
 HEATING_S, COOLING_S = 0.4, 15.0
@@ -106,7 +107,7 @@ def device(controller):
     blocks = [
         (PART_NUMBER, [ord(character) for character in text]), (MODE_REQUEST, [OFF]), (LOW_LIMIT, [0] * 4),
         (SET_POINT, [0] * 2), (POWER, [0] * 4), (MODE, [OFF]), (PROCESS_VALUE, [0] * 2),
-        (UNIT, [controller.arguments.unit_code]),
+        (SERIAL_UNIT if controller.arguments.serial else UNIT, [controller.arguments.unit_code]),
     ]
     data = [SimData(address, values=values, datatype=DataType.REGISTERS) for address, values in blocks]
     return SimDevice(1, simdata=data, action=controller.access)
@@ -114,7 +115,8 @@ def device(controller):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--port", type=int, help="of Modbus TCP")
+    parser.add_argument("--serial", help="the serial line of Modbus RTU, in place of --port")
     parser.add_argument("--state", required=True, help="what the controller remembers without power")
     parser.add_argument("--log", required=True, help="one JSON line a write")
     parser.add_argument("--word-order", choices=["low-first", "high-first"], default="low-first")
@@ -126,6 +128,9 @@ def main():
     controller.keep()
 
     async def serve():
+        if arguments.serial:
+            await StartAsyncSerialServer(device(controller), framer=FramerType.RTU, port=arguments.serial,
+                                         baudrate=38400)
         await StartAsyncTcpServer(device(controller), address=("127.0.0.1", arguments.port))
 
     asyncio.run(serve())

@@ -16,8 +16,9 @@ RECIPE = ["--temperature", "137.5", "--flow", "cui=80", "--flow", "oa_cui=10", "
 class Controller:
     """The pymodbus server as a process that can be killed and started again."""
 
-    def __init__(self, processes, directory):
+    def __init__(self, processes, directory, serial=None):
         self.processes = processes
+        self.serial = serial
         self.port = free_port()
         self.state = f"{directory}/f4t.json"
         self.log = f"{directory}/f4t-writes.jsonl"
@@ -25,9 +26,11 @@ class Controller:
 
     def start(self, *options, word_order="low-first"):
         script = os.path.join(HERE, "f4t_server.py")
-        self.process = self.processes.start("f4t_server", *python(script), "--port", self.port, "--state", self.state,
-                                            "--log", self.log, "--word-order", word_order, *options)
-        wait_for(self.connect, lambda connected: connected)
+        place = ["--serial", self.serial] if self.serial else ["--port", self.port]
+        self.process = self.processes.start("f4t_server", *python(script), *place, "--state", self.state, "--log",
+                                            self.log, "--word-order", word_order, *options)
+        if not self.serial:
+            wait_for(self.connect, lambda connected: connected)
 
     def connect(self):
         try:
@@ -80,6 +83,7 @@ class HeaterChecks:
         code = self.processes.end(self.daemon.process)
         self.check("flowlabd ends with code 0 when asked", code == 0, code)
         self.high_word_first(endpoints)
+        self.by_rtu(simulation, endpoints)
         self.processes.end(simulation.process)
 
     def endpoints_with_our_heater(self, simulation):
@@ -237,3 +241,48 @@ class HeaterChecks:
                    seen["state"] == "ready" and reading.get("value") == 41.25, (seen, reading))
         self.processes.end(self.daemon.process)
         self.controller.kill()
+
+    def by_rtu(self, simulation, endpoints):
+        """The same controller on a serial line, that socat makes of two pseudo-terminals."""
+        ours, theirs = f"{self.directory}/line-a", f"{self.directory}/line-b"
+        line = self.processes.start("socat", "socat", f"pty,raw,echo=0,link={ours}", f"pty,raw,echo=0,link={theirs}")
+        wait_for(lambda: os.path.exists(ours) and os.path.exists(theirs), lambda made: made)
+        with open(f"{ROOT}/examples/nanocrystal.toml", encoding="utf-8") as file:
+            text = file.read()
+        tcp = 'modbus_tcp = "127.0.0.1:502"'
+        bench = f"{self.directory}/rtu.toml"
+        with open(bench, "w", encoding="utf-8") as file:
+            file.write(text.replace(tcp, f'modbus_rtu = "{ours}"\nbaud = 38400'))
+        with open(endpoints, encoding="utf-8") as file:
+            places = json.load(file)
+        places["links"]["heater"] = {"kind": "modbus-rtu", "path": ours}
+        with open(endpoints, "w", encoding="utf-8") as file:
+            json.dump(places, file)
+        self.controller = Controller(self.processes, self.directory, theirs)
+        self.controller.set_memory(process_value=41.25, mode=62, set_point=37.5)
+        self.controller.start("--hold")
+        self.daemon = Daemon(self.processes, self.binaries, f"{self.directory}/daemon-rtu", bench, endpoints)
+        seen = self.heater("ready")
+        reading = wait_for(lambda: self.daemon.readings("heater.temperature").get("heater.temperature", {}),
+                           lambda value: value.get("value") is not None, 5)
+        self.check("by RTU the driver is ready with the pymodbus controller and reads 41.25 degC",
+                   seen["state"] == "ready" and reading.get("value") == 41.25, (seen, reading))
+        written = len(self.controller.writes())
+        self.submit()
+        memory = wait_for(self.controller.memory, lambda kept: kept["mode"] == 10, 10)
+        self.check("by RTU it sets 137.5 degC and mode 10", memory["set_point"] == 137.5 and memory["mode"] == 10, memory)
+        self.check("by RTU each was written once",
+                   [one["address"] for one in self.controller.writes()[written:]] == [2782, 2730],
+                   self.controller.writes()[written:])
+        self.daemon.run("stop-all", "--reason", "interoperability check")
+        memory = wait_for(self.controller.memory, lambda kept: kept["mode"] == 62, 5)
+        self.check("by RTU stop-all brings it to mode 62", memory["mode"] == 62, memory)
+        self.controller.kill()
+        seen = self.heater("offline")
+        self.check("by RTU a silent controller is offline, with the reason",
+                   seen["state"] == "offline" and "Connection timed out" in seen.get("detail", ""), seen)
+        self.controller.start("--hold")
+        seen = self.heater("ready", 40)
+        self.check("by RTU it is ready again when it answers again", seen["state"] == "ready", seen)
+        self.processes.end(self.daemon.process)
+        self.processes.end(line)

@@ -1,16 +1,19 @@
 """A controller's registers through a client that we did not write."""
 
-from pymodbus.client import ModbusTcpClient
+from pymodbus.client import ModbusSerialClient, ModbusTcpClient
 
 
 class Registers:
-    """A controller's registers, read with pymodbus's client."""
+    """A controller's registers, read with pymodbus's client: by TCP on a port, or by RTU on a serial line."""
 
     def __init__(self, port, word_order="low-first"):
-        self.client = ModbusTcpClient("127.0.0.1", port=port, timeout=2)
+        if isinstance(port, str):
+            self.client = ModbusSerialClient(port, baudrate=38400, timeout=2)
+        else:
+            self.client = ModbusTcpClient("127.0.0.1", port=port, timeout=2)
         self.word_order = "little" if word_order == "low-first" else "big"
         if not self.client.connect():
-            raise RuntimeError(f"nobody listens on port {port}")
+            raise RuntimeError(f"nobody listens on {port}")
 
     def words(self, address, count=1):
         reply = self.client.read_holding_registers(address, count=count, device_id=1)

@@ -21,6 +21,10 @@ class SimulatorChecks:
         plain = Simulation(self.processes, self.binaries, f"{self.directory}/cr", "--plate", "41.25")
         other = Simulation(self.processes, self.binaries, f"{self.directory}/crlf", "--echo", "crlf",
                            "--word-order", "high-first")
+        serial_line = Simulation(self.processes, self.binaries, f"{self.directory}/rtu", "--plate", "41.25",
+                                 "--heater", "rtu")
+        self.score.section("mbpoll by RTU", lambda: self.mbpoll_rtu(serial_line.path("heater")))
+        self.score.section("pymodbus by RTU", lambda: self.pymodbus_rtu(serial_line.path("heater")))
         self.score.section("mbpoll", lambda: self.mbpoll(plain.port("heater"), other.port("heater")))
         self.score.section("pymodbus", lambda: self.pymodbus(plain.port("heater"), other.port("heater")))
         self.score.section("pyserial, echo and CR", lambda: self.pump(plain.path("pump_oam_cui"), "CR"))
@@ -31,9 +35,45 @@ class SimulatorChecks:
     # F4T
 
     def poll(self, port, *words):
-        command = ["mbpoll", "-m", "tcp", "-p", str(port), "-a", "1", "-0", "-1", *words, "127.0.0.1"]
+        return self.run_mbpoll(["-m", "tcp", "-p", str(port), "-a", "1"], words, "127.0.0.1")
+
+    def run_mbpoll(self, link, words, place):
+        command = ["mbpoll", *link, "-0", "-1", *words, place]
         done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
         return re.findall(r"^\[(\d+)\]:\s+(\S+)", done.stdout, re.MULTILINE), done.stdout + done.stderr
+
+    def mbpoll_rtu(self, path):
+        def poll(unit, *words):
+            return self.run_mbpoll(["-m", "rtu", "-b", "38400", "-P", "none", "-a", str(unit), "-o", "0.5"], words, path)
+
+        rows, text = poll(1, "-r", "2820", "-t", "4:float")
+        value = float(rows[0][1]) if rows else None
+        self.check(f"by RTU, mbpoll reads the float at 2820: {value}", value is not None and abs(value - 41.25) < 1, text)
+        rows, text = poll(1, "-r", "16", "-c", "15", "-t", "4:hex")
+        name = "".join(chr(int(word, 16)) for _, word in rows if int(word, 16))
+        self.check(f"by RTU, mbpoll reads the part number {name}", name.startswith("F4T"), text)
+        rows, text = poll(1, "-r", "100", "-t", "4")
+        self.check("by RTU, mbpoll is told that register 100 is an illegal address", "Illegal data address" in text, text)
+        rows, text = poll(2, "-r", "2814", "-t", "4")
+        self.check("by RTU, unit 2 does not answer", not rows and "timed out" in text, text)
+        rows, text = poll(1, "-r", "2814", "-t", "4")
+        self.check("by RTU, unit 1 does so still: mode 62 (off)", rows == [("2814", "62")], text)
+
+    def pymodbus_rtu(self, path):
+        heater = Registers(path)
+        client = heater.client
+        self.check("by RTU, pymodbus reads unit 15 (degC) at 14080", heater.words(14080) == [15], heater.words(14080))
+        words = client.convert_to_registers(60.5, client.DATATYPE.FLOAT32, word_order="little")
+        client.write_registers(2782, words, device_id=1)
+        self.check("by RTU, pymodbus writes the set point 60.5 degC and reads it back", heater.number(2782) == 60.5,
+                   heater.number(2782))
+        client.write_register(2730, 10, device_id=1)
+        self.check("by RTU, pymodbus writes mode 10 and reads it in use", heater.words(2814) == [10],
+                   heater.words(2814))
+        refused = client.write_register(2730, 99, device_id=1)
+        self.check("by RTU, an unknown mode is refused as exception 3",
+                   refused.isError() and refused.exception_code == 3, refused)
+        heater.close()
 
     def mbpoll(self, low_first, high_first):
         for port, options, order in [(low_first, [], "low"), (high_first, ["-B"], "high")]:

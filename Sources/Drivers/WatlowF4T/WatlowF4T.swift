@@ -41,7 +41,9 @@ public struct WatlowF4T: Driver {
     var phase = Phase.closed
     var exchange: Exchange?
     var lastRequest: UInt64 = 0
+    /// Questions in a row that got no usable answer, and what was wrong with the first.
     var failures = 0
+    var firstFailure = ""
 
     var job: WatlowJob?
     var queue: [WatlowHold] = []
@@ -50,6 +52,8 @@ public struct WatlowF4T: Driver {
     /// Questions of this look that are still to be asked.
     var round: [WatlowQuestion] = []
     var nextRound = WireInstant.zero
+    /// Whether one of the two registers of the temperature unit was read since the link opened.
+    var knowsUnit = false
     /// Set point limits as read at identity, to be judged with the process value.
     var shownLimits: [UInt16] = []
     var lastTemperature = 0.0

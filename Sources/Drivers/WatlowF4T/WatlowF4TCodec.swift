@@ -8,7 +8,7 @@ struct WatlowRegisters: Sendable {
     static let partNumberCount: UInt16 = 15
     /// Unit of temperatures over Modbus TCP: 15 C, 30 F.
     static let temperatureUnit: UInt16 = 6730
-    /// The same over Modbus RTU.
+    /// The same over Modbus RTU, set on its own.
     static let temperatureUnitOverSerial: UInt16 = 14080
     private static let loopStride: UInt16 = 160
 

@@ -101,6 +101,7 @@ extension WatlowF4T {
 
     mutating func identify(at now: Moment) -> [DriverEffect] {
         phase = .identifying(.partNumber)
+        knowsUnit = false
         return [.state(.identifying)] + advance(at: now)
     }
 
@@ -129,7 +130,8 @@ extension WatlowF4T {
         return failed(exchange.question, "no reply in \(Self.replyTimeout.seconds) s", at: now)
     }
 
-    /// The controller understood, and declined. What was written is refused; the unit is looked for at its other address.
+    /// The controller understood, and declined. What was written is refused; one of the two registers of the unit may be
+    /// unknown to it.
     private mutating func excepted(_ question: WatlowQuestion, _ code: UInt8, at now: Moment) -> [DriverEffect] {
         let why = WatlowCodec.text(exception: code)
         if question.isWrite {
@@ -137,19 +139,21 @@ extension WatlowF4T {
             return finishJob(.refused("heater \(device) answered \(question.words) with \(why)")) + advance(at: now)
         }
         guard case .identifying = phase, job == nil else { return failed(question, why, at: now) }
-        if question == .temperatureUnit(overSerial: false) {
-            phase = .identifying(.temperatureUnit(overSerial: true))
-            return advance(at: now)
+        switch question {
+        case .temperatureUnit(overSerial: false): phase = .identifying(.temperatureUnit(overSerial: true))
+        case .temperatureUnit(overSerial: true) where knowsUnit: phase = .identifying(.setPointLimits)
+        default: return foreign("answers the question for its \(question.words) with \(why)", at: now)
         }
-        return foreign("answers the question for its \(question.words) with \(why)", at: now)
+        return advance(at: now)
     }
 
     /// A question is asked again by and by; a set point or mode that was not confirmed is not written again, but for `off`
     /// the state is looked at first.
     private mutating func failed(_ question: WatlowQuestion, _ why: String, at now: Moment) -> [DriverEffect] {
-        failures += 1
         let what = "heater \(device), \(question.words): \(why)"
-        if failures >= Self.maximumFailures { return reopen("\(what); \(failures) failures in a row") }
+        if failures == 0 { firstFailure = what }
+        failures += 1
+        if failures >= Self.maximumFailures { return reopen("\(firstFailure); \(failures) failures in a row") }
         return (question.isWrite ? writeLost(what) : []) + advance(at: now)
     }
 

@@ -62,13 +62,7 @@ extension WatlowF4T {
     ) -> [DriverEffect] {
         switch question {
         case .partNumber: return identified(partNumber: WatlowCodec.text(registers), at: now)
-        case .temperatureUnit:
-            let code = registers.first ?? 0
-            guard code == WatlowUnitCode.celsius else {
-                let found = WatlowUnitCode.text(code)
-                return foreign("talks in \(found), expected degC (15): set Celsius in Setup, Communications", at: now)
-            }
-            phase = .identifying(.setPointLimits)
+        case .temperatureUnit(let overSerial): return identified(unit: registers.first ?? 0, overSerial, at: now)
         case .setPointLimits:
             shownLimits = registers
             phase = .identifying(.processValue)
@@ -85,6 +79,18 @@ extension WatlowF4T {
                 "shows the part number \(shown), expected one that begins with F4T: check the address", at: now)
         }
         phase = .identifying(.temperatureUnit(overSerial: false))
+        return []
+    }
+
+    /// Each port of the controller has a unit of its own, and the driver does not know on which it is: both must be Celsius.
+    private mutating func identified(unit code: UInt16, _ overSerial: Bool, at now: Moment) -> [DriverEffect] {
+        guard code == WatlowUnitCode.celsius else {
+            let (found, port) = (WatlowUnitCode.text(code), overSerial ? "its serial port" : "Ethernet")
+            return foreign(
+                "talks in \(found) over \(port), expected degC (15): set Celsius in Setup, Communications", at: now)
+        }
+        knowsUnit = true
+        phase = .identifying(overSerial ? .setPointLimits : .temperatureUnit(overSerial: true))
         return []
     }
 

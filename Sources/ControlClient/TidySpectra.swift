@@ -1,4 +1,5 @@
 import ControlAPI
+import Wire
 
 /// Spectra as other programs like to read them: one file for what one experiment took with one spectrometer, of one kind,
 /// and an index with a row a spectrum.

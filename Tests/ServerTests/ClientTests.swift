@@ -52,10 +52,6 @@ import Testing
         #expect(Show.number(.nan) == "-" && Show.number(12, 0) == "12")
     }
 
-    @Test func csvFieldsAreQuotedWhenTheyMust() {
-        #expect(CSV.row(["a", "b,c", "say \"x\""]) == "a,\"b,c\",\"say \"\"x\"\"\"\n")
-    }
-
     @Test(arguments: 0..<40)
     func sampleArraysComeBack(_ count: Int) {
         let samples = (0..<count).map { Float($0) * 1.7 - 3 }

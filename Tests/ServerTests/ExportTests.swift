@@ -3,6 +3,7 @@ import ControlClient
 import Experiments
 import Quantities
 import Testing
+import Wire
 
 /// Tables and spectra as files, and how times and rows of values are shown.
 @Suite struct ExportTests {

@@ -1,13 +1,25 @@
 /// Comma-separated values after RFC 4180, with LF.
 public enum CSV {
+    /// By bytes: a character that has an accent on its comma still holds a comma.
     public static func field(_ text: String) -> String {
-        let needsQuotes = text.utf8.contains { [0x2C, 0x22, 0x0A, 0x0D].contains($0) }
-        return needsQuotes
-            ? "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
-            : text
+        guard text.utf8.contains(where: isSpecial) else { return text }
+        var bytes = [quote]
+        for byte in text.utf8 {
+            if byte == quote { bytes.append(quote) }
+            bytes.append(byte)
+        }
+        bytes.append(quote)
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     public static func row(_ fields: [String]) -> String { fields.map(field).joined(separator: ",") + "\n" }
+
+    /// Text that others wrote, so that no spreadsheet takes it for a formula: with an apostrophe in front when it
+    /// begins as one does.
+    public static func defused(_ text: String) -> String {
+        guard let first = text.utf8.first, formulaStarts.contains(first) else { return text }
+        return "'" + text
+    }
 
     /// The rows of a text; a quote that is not closed ends with the text.
     public static func rows(_ text: String) -> [[String]] {
@@ -43,29 +55,11 @@ public enum CSV {
         }
         return rows
     }
-}
 
-/// A table that comes in pages, each with its own header; pages may have columns that others do not.
-public struct CSVTable: Hashable, Sendable {
-    public private(set) var columns: [String] = []
-    public private(set) var rows: [[String]] = []
+    private static let quote = UInt8(ascii: "\"")
+    private static let formulaStarts: Set<UInt8> = Set("=+-@\t\r".utf8)
 
-    public init() {}
-
-    public mutating func append(page text: String) {
-        let page = CSV.rows(text)
-        guard let header = page.first else { return }
-        for name in header where !columns.contains(name) { columns.append(name) }
-        let places = header.map { columns.firstIndex(of: $0) ?? 0 }
-        for fields in page.dropFirst() {
-            var row = Array(repeating: "", count: columns.count)
-            for (place, field) in zip(places, fields) { row[place] = field }
-            rows.append(row)
-        }
-    }
-
-    /// With every column in every row.
-    public var text: String {
-        CSV.row(columns) + rows.map { CSV.row($0 + Array(repeating: "", count: columns.count - $0.count)) }.joined()
+    private static func isSpecial(_ byte: UInt8) -> Bool {
+        byte == quote || byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
     }
 }

@@ -1,4 +1,5 @@
 import Experiments
+import Quantities
 import Synchronization
 
 /// The writing side of the archive: one SQLite file in WAL mode, with one writer.
@@ -16,7 +17,15 @@ public final class Archive: Sendable {
     private struct State {
         let database: Database
         let writer: Writer
+        var upkeep = SignalUpkeep()
         var isSyncing = true
+        var hasBegun = false
+
+        mutating func setSyncing(_ isWanted: Bool) throws(ArchiveError) {
+            guard isWanted != isSyncing else { return }
+            try database.execute("PRAGMA synchronous = \(isWanted ? "FULL" : "NORMAL")")
+            isSyncing = isWanted
+        }
     }
 
     /// Opens or makes the archive, its directory too, and brings it to the present schema.
@@ -35,32 +44,39 @@ public final class Archive: Sendable {
 
     /// Commits batches that wait together, in their order: all of them, or on an error none, so that no later one is
     /// kept without an earlier one.
-    public func commit(_ batches: [ArchiveBatch]) throws(ArchiveError) {
-        guard !batches.isEmpty else { return }
-        let mustSync = batches.contains(where: \.isDurable)
+    public func commit(_ batches: [ArchiveBatch]) throws(ArchiveError) { try commit(batches, means: [:]) }
+
+    /// - Parameter means: samples that were drawn together while they waited.
+    func commit(_ batches: [ArchiveBatch], means: [SignalSpan: SignalMean]) throws(ArchiveError) {
+        guard !batches.isEmpty || !means.isEmpty else { return }
         try state.withLock { state throws(ArchiveError) in
-            if mustSync != state.isSyncing {
-                try state.database.execute("PRAGMA synchronous = \(mustSync ? "FULL" : "NORMAL")")
-                state.isSyncing = mustSync
-            }
-            let writer = state.writer
-            try state.database.transaction("IMMEDIATE") { () throws(ArchiveError) in
+            try state.setSyncing(batches.contains(where: \.isDurable))
+            let (writer, hasBegun, database) = (state.writer, state.hasBegun, state.database)
+            try database.transaction("IMMEDIATE") { () throws(ArchiveError) in
+                if !hasBegun { try writer.begin() }
                 for batch in batches {
                     for write in batch.writes { try writer.write(write) }
                 }
+                try SignalMeans(database: database).add(means)
             }
+            state.hasBegun = true
+        }
+    }
+
+    /// One short step of drawing old samples of the signal history together; see `SignalAges`.
+    /// - Returns: whether there is more to do now.
+    public func drawTogether(at now: WallInstant) throws(ArchiveError) -> Bool {
+        try state.withLock { state throws(ArchiveError) in
+            try state.setSyncing(false)
+            return try state.upkeep.step(state.database, at: now)
         }
     }
 
     /// What the daemon must know of its earlier life.
     public func restore() throws(ArchiveError) -> RestoredState {
         try state.withLock { state throws(ArchiveError) in
-            let reader = RecordReader(database: state.database)
-            return try state.database.transaction("DEFERRED") { () throws(ArchiveError) in
-                RestoredState(
-                    lastExperimentNumber: Int(try reader.lastNumber()), unfinished: try reader.unfinished(),
-                    latches: try reader.latches(), keys: try reader.keys())
-            }
+            let reader = RestoreReader(database: state.database)
+            return try state.database.transaction("DEFERRED") { () throws(ArchiveError) in try reader.restored() }
         }
     }
 

@@ -42,6 +42,11 @@ enum Coding {
         return try value(type, text, of: what)
     }
 
+    static func recipe(_ text: String, of what: String) throws(ArchiveError) -> Recipe {
+        if let recipe = RecipeText.recipe(text) { return recipe }
+        return try value(Recipe.self, text, of: what)
+    }
+
     /// Float32, little-endian.
     static func blob(_ samples: [Float]) -> SQLValue {
         var bytes: [UInt8] = []

@@ -9,6 +9,8 @@ enum SQLValue: Hashable, Sendable {
     case blob([UInt8])
 
     static func optional(_ text: String?) -> SQLValue { text.map { .text($0) } ?? .null }
+    static func optional(_ number: Double?) -> SQLValue { number.map { .real($0) } ?? .null }
+    static func optional(_ number: Int?) -> SQLValue { number.map { .integer(Int64($0)) } ?? .null }
 }
 
 /// One connection. Statements are prepared once and kept.
@@ -146,6 +148,8 @@ struct Row {
     func isNull(_ column: Int32) -> Bool { sqlite3_column_type(statement, column) == SQLITE_NULL }
     func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(statement, column) }
     func real(_ column: Int32) -> Double { sqlite3_column_double(statement, column) }
+    func optionalInteger(_ column: Int32) -> Int64? { isNull(column) ? nil : integer(column) }
+    func optionalReal(_ column: Int32) -> Double? { isNull(column) ? nil : real(column) }
 
     func optionalText(_ column: Int32) -> String? {
         guard let bytes = sqlite3_column_text(statement, column) else { return nil }

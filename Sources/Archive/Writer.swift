@@ -1,6 +1,7 @@
 import DeviceModel
 import Experiments
 import Interlocks
+import Quantities
 
 /// Puts one write into its tables, inside the caller's transaction.
 struct Writer {
@@ -8,88 +9,46 @@ struct Writer {
     /// Tells this start of the daemon from the ones before it.
     let run: Int64
 
+    /// The first of a run: alarms that an earlier daemon left active ended with it, at the last moment that is known.
+    func begin() throws(ArchiveError) {
+        try database.run(
+            """
+            UPDATE alarms SET cleared_ns = max(raised_ns, coalesce(
+                (SELECT wall_ns FROM events ORDER BY run DESC, sequence DESC LIMIT 1), raised_ns))
+            WHERE cleared_ns IS NULL
+            """)
+    }
+
     func write(_ write: ArchiveWrite) throws(ArchiveError) {
         switch write {
-        case .experiment(let record): try experiment(record)
+        case .experiment(let record): try ExperimentWriter(database: database).write(record)
         case .spectrum(let record): try spectrum(record)
         case .latchSet(let latch): try latchSet(latch)
         case .latchCleared(let name, at: _):
             try database.run("DELETE FROM latches WHERE interlock = ?", [.text(name.text)])
         case .audit(let record): try audit(record)
-        case .campaign, .ledger, .reagentAct, .alarm: break
+        case .campaign(let record): try campaign(record)
+        case .ledger(let record): try ledger(record)
+        case .reagentAct(let act): try reagentAct(act)
+        case .alarm(let alarm, let isActive, let moment): try self.alarm(alarm, isActive, moment)
         case .event(let event): try self.event(event)
         case .reading(let signal, let value, let unit, let quality, let moment):
             try database.run(
                 "INSERT INTO signals (signal, value, unit, quality, wire_ns, bench_ns, wall_ns) VALUES (?,?,?,?,?,?,?)",
-                [.text(signal), value.map { .real($0) } ?? .null, .text(unit), .text(quality)] + Coding.moment(moment))
+                [.text(signal), .optional(value), .text(unit), .text(quality)] + Coding.moment(moment))
         }
-    }
-
-    private func experiment(_ record: ExperimentRecord) throws(ArchiveError) {
-        let what = record.experiment
-        try database.run(
-            """
-            INSERT INTO experiments (experiment, number, state, is_final, key, campaign, metadata, submitted_by, recipe,
-                executed, plan, error, simulated)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
-            ON CONFLICT (experiment) DO UPDATE SET state = ?3, is_final = ?4, key = ?5, campaign = ?6, metadata = ?7,
-                submitted_by = ?8, recipe = ?9, executed = ?10, plan = ?11, error = ?12, simulated = ?13
-            """,
-            [
-                .text(what), .integer(Coding.number(of: what)), .text(record.state.rawValue),
-                .integer(record.state.isFinal ? 1 : 0), .optional(record.key), .optional(record.campaign),
-                try Coding.optionalJSON(record.metadata, of: "\(what) metadata"),
-                .integer(Int64(record.submittedBy)), try Coding.json(record.recipe, of: "\(what) recipe"),
-                try Coding.json(record.executed, of: "\(what) executed"),
-                try Coding.json(record.plan, of: "\(what) plan"),
-                try Coding.optionalJSON(record.error, of: "\(what) error"), .integer(record.simulated ? 1 : 0),
-            ])
-        try transitions(record)
-        try measurement(record)
-    }
-
-    private func transitions(_ record: ExperimentRecord) throws(ArchiveError) {
-        for (position, transition) in record.transitions.enumerated() {
-            try database.run(
-                """
-                INSERT INTO transitions (experiment, position, state, time, bench_s, cause) VALUES (?, ?, ?, ?, ?, ?)
-                ON CONFLICT DO UPDATE SET state = excluded.state, time = excluded.time, bench_s = excluded.bench_s,
-                    cause = excluded.cause
-                """,
-                [
-                    .text(record.experiment), .integer(Int64(position)), .text(transition.state.rawValue),
-                    .text(transition.time), .real(transition.benchS), .text(transition.cause),
-                ])
-        }
-        try database.run(
-            "DELETE FROM transitions WHERE experiment = ? AND position >= ?",
-            [.text(record.experiment), .integer(Int64(record.transitions.count))])
-    }
-
-    private func measurement(_ record: ExperimentRecord) throws(ArchiveError) {
-        let what = record.experiment
-        guard record.measured != nil || record.features != nil || record.certificate != nil else {
-            return try database.run("DELETE FROM measurements WHERE experiment = ?", [.text(what)])
-        }
-        try database.run(
-            "INSERT OR REPLACE INTO measurements (experiment, measured, features, certificate) VALUES (?, ?, ?, ?)",
-            [
-                .text(what), try Coding.optionalJSON(record.measured, of: "\(what) measured"),
-                try Coding.optionalJSON(record.features, of: "\(what) features"),
-                try Coding.optionalJSON(record.certificate, of: "\(what) certificate"),
-            ])
     }
 
     private func spectrum(_ record: SpectrumRecord) throws(ArchiveError) {
         try database.run(
             """
-            INSERT INTO spectra (experiment, device, kind, integration_s, frames, time, wavelengths_nm, counts)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO spectra (experiment, device, kind, integration_s, frames, time, wavelengths_nm, counts, wall_ns)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 .text(record.experiment), .text(record.device), .text(record.kind), .real(record.integrationS),
                 .integer(Int64(record.frames)), .text(record.time), Coding.blob(record.wavelengthsNM),
-                Coding.blob(record.counts),
+                Coding.blob(record.counts), .integer(record.at.nanoseconds),
             ])
     }
 
@@ -119,10 +78,60 @@ struct Writer {
 
     private func event(_ event: BenchEvent) throws(ArchiveError) {
         try database.run(
-            "INSERT INTO events (run, sequence, topic, data, wire_ns, bench_ns, wall_ns) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            """
+            INSERT INTO events (run, sequence, topic, data, wire_ns, bench_ns, wall_ns, number)
+            VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(number), 0) + 1 FROM events))
+            """,
             [
                 .integer(run), .integer(Int64(bitPattern: event.sequence)), .text(event.topic),
                 try Coding.json(event.data, of: "event \(event.sequence)"),
             ] + Coding.moment(event.at))
+    }
+}
+
+/// Campaigns, the ledger and alarms.
+extension Writer {
+    private func campaign(_ record: CampaignRecord) throws(ArchiveError) {
+        try database.run(
+            """
+            INSERT INTO campaigns (campaign, name, key, metadata, created, created_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            ON CONFLICT (campaign) DO UPDATE SET name = ?2, key = ?3, metadata = ?4, created = ?5, created_by = ?6
+            """,
+            [
+                .text(record.campaign), .text(record.name), .optional(record.key),
+                try Coding.optionalJSON(record.metadata, of: "\(record.campaign) metadata"), .text(record.created),
+                .integer(Int64(record.createdBy)),
+            ])
+    }
+
+    private func ledger(_ record: LedgerRecord) throws(ArchiveError) {
+        try database.run(
+            "INSERT OR REPLACE INTO ledger (only_row, contents) VALUES (1, ?)",
+            [try Coding.json(record, of: "the ledger")])
+    }
+
+    private func reagentAct(_ act: ReagentAct) throws(ArchiveError) {
+        try database.run(
+            """
+            INSERT INTO reagent_acts (uid, kind, device, volume_ul, batch, lot, note, wire_ns, bench_ns, wall_ns)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                .integer(Int64(act.uid)), .text(act.kind.rawValue), .optional(act.device), .real(act.volumeUL),
+                .optional(act.batch), .optional(act.lot), .optional(act.note),
+            ] + Coding.moment(act.at))
+    }
+
+    private func alarm(_ alarm: AlarmView, _ isActive: Bool, _ moment: Moment) throws(ArchiveError) {
+        guard isActive else {
+            return try database.run(
+                "UPDATE alarms SET cleared_ns = ? WHERE alarm = ? AND cleared_ns IS NULL",
+                [.integer(moment.wall.nanoseconds), .text(alarm.id)])
+        }
+        try database.run(
+            """
+            INSERT INTO alarms (alarm, text, raised_ns) VALUES (?, ?, ?)
+            ON CONFLICT (alarm) WHERE cleared_ns IS NULL DO UPDATE SET text = excluded.text
+            """, [.text(alarm.id), .text(alarm.text), .integer(alarm.since.wall.nanoseconds)])
     }
 }

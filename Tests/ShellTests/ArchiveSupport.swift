@@ -129,10 +129,19 @@ enum Sample {
         return record
     }
 
-    static func spectrum(_ experiment: String, _ device: String) -> SpectrumRecord {
+    static func ended(_ number: Int, _ state: ExperimentState, sequence: Int?) -> ExperimentRecord {
+        var record = state == .done ? done(number) : queued(number)
+        record.state = state
+        record.sequence = sequence
+        return record
+    }
+
+    static func spectrum(
+        _ experiment: String, _ device: String, kind: String = "droplet", second: Int64 = 14
+    ) -> SpectrumRecord {
         SpectrumRecord(
-            experiment: experiment, device: device, kind: "droplet", integrationS: 0.03, frames: 31,
-            at: moment(14).wall, wavelengthsNM: (0..<2068).map { 200 + Float($0) / 3 },
+            experiment: experiment, device: device, kind: kind, integrationS: 0.03, frames: 31,
+            at: moment(second).wall, wavelengthsNM: (0..<2068).map { 200 + Float($0) / 3 },
             counts: [0, -0.0, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 1500.25])
     }
 

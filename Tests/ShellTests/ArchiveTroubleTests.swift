@@ -11,16 +11,16 @@ import Testing
 
     @Test func aFreshFileIsBroughtToThePresentSchema() throws {
         _ = try Archive(path: place.path)
-        #expect(try place.sql("PRAGMA user_version") == 1)
+        #expect(try place.sql("PRAGMA user_version") == 2)
         #expect(try place.sql("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'experiments'") == 1)
         _ = try Archive(path: place.path)
-        #expect(try place.sql("PRAGMA user_version") == 1)
+        #expect(try place.sql("PRAGMA user_version") == 2)
     }
 
     @Test func aNewerArchiveIsRefusedAndLeftAlone() throws {
         _ = try Archive(path: place.path)
         try place.sql("PRAGMA user_version = 7")
-        #expect(throws: ArchiveError.newerVersion(path: place.path, found: 7, known: 1)) {
+        #expect(throws: ArchiveError.newerVersion(path: place.path, found: 7, known: 2)) {
             try Archive(path: place.path)
         }
         #expect(try place.sql("PRAGMA user_version") == 7)
@@ -103,7 +103,7 @@ import Testing
         let other = try Connection(place.path)
         try other.run("PRAGMA cache_size = 1; BEGIN IMMEDIATE; UPDATE experiments SET state = 'failed'")
         let after = try ArchivePlace()
-        for ending in ["", "-wal"] { try copy(place.path + ending, to: after.path + ending) }
+        for ending in ["", "-wal"] { try ArchiveFiles.copy(place.path + ending, to: after.path + ending) }
         try other.run("ROLLBACK")
         let reopened = try Archive(path: after.path)
         #expect(try reopened.restore().lastExperimentNumber == 3)
@@ -117,12 +117,12 @@ import Testing
         let archive = try Archive(path: place.path)
         try archive.commit([Sample.batch(1, .experiment(Sample.done(1)), .spectrum(spectrum(1)))])
         try archive.commit([Sample.batch(2, .experiment(Sample.done(2)), .spectrum(spectrum(2)))])
-        let whole = try bytes(of: place.path + "-wal")
+        let whole = try ArchiveFiles.bytes(of: place.path + "-wal")
         var seen: Set<Int> = []
         for cut in stride(from: whole.count, through: 0, by: -4001) {
             let torn = try ArchivePlace()
-            try copy(place.path, to: torn.path)
-            try put(Array(whole[..<cut]), into: torn.path + "-wal")
+            try ArchiveFiles.copy(place.path, to: torn.path)
+            try ArchiveFiles.put(Array(whole[..<cut]), into: torn.path + "-wal")
             let restored = try Archive(path: torn.path).restore().lastExperimentNumber
             let reader = try ArchiveReader(path: torn.path)
             for number in 1...2 {
@@ -133,23 +133,4 @@ import Testing
         }
         #expect(seen == [0, 1, 2])
     }
-
-    private func bytes(of path: String) throws -> [UInt8] {
-        let descriptor = open(path, O_RDONLY)
-        guard descriptor >= 0 else { throw ArchivePlace.Trouble.errno(errno) }
-        defer { close(descriptor) }
-        var all: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 20)
-        while case let count = read(descriptor, &chunk, chunk.count), count > 0 { all += chunk[..<count] }
-        return all
-    }
-
-    private func put(_ bytes: [UInt8], into path: String) throws {
-        let descriptor = open(path, O_CREAT | O_TRUNC | O_WRONLY, 0o640)
-        guard descriptor >= 0 else { throw ArchivePlace.Trouble.errno(errno) }
-        defer { close(descriptor) }
-        guard write(descriptor, bytes, bytes.count) == bytes.count else { throw ArchivePlace.Trouble.errno(errno) }
-    }
-
-    private func copy(_ path: String, to other: String) throws { try put(try bytes(of: path), into: other) }
 }

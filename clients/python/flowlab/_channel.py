@@ -38,12 +38,15 @@ class Channel:
         self.children: weakref.WeakSet[Closable] = weakref.WeakSet()
         """Subscriptions; they end with the channel."""
         self._closed = threading.Event()
+        self._link: Link | None = None
         self._reset()
 
     def _reset(self) -> None:
         """Also in a process that was forked: the connection, and whatever was locked then, are the parent's."""
         self._process = os.getpid()
-        self._link: Link | None = None
+        if self._link is not None:
+            self._link.forget()
+        self._link = None
         self._connecting = threading.Lock()
         self._requests = _turns(REQUESTS)
         self._waits = _turns(WAITS)

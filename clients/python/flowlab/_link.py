@@ -250,6 +250,10 @@ class Link:
         for call in self._session.waiting:
             call.wake()
 
+    def forget(self) -> None:
+        """In a process that was forked: the connection stays the parent's, and open there."""
+        self._socket.close()
+
     def close(self) -> None:
         """Whoever waits gets `Closed`."""
         with self._lock:

@@ -53,12 +53,13 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _plain(value: Any) -> Any:
-    """NumPy and Torch scalars and arrays, and mappings of other kinds, in plain Python."""
+    """Recipes, scalars and arrays of NumPy and Torch, and mappings of other kinds, in plain Python."""
     if _is_mapping(value):
         return dict(value)
-    plain = getattr(value, "tolist", None)
-    if callable(plain):
-        return plain()
+    for name in ("to_json", "tolist"):
+        plain = getattr(value, name, None)
+        if callable(plain):
+            return plain()
     raise TypeError(f"{type(value).__name__} is not JSON")
 
 
@@ -177,9 +178,12 @@ class Session(Generic[Token]):
             received.refusal = self._error(value, None)
         elif type(number) is not int or not 0 < number <= self._last:
             raise Violation(f"the peer answered a request that was not made: id {number!r}")
-        elif (found := self._waiting.pop(number, None)) is not None:
+        elif (found := self._waiting.get(number)) is not None:
             token, method = found
-            received.answers.append((token, self._answer(value, method)))
+            answer = self._answer(value, method)
+            # Only now: whoever waits for an answer that breaks the protocol is told of the loss with the others.
+            del self._waiting[number]
+            received.answers.append((token, answer))
 
     def _answer(self, value: dict[str, Any], method: str) -> Answer:
         if ("result" in value) == ("error" in value):

@@ -1,0 +1,44 @@
+"""The Python client of flowlabd, the device daemon of a self-driving fluidic lab.
+
+    import flowlab
+
+    with flowlab.Client() as client:
+        experiment = client.run(flowlab.Flows(140, {"cui": 80, "ode_cui": 70, "cs_oleate": 80}))
+        print(experiment.mean("pl_peak"))
+
+The standard library is all it needs.
+"""
+
+from ._async_client import AsyncClient
+from ._async_subscription import AsyncEvents
+from ._bench import Device, DeviceDetail, Hello, Info, Interlock, Latch, Reading, Signal, Status
+from ._client import Client
+from ._dataset import Dataset
+from ._errors import (
+    ArchiveError, Busy, Closed, ConnectionLost, DaemonError, DaemonTimeout, ExperimentFailed, FlowlabError, Forbidden,
+    Infeasible, InvalidParams, KeyConflict, MethodNotFound, NoResult, NotCancellable, NotFound, ProtocolError,
+    ResetRefused, SocketNotFound, Timeout, TooLarge)
+from ._events import Event, Gap, Position, StreamChanged, StreamItem
+from ._experiments import (
+    FINAL_STATES, Campaign, CampaignLike, Certificate, Experiment, ExperimentError, ExperimentLike, ExperimentState,
+    Feature, Measured, Result, Submitted, Summary, Transition)
+from ._plans import Cost, Plan, Problem
+from ._recipes import Box, Flows, OtherRecipe, Recipe, RecipeLike, References
+from ._records import (
+    Parameter, Point, Reagent, Reagents, RecipeKind, RecipeSchema, Reference, Spectrum, Waste)
+from ._socket import find_socket
+from ._subscription import Events
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "FINAL_STATES", "ArchiveError", "AsyncClient", "AsyncEvents", "Box", "Busy", "Campaign", "CampaignLike",
+    "Certificate", "Client", "Closed", "ConnectionLost", "Cost", "DaemonError", "DaemonTimeout", "Dataset", "Device",
+    "DeviceDetail", "Event", "Events", "Experiment", "ExperimentError", "ExperimentFailed", "ExperimentLike",
+    "ExperimentState", "Feature", "FlowlabError", "Flows", "Forbidden", "Gap", "Hello", "Infeasible", "Info",
+    "Interlock", "InvalidParams", "KeyConflict", "Latch", "Measured", "MethodNotFound", "NoResult", "NotCancellable",
+    "NotFound", "OtherRecipe", "Parameter", "Plan", "Point", "Position", "Problem", "ProtocolError", "Reading",
+    "Reagent", "Reagents", "Recipe", "RecipeKind", "RecipeLike", "RecipeSchema", "Reference", "References",
+    "ResetRefused", "Result", "Signal", "SocketNotFound", "Spectrum", "Status", "StreamChanged", "StreamItem",
+    "Submitted", "Summary", "Timeout", "TooLarge", "Transition", "Waste", "find_socket",
+]

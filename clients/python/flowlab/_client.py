@@ -1,0 +1,295 @@
+"""The client for threads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from time import monotonic
+from types import TracebackType
+from typing import Any, TypeVar
+
+from . import _operations as ops
+from . import _pages as pages
+from ._bench import Device, DeviceDetail, Hello, Info, Interlock, Reading, Signal, Status
+from ._channel import Channel
+from ._core import (
+    EARLY_S, WAIT_SLICE_S, Deadline, Settings, join_csv, not_ended, position_of, read_result, refuse_subscribe,
+    require_feasible, result_of)
+from ._events import Event, Position
+from ._experiments import (
+    Campaign, CampaignLike, Experiment, ExperimentLike, ExperimentState, Feature, Result, Submitted, Summary)
+from ._operations import Operation
+from ._pages import Page
+from ._plans import Plan
+from ._recipes import RecipeLike
+from ._records import Point, Reagents, RecipeSchema, Reference, Spectrum
+from ._subscription import Events
+
+Value = TypeVar("Value")
+
+
+class Client:
+    """A client of flowlabd; threads may share it.
+
+    It has one connection and makes it again when the daemon was restarted: what only looks is repeated; so is what has
+    an idempotency key, which every submit has; any other change is not repeated and raises `ConnectionLost`, which says
+    whether its outcome is unknown. All times that are given here are wall time, in seconds.
+    """
+
+    def __init__(
+        self, socket: str | os.PathLike[str] | None = None, *, name: str | None = None, timeout_s: float = 60.0,
+        reconnect_s: float = 30.0, connect_s: float = 0.0,
+    ) -> None:
+        """Connects.
+
+        - socket: path of the control socket; else `$FLOWLAB_SOCKET`, else the only `/run/flowlab/*/control.sock`.
+        - name: of the client, for the daemon's journal.
+        - timeout_s: how long the daemon may take to answer.
+        - reconnect_s: how long a loss of the connection is borne before `ConnectionLost`.
+        - connect_s: how long to wait here for a daemon that is not there yet.
+        """
+        self._channel = Channel(Settings.make(socket, name, timeout_s, reconnect_s, connect_s))
+        try:
+            self._channel.connect()
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def path(self) -> str:
+        return self._channel.settings.path
+
+    @property
+    def greeting(self) -> Hello:
+        """Bench, role and versions, as told at the last connection."""
+        assert self._channel.hello is not None
+        return self._channel.hello
+
+    def close(self) -> None:
+        """Whoever waits gets `Closed`. Experiments go on without their client."""
+        self._channel.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # --- Anything ---------------------------------------------------------------------------------------------------
+
+    def call(self, method: str, /, **params: Any) -> Any:
+        """Any method of the API: the result as it came."""
+        refuse_subscribe(method)
+        return self._channel.request(method, ops.with_key(method, params))
+
+    def _do(self, operation: Operation[Value]) -> Value:
+        return read_result(operation, self._channel.request(operation.method, operation.params))
+
+    def _pages(self, operation: Operation[Page[Value]] | None) -> Iterator[Value]:
+        while operation is not None:
+            page = self._do(operation)
+            yield from page.items
+            operation = page.following
+
+    # --- The bench --------------------------------------------------------------------------------------------------
+
+    def hello(self) -> Hello:
+        return self._do(ops.hello(self._channel.settings.name))
+
+    def status(self) -> Status:
+        """What runs, what waits and why, what is latched, how the devices are."""
+        return self._do(ops.status())
+
+    def info(self) -> Info:
+        return self._do(ops.info())
+
+    def discover(self) -> dict[str, Any]:
+        """The OpenRPC document of the daemon."""
+        return self._do(ops.discover())
+
+    def devices(self) -> tuple[Device, ...]:
+        return self._do(ops.devices())
+
+    def device(self, name: str) -> DeviceDetail:
+        return self._do(ops.device(name))
+
+    def signals(self) -> tuple[Signal, ...]:
+        return self._do(ops.signals())
+
+    def read(self, *names: str) -> dict[str, Reading]:
+        """Last readings by signal; `*` and `?` in names stand for any characters and for one."""
+        return self._do(ops.read(names))
+
+    def history(
+        self, signal: str, *, start: str | None = None, end: str | None = None, limit: int | None = None,
+    ) -> Iterator[Point]:
+        """Points of a signal between two times (RFC 3339), oldest first. `limit` is of points a page."""
+        return self._pages(pages.history(signal, start, end, limit))
+
+    def interlocks(self) -> tuple[Interlock, ...]:
+        return self._do(ops.interlocks())
+
+    def reset_interlock(self, name: str) -> None:
+        """Takes a latch away; refused while its cause is there (`ResetRefused`)."""
+        self._do(ops.reset_interlock(name))
+
+    def trigger_safe_state(self, reason: str | None = None) -> tuple[str, ...]:
+        """Brings everything to its safe state, whoever asks. The interlocks that are latched now."""
+        return self._do(ops.trigger_safe_state(reason))
+
+    def events(self, *topics: str, after: Position | Event | tuple[str, int] | None = None) -> Events:
+        """What happens from now on, or after an event that was seen: `experiments`, `alarms`, `interlocks`, `devices`,
+        `signals:PATTERN`. Its items are `Event`, `Gap` and `StreamChanged`."""
+        return Events(self._channel, topics, position_of(after))
+
+    # --- Experiments ------------------------------------------------------------------------------------------------
+
+    def schema(self) -> RecipeSchema:
+        """Machine-readable limits of recipes."""
+        return self._do(ops.schema())
+
+    def plan(self, recipe: RecipeLike) -> Plan:
+        """What the daemon would do about a recipe; changes nothing."""
+        return self._do(ops.plan(recipe))
+
+    def submit(
+        self, recipe: RecipeLike, *, key: str | None = None, metadata: Any = None,
+        campaign: CampaignLike | None = None, priority: int | None = None,
+    ) -> Submitted:
+        """Queues an experiment. The same key gives the same experiment; one is made up when none is given."""
+        return self._do(ops.submit(recipe, key, metadata, campaign, priority))
+
+    def get(self, experiment: ExperimentLike) -> Experiment:
+        return self._do(ops.get(experiment))
+
+    def wait(self, experiment: ExperimentLike, *, timeout_s: float | None = None) -> Experiment:
+        """The experiment once it has ended, however it ended. Goes on when the daemon is restarted meanwhile.
+
+        Raises `Timeout`, with the experiment as it is then.
+        """
+        deadline = Deadline(timeout_s)
+        while True:
+            with self._channel.waiting(deadline):
+                began, slice_s = monotonic(), deadline.within(WAIT_SLICE_S)
+                operation = ops.wait(experiment, slice_s)
+                found = read_result(operation, self._channel.request(
+                    operation.method, operation.params, timeout_s=slice_s + self._channel.settings.timeout_s,
+                    deadline=deadline, has_turn=True))
+            if found.ended:
+                return found
+            if deadline.has_passed:
+                raise not_ended(found, deadline.seconds)
+            if monotonic() - began < min(slice_s, EARLY_S):
+                self._channel.pause(deadline.within(EARLY_S))
+
+    def run(
+        self, recipe: RecipeLike, *, key: str | None = None, metadata: Any = None,
+        campaign: CampaignLike | None = None, priority: int | None = None, timeout_s: float | None = None,
+    ) -> Experiment:
+        """Plans, submits and waits: the experiment that is done.
+
+        Raises `Infeasible` with every problem, `ExperimentFailed` when it ended without a result, `Timeout`.
+        """
+        if key is None:
+            # Behind a key that was used before there is an experiment already, feasible again or not.
+            require_feasible(self.plan(recipe))
+        submitted = self.submit(recipe, key=key, metadata=metadata, campaign=campaign, priority=priority)
+        return result_of(self.wait(submitted, timeout_s=timeout_s))
+
+    def result(self, experiment: ExperimentLike) -> Result:
+        """Features and certificate. Raises `NoResult` unless the experiment is done."""
+        return self._do(ops.result(experiment))
+
+    def experiments(
+        self, *, state: str | None = None, campaign: CampaignLike | None = None, pending: bool | None = None,
+        after: ExperimentLike | None = None, limit: int | None = None,
+    ) -> Iterator[Summary]:
+        """Experiments in the order of their submission; `pending`: only those that have not ended. `limit`: a page."""
+        return self._pages(pages.experiments(state, campaign, pending, after, limit))
+
+    def results(
+        self, *, since: int = 0, campaign: CampaignLike | None = None, limit: int | None = None, follow: bool = False,
+        poll_s: float = 1.0,
+    ) -> Iterator[Experiment]:
+        """Experiments in the order in which they ended, in whatever state; the `sequence` of the last one is the next
+        `since`. One that is abandoned later comes again. `follow`: goes on for ever, with those that end from now on.
+        """
+        operation = pages.results(since, campaign, limit)
+        while True:
+            page = self._do(operation)
+            yield from page.items
+            if page.following is None and not follow:
+                return
+            if page.following is None:
+                self._channel.pause(poll_s)
+            operation = page.following or page.later or operation
+
+    def spectra(self, experiment: ExperimentLike, *, device: str | None = None) -> Iterator[Spectrum]:
+        """Stored spectra, of one spectrometer or of all."""
+        return self._pages(pages.spectra(experiment, device))
+
+    def cancel(self, experiment: ExperimentLike) -> ExperimentState:
+        """Takes it out of the queue, or stops it."""
+        return self._do(ops.cancel(experiment))
+
+    def hold(self, experiment: ExperimentLike, *, reason: str | None = None) -> ExperimentState:
+        """A queued one does not start until it is released."""
+        return self._do(ops.hold(experiment, reason))
+
+    def release(self, experiment: ExperimentLike) -> ExperimentState:
+        return self._do(ops.release(experiment))
+
+    def abandon(self, experiment: ExperimentLike, reason: str) -> ExperimentState:
+        """Withdraws it, before it runs or afterwards: its result no longer counts."""
+        return self._do(ops.abandon(experiment, reason))
+
+    def attach(
+        self, recipe: RecipeLike, features: Mapping[str, Feature | Mapping[str, Any]], source: str, *,
+        key: str | None = None, metadata: Any = None, campaign: CampaignLike | None = None,
+    ) -> ExperimentState:
+        """Gives the daemon a prior or external result."""
+        return self._do(ops.attach(recipe, features, source, key, metadata, campaign))
+
+    # --- Campaigns --------------------------------------------------------------------------------------------------
+
+    def create_campaign(self, name: str, *, key: str | None = None, metadata: Any = None) -> Campaign:
+        """The same key gives the same campaign."""
+        return self._do(ops.create_campaign(name, key, metadata))
+
+    def campaign(self, campaign: CampaignLike) -> Campaign:
+        return self._do(ops.campaign(campaign))
+
+    def campaigns(self, *, after: CampaignLike | None = None, limit: int | None = None) -> Iterator[Campaign]:
+        return self._pages(pages.campaigns(after, limit))
+
+    # --- Stocks and archive -----------------------------------------------------------------------------------------
+
+    def reagents(self) -> Reagents:
+        """What is left in each syringe and in the waste."""
+        return self._do(ops.reagents())
+
+    def refill(
+        self, device: str, *, volume_ul: float | None = None, batch: str | None = None, lot: str | None = None,
+        components_mm: Mapping[str, float] | None = None, note: str | None = None,
+    ) -> float | None:
+        """Tells that a syringe was filled, to the brim without a volume. What is in it now, uL."""
+        return self._do(ops.refill(device, volume_ul, batch, lot, components_mm, note))
+
+    def empty_waste(self, *, note: str | None = None) -> float | None:
+        """Tells that the waste was emptied. The room in it now, uL."""
+        return self._do(ops.empty_waste(note))
+
+    def references(self) -> tuple[Reference, ...]:
+        """Dark and reference spectra, and whether they may still be used."""
+        return self._do(ops.references())
+
+    def export(self, table: str, *, campaign: CampaignLike | None = None) -> Iterator[dict[str, str]]:
+        """Rows of `experiments`, `transitions`, `reagents`, `events` or `audit`, by column."""
+        for page in self._pages(pages.export(table, campaign)):
+            yield from pages.csv_rows(page)
+
+    def export_csv(self, table: str, *, campaign: CampaignLike | None = None) -> str:
+        """All pages of a table as one CSV text."""
+        return join_csv(self._pages(pages.export(table, campaign)))

@@ -1,0 +1,239 @@
+"""Every method of the API once: its name, its params, and how its answer is read. Both clients carry these out."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from . import _json
+from ._bench import Device, DeviceDetail, Hello, Info, Interlock, Reading, Signal, Status
+from ._experiments import (
+    Campaign, CampaignLike, Experiment, ExperimentLike, ExperimentState, Feature, Result, Submitted, id_of)
+from ._plans import Plan
+from ._recipes import RecipeLike, recipe_to_json
+from ._records import RecipeSchema, Reagents, Reference
+
+Value = TypeVar("Value")
+
+READS = frozenset({
+    "system.hello", "system.status", "system.info", "devices.list", "devices.get", "signals.list", "signals.read",
+    "signals.history", "experiments.plan", "experiments.get", "experiments.list", "experiments.wait",
+    "experiments.result", "experiments.results", "experiments.spectra", "campaigns.get", "campaigns.list",
+    "recipes.schema", "reagents.list", "references.list", "interlocks.list", "archive.export", "rpc.discover",
+    "events.subscribe"})
+"""They change nothing, so they are repeated when the connection was lost."""
+
+KEYED = frozenset({"experiments.submit", "experiments.attach", "campaigns.create"})
+"""The daemon does these once a key, so they are repeated too."""
+
+HARMLESS_TWICE = frozenset({"safe_state.trigger"})
+"""A stop that may have been lost is told again: twice safe is safe."""
+
+
+def is_repeatable(method: str, params: Mapping[str, Any]) -> bool:
+    if method in KEYED:
+        return params.get("key") is not None
+    return method in READS or method in HARMLESS_TWICE
+
+
+def new_key() -> str:
+    return str(uuid.uuid4())
+
+
+def with_key(method: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """What is done once a key never goes without one."""
+    made = dict(params)
+    if method in KEYED and made.get("key") is None:
+        made["key"] = new_key()
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Generic[Value]):
+    method: str
+    params: dict[str, Any]
+    read: Callable[[Any], Value]
+    """Of the result; raises `Malformed`."""
+
+
+def given(**params: Any) -> dict[str, Any]:
+    """Without what was left out: the daemon refuses members that it does not know, and an older one knows fewer."""
+    return {name: value for name, value in params.items() if value is not None}
+
+
+def _object(read: Callable[[dict[str, Any]], Value]) -> Callable[[Any], Value]:
+    return lambda raw: read(_json.members(raw))
+
+
+def _rows(name: str, read: Callable[[dict[str, Any]], Value]) -> Callable[[Any], tuple[Value, ...]]:
+    return lambda raw: _json.rows(_json.members(raw), name, read)
+
+
+# --- The bench ------------------------------------------------------------------------------------------------------
+
+
+def hello(client: str | None) -> Operation[Hello]:
+    return Operation("system.hello", given(client=client), _object(Hello.from_json))
+
+
+def status() -> Operation[Status]:
+    return Operation("system.status", {}, _object(Status.from_json))
+
+
+def info() -> Operation[Info]:
+    return Operation("system.info", {}, _object(Info.from_json))
+
+
+def discover() -> Operation[dict[str, Any]]:
+    return Operation("rpc.discover", {}, _json.members)
+
+
+def devices() -> Operation[tuple[Device, ...]]:
+    return Operation("devices.list", {}, _rows("devices", Device.from_json))
+
+
+def device(name: str) -> Operation[DeviceDetail]:
+    return Operation("devices.get", {"device": name}, _object(DeviceDetail.from_json))
+
+
+def signals() -> Operation[tuple[Signal, ...]]:
+    return Operation("signals.list", {}, _rows("signals", Signal.from_json))
+
+
+def _readings(raw: Any) -> dict[str, Reading]:
+    return _json.table(_json.members(raw), "readings", Reading.from_json)
+
+
+def read(names: Sequence[str]) -> Operation[dict[str, Reading]]:
+    return Operation("signals.read", {"names": list(names)}, _readings)
+
+
+def interlocks() -> Operation[tuple[Interlock, ...]]:
+    return Operation("interlocks.list", {}, _rows("interlocks", Interlock.from_json))
+
+
+def reset_interlock(name: str) -> Operation[dict[str, Any]]:
+    return Operation("interlocks.reset", {"interlock": name}, _json.members)
+
+
+def trigger_safe_state(reason: str | None) -> Operation[tuple[str, ...]]:
+    return Operation("safe_state.trigger", given(reason=reason), _object(lambda raw: _json.texts(raw, "latched")))
+
+
+def subscribe(topics: Iterable[str], start: int | None, stream: str | None) -> Operation[tuple[str, int]]:
+    """The stream's id and the number of its next event. `from` is a word of Python's, hence the table."""
+    params = {"topics": list(topics), **given(**{"from": start, "stream": stream})}
+    return Operation(
+        "events.subscribe", params, _object(lambda raw: (_json.text(raw, "stream"), _json.whole(raw, "next"))))
+
+
+# --- Experiments ----------------------------------------------------------------------------------------------------
+
+
+def schema() -> Operation[RecipeSchema]:
+    return Operation("recipes.schema", {}, _object(RecipeSchema.from_json))
+
+
+def plan(recipe: RecipeLike) -> Operation[Plan]:
+    return Operation("experiments.plan", {"recipe": recipe_to_json(recipe)}, _object(Plan.from_json))
+
+
+def submit(
+    recipe: RecipeLike, key: str | None, metadata: Any, campaign: CampaignLike | None, priority: int | None,
+) -> Operation[Submitted]:
+    sent = new_key() if key is None else key
+    params = given(
+        recipe=recipe_to_json(recipe), key=sent, metadata=metadata, campaign=maybe_id(campaign), priority=priority)
+    return Operation("experiments.submit", params, _object(lambda raw: Submitted.from_json(raw, sent)))
+
+
+def maybe_id(campaign: CampaignLike | None) -> str | None:
+    return None if campaign is None else id_of(campaign)
+
+
+def get(experiment: ExperimentLike) -> Operation[Experiment]:
+    return Operation("experiments.get", {"experiment": id_of(experiment)}, _object(Experiment.from_json))
+
+
+def wait(experiment: ExperimentLike, timeout_s: float) -> Operation[Experiment]:
+    params = {"experiment": id_of(experiment), "timeout_s": timeout_s}
+    return Operation("experiments.wait", params, _object(Experiment.from_json))
+
+
+def result(experiment: ExperimentLike) -> Operation[Result]:
+    return Operation("experiments.result", {"experiment": id_of(experiment)}, _object(Result.from_json))
+
+
+def _change(verb: str, experiment: ExperimentLike, reason: str | None = None) -> Operation[ExperimentState]:
+    params = {"experiment": id_of(experiment), **given(reason=reason)}
+    return Operation(f"experiments.{verb}", params, _object(ExperimentState.from_json))
+
+
+def cancel(experiment: ExperimentLike) -> Operation[ExperimentState]:
+    return _change("cancel", experiment)
+
+
+def hold(experiment: ExperimentLike, reason: str | None) -> Operation[ExperimentState]:
+    return _change("hold", experiment, reason)
+
+
+def release(experiment: ExperimentLike) -> Operation[ExperimentState]:
+    return _change("release", experiment)
+
+
+def abandon(experiment: ExperimentLike, reason: str) -> Operation[ExperimentState]:
+    return _change("abandon", experiment, reason)
+
+
+def attach(
+    recipe: RecipeLike, features: Mapping[str, Feature | Mapping[str, Any]], source: str, key: str | None,
+    metadata: Any, campaign: CampaignLike | None,
+) -> Operation[ExperimentState]:
+    told = {
+        name: given(mean=value.mean, sem=value.sem, n=value.n, unit=value.unit) if isinstance(value, Feature)
+        else dict(value)
+        for name, value in features.items()}
+    params = given(
+        recipe=recipe_to_json(recipe), features=told, source=source, key=new_key() if key is None else key,
+        metadata=metadata, campaign=maybe_id(campaign))
+    return Operation("experiments.attach", params, _object(ExperimentState.from_json))
+
+
+# --- Campaigns, reagents, references --------------------------------------------------------------------------------
+
+
+def create_campaign(name: str, key: str | None, metadata: Any) -> Operation[Campaign]:
+    params = given(name=name, key=new_key() if key is None else key, metadata=metadata)
+    return Operation("campaigns.create", params, _object(Campaign.from_json))
+
+
+def campaign(campaign: CampaignLike) -> Operation[Campaign]:
+    return Operation("campaigns.get", {"campaign": id_of(campaign)}, _object(Campaign.from_json))
+
+
+def reagents() -> Operation[Reagents]:
+    return Operation("reagents.list", {}, _object(Reagents.from_json))
+
+
+def refill(
+    device: str, volume_ul: float | None, batch: str | None, lot: str | None,
+    components_mm: Mapping[str, float] | None, note: str | None,
+) -> Operation[float | None]:
+    params = given(
+        device=device, volume_ul=volume_ul, batch=batch, lot=lot, note=note,
+        components_mm=None if components_mm is None else dict(components_mm))
+    return Operation("reagents.refill", params, _object(_remaining))
+
+
+def empty_waste(note: str | None) -> Operation[float | None]:
+    return Operation("reagents.empty_waste", given(note=note), _object(_remaining))
+
+
+def _remaining(raw: dict[str, Any]) -> float | None:
+    return _json.maybe_number(raw, "remaining_ul")
+
+
+def references() -> Operation[tuple[Reference, ...]]:
+    return Operation("references.list", {}, _rows("references", Reference.from_json))

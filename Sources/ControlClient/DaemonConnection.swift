@@ -33,6 +33,9 @@ public final class DaemonConnection {
         }
     }
 
+    /// For a poll set of the caller's; ask `nextEvent` with no patience until it gives nothing.
+    public var descriptor: Int32 { stream.rawDescriptor }
+
     /// Calls a method and waits for its answer.
     public func call<Method: APIMethod>(
         _ method: Method.Type, _ params: Method.Params, patience: WireDuration = patience

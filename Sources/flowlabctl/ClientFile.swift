@@ -37,4 +37,10 @@ enum Clock {
         clock_gettime(CLOCK_REALTIME, &now)
         return WallInstant(nanoseconds: Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec))
     }
+
+    static var monotonic: WireInstant {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        return WireInstant(nanoseconds: Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec))
+    }
 }

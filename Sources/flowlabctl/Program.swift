@@ -5,7 +5,7 @@ import Glibc
 /// The technician's door to a daemon. It knows nothing but the control API.
 @main enum Program {
     static let groups: [(title: String, commands: [Command])] = [
-        ("the bench", [.status, .devices, .signals, .history, .events]),
+        ("the bench", [.status, .watch, .devices, .signals, .history, .events]),
         ("safety", [.stopAll, .interlocks]),
         ("experiments", [.recipes, .plan, .submit, .experiments, .campaigns, .hold, .release, .cancel, .abandon]),
         ("results", [.results, .result, .spectra, .attach, .export]),

@@ -1,0 +1,104 @@
+import ControlAPI
+import Experiments
+import Quantities
+import Wire
+
+/// What a live screen knows of a bench: the last answers of the daemon, what was seen of some signals, the last events,
+/// and since when nobody answers.
+public struct BenchWatch: Sendable {
+    /// Values that are kept of a signal.
+    static let traceLength = 240
+    static let keptEvents = 100
+
+    /// The daemon does not answer.
+    public struct Absence: Hashable, Sendable {
+        public let since: WallInstant
+        public let why: String
+
+        public init(since: WallInstant, why: String) {
+            self.since = since
+            self.why = why
+        }
+    }
+
+    public var status: SystemStatus.Result?
+    public var reagents: ReagentsList.Result?
+    /// Those that are not ready.
+    public var troubledDevices: [DeviceEntry] = []
+    /// The experiment that runs.
+    public var experiment: ExperimentRecord?
+    public var absence: Absence?
+    public private(set) var readings: [String: SignalValue] = [:]
+    /// By signal; one value a look, of features one a burst.
+    private(set) var traces: [String: [Double?]] = [:]
+    private(set) var events: [(text: String, isBad: Bool)] = []
+
+    public init() {}
+
+    public mutating func take(_ new: [String: SignalValue]) {
+        for (name, reading) in new where Self.isTraced(name) {
+            if Self.isFeature(name), readings[name]?.time == reading.time { continue }
+            traces[name, default: []].append(reading.value)
+            if traces[name, default: []].count > Self.traceLength { traces[name]?.removeFirst() }
+        }
+        readings = new
+    }
+
+    private static func isFeature(_ name: String) -> Bool { name.hasSuffix(".pl_peak") || name.hasSuffix(".abs_300") }
+
+    private static func isTraced(_ name: String) -> Bool {
+        isFeature(name) || name.hasPrefix("heater.") && name.hasSuffix(".temperature")
+    }
+
+    /// The signals of which a trace is kept.
+    public var tracedSignals: [String] { readings.keys.filter(Self.isTraced).sorted() }
+
+    var heaters: [String] { tracedSignals.filter { !Self.isFeature($0) } }
+
+    /// What a signal was before this screen looked at it.
+    public mutating func take(history: [Double?], of signal: String) {
+        traces[signal] = (history + (traces[signal] ?? [])).suffix(Self.traceLength)
+    }
+
+    // MARK: Events
+
+    public mutating func take(_ event: DaemonConnection.Event) {
+        let (text, isBad) = Self.words(of: event)
+        note("\(Self.clock(event.time)) \(text)", isBad: isBad)
+    }
+
+    public mutating func note(_ text: String, isBad: Bool) {
+        events.append((text, isBad))
+        if events.count > Self.keptEvents { events.removeFirst() }
+    }
+
+    /// `02:40:27` of a time.
+    public static func clockText(_ instant: WallInstant) -> String { clock(instant.rfc3339) }
+
+    /// `02:40:27` of an RFC 3339 time.
+    static func clock(_ time: String) -> String { String(time.dropFirst(11).prefix(8)) }
+
+    private static func words(of event: DaemonConnection.Event) -> (String, Bool) {
+        let data = event.data
+        func text(_ member: String) -> String { data[member]?.text ?? "" }
+        switch event.topic {
+        case "experiments":
+            return ("\(text("experiment")) \(text("state")): \(text("cause"))", data["error"]?.text != nil)
+        case "devices" where data["state"]?.text != nil:
+            let detail = text("detail").isEmpty ? "" : ": \(text("detail"))"
+            return ("\(text("device")) is \(text("state"))\(detail)", ["offline", "faulted"].contains(text("state")))
+        case "devices" where data["flush"] != nil:
+            return (data["flush"] == .bool(true) ? "the line is being flushed" : "the line is flushed", false)
+        case "devices": return ("\(text("device")): \(text("read_back"))", true)
+        case "interlocks" where data["interlock"] != nil:
+            let isTrip = text("state") == "latched"
+            return ("\(isTrip ? "TRIP" : "reset") \(text("interlock")): \(text("cause"))", isTrip)
+        case "interlocks": return ("\(text("device")) shows its safe state: \(text("read_back"))", false)
+        case "alarms":
+            let isActive = data["active"] == .bool(true)
+            return ("\(isActive ? "ALARM" : "over:") \(text("alarm")): \(text("text"))", isActive)
+        case "gap": return ("events were missed", true)
+        default: return ("\(event.topic) \(data.jsonText)", false)
+        }
+    }
+}

@@ -1,0 +1,173 @@
+import ControlAPI
+import ControlClient
+import Experiments
+import Quantities
+import Wire
+
+extension Command {
+    static let watch = Command(
+        "watch", "A live screen: what is wrong and what to do first, then experiment, queue, pumps, spectra, events.",
+        options: [
+            .flag("--once", "Print one frame and end."),
+            .value("--width", "N", "Of --once: columns; 100 if left out."),
+        ], examples: ["watch", "watch --once"],
+        notes: "q leaves. A restart of the daemon is survived, and shown. NO_COLOR=1 shows no colours."
+    ) { (context) throws(Failure) in
+        guard !context.isJSON else { throw context.usage("watch has no JSON; flowlabctl status --json has") }
+        var feed = WatchFeed(context)
+        try feed.connect()
+        if context.arguments.has("--once") {
+            let width = try context.integer("--width", in: WatchFrame.leastWidth...1000) ?? 100
+            try feed.look(isWhole: true)
+            let lines = WatchFrame.lines(
+                of: feed.watch, at: Clock.wall, width: width, height: 0, isUnicode: Terminal.isUnicode)
+            for line in lines { Terminal.line(line.text) }
+            return ExitCode.done
+        }
+        guard let screen = Screen() else {
+            throw context.usage("watch needs a terminal; --once prints one frame")
+        }
+        run(&feed, screen)
+        return ExitCode.done
+    }
+
+    private static func run(_ feed: inout WatchFeed, _ screen: consuming Screen) {
+        var nextLook = WireInstant.zero
+        while true {
+            if Clock.monotonic >= nextLook {
+                feed.lookOrReconnect()
+                nextLook = Clock.monotonic + WatchFeed.interval
+            }
+            let (width, height) = screen.extent
+            screen.show(
+                WatchFrame.lines(
+                    of: feed.watch, at: Clock.wall, width: width, height: height, isUnicode: Terminal.isUnicode))
+            let left = max(.zero, nextLook - Clock.monotonic)
+            switch screen.wait(for: feed.descriptor, milliseconds: Int(left.nanoseconds / 1_000_000) + 1) {
+            case .leave?: return
+            case .redraw?: continue
+            case nil: if feed.takeEvents() { nextLook = min(nextLook, Clock.monotonic + WatchFeed.eventDelay) }
+            }
+        }
+    }
+}
+
+/// Keeps a `BenchWatch` up to date: looks once a second and after events, and connects anew to a daemon that was gone.
+private struct WatchFeed {
+    static let interval = WireDuration.seconds(1)
+    /// What follows an event within this is looked at together.
+    static let eventDelay = WireDuration.milliseconds(100)
+    /// A daemon that takes longer is as good as gone.
+    static let patience = WireDuration.seconds(3)
+    static let backlogPatience = WireDuration.milliseconds(100)
+    private static let reagentLooks = 5
+    /// How far back the traces begin.
+    private static let traceSpan = WallDuration.seconds(120)
+
+    private let context: Context
+    private var daemon: DaemonConnection?
+    private var stream: String?
+    private var lastEvent: UInt64 = 0
+    private var looks = 0
+    private(set) var watch = BenchWatch()
+
+    init(_ context: Context) { self.context = context }
+
+    /// -1 while there is no daemon.
+    var descriptor: Int32 { daemon?.descriptor ?? -1 }
+
+    mutating func connect() throws(Failure) {
+        let new = try context.connect()
+        let params = EventsSubscribe.Params(topics: EventsSubscribe.topics, from: lastEvent + 1, stream: stream)
+        let answer = try ask(new, EventsSubscribe.self, params)
+        if stream != nil, answer.stream != stream { watch.note("the daemon was started anew", isBad: true) }
+        stream = answer.stream
+        daemon = new
+        looks = 0
+    }
+
+    mutating func lookOrReconnect() {
+        do throws(Failure) {
+            if daemon == nil {
+                try connect()
+                if let absence = watch.absence {
+                    let span = Show.duration((Clock.wall - absence.since).seconds)
+                    watch.note(
+                        "\(BenchWatch.clockText(Clock.wall)) the daemon answers again, after \(span)", isBad: false)
+                }
+            }
+            try look(isWhole: false)
+            watch.absence = nil
+        } catch {
+            lose(error)
+        }
+    }
+
+    private mutating func lose(_ failure: Failure) {
+        daemon = nil
+        guard watch.absence == nil else { return }
+        let why = if case .client(let error) = failure { error.description } else { "\(failure)" }
+        watch.absence = .init(since: Clock.wall, why: why)
+    }
+
+    /// - Parameter isWhole: also all events that the daemon keeps, however long that takes.
+    mutating func look(isWhole: Bool) throws(Failure) {
+        guard let daemon else { return }
+        let status = try ask(daemon, SystemStatus.self, Empty())
+        watch.status = status
+        watch.take(try ask(daemon, SignalsRead.self, SignalsRead.Params(names: ["*"])).readings)
+        if looks == 0 { try readTraces(daemon) }
+        if looks % Self.reagentLooks == 0 { watch.reagents = try ask(daemon, ReagentsList.self, Empty()) }
+        looks += 1
+        let isTroubled = status.devices.contains { $0.key != "ready" && $0.value > 0 }
+        watch.troubledDevices =
+            isTroubled ? try ask(daemon, DevicesList.self, Empty()).devices.filter { $0.state != "ready" } : []
+        if let running = status.running?.experiment {
+            if watch.experiment?.experiment != running || watch.experiment?.state != status.running?.state {
+                watch.experiment = try ask(daemon, ExperimentsGet.self, ExperimentReference(experiment: running))
+            }
+        } else {
+            watch.experiment = nil
+        }
+        try readEvents(daemon, patience: isWhole ? Self.backlogPatience : .zero)
+    }
+
+    private mutating func readTraces(_ daemon: DaemonConnection) throws(Failure) {
+        for signal in watch.tracedSignals {
+            let from = (Clock.wall - Self.traceSpan).rfc3339
+            let page = try ask(daemon, SignalsHistory.self, SignalsHistory.Params(signal: signal, from: from))
+            watch.take(history: page.points.map(\.value), of: signal)
+        }
+    }
+
+    /// Whether something has happened.
+    mutating func takeEvents() -> Bool {
+        guard let daemon else { return false }
+        let before = lastEvent
+        do throws(Failure) {
+            try readEvents(daemon, patience: .zero)
+        } catch {
+            lose(error)
+            return true
+        }
+        return lastEvent != before
+    }
+
+    private mutating func readEvents(_ daemon: DaemonConnection, patience: WireDuration) throws(Failure) {
+        do throws(ClientError) {
+            while let event = try daemon.nextEvent(patience: patience) {
+                lastEvent = event.sequence
+                watch.take(event)
+            }
+        } catch {
+            throw .client(error)
+        }
+    }
+
+    private func ask<Method: APIMethod>(
+        _ daemon: DaemonConnection, _ method: Method.Type, _ params: Method.Params
+    ) throws(Failure) -> Method.Result {
+        let json = try context.answer(daemon, method, params, patience: Self.patience)
+        return try context.decoded(Method.Result.self, json)
+    }
+}

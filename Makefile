@@ -20,7 +20,7 @@ help:
 	@echo "make test     all test suites; 10 minutes at most"
 	@echo "make check    style, layering and tidiness; 3 minutes at most after a build"
 	@echo "make demo     simulated bench, daemon and a campaign of $$(($(EXPERIMENTS) + 5)) experiments; under 4 minutes after the build"
-	@echo "              (make demo EXPERIMENTS=9 SEED=7 SPEED=20)"
+	@echo "              (make demo EXPERIMENTS=9 SEED=7 SPEED=22)"
 	@echo "make bench    figures, each as a ratio to a floor of the same run"
 	@echo "make interop  the drivers and simulators against software we did not write"
 	@echo "make docs     docs/api-reference.md anew from the daemon's method table"
@@ -50,7 +50,7 @@ check: build lint
 # Conditions (besides 5 replicates), seed of the bench and the draw, bench seconds a second.
 EXPERIMENTS ?= 9
 SEED ?= 7
-SPEED ?= 20
+SPEED ?= 22
 demo: setup
 	$(SWIFT_BUILD) --product flowlabd
 	$(SWIFT_BUILD) --product flowlabctl

@@ -31,8 +31,10 @@ struct Options {
             .repeated("--bounds", "NAME=LOW:HIGH", "Narrows the box: temperature=0.2:0.8, temperature_c=126:144."),
             .repeated("--at", "NAME=VALUE", "The baseline, and where a grid holds an input; else the centre."),
             .repeated("--vary", "NAME", "An input of the grid."),
-            .repeated("--levels", "N", "Its number of levels, both ends of its bounds included; one for all, or one each."),
-            .value("--order", "NAME|drawn", "Sorts the points by this input; a grid by the one that is hard to change."),
+            .repeated(
+                "--levels", "N", "Its number of levels, both ends of its bounds included; one for all, or one each."),
+            .value(
+                "--order", "NAME|drawn", "Sorts the points by this input; a grid by the one that is hard to change."),
             .value("--campaign", "NAME", "Name of the campaign to begin or go on with, or its id, c-000001."),
             .value("--retries", "N", "How often one that failed or was interrupted is tried again; 0 if left out."),
             .value("--csv", "FILE", "One row an experiment, written as they end."),
@@ -64,7 +66,8 @@ struct Options {
         self.experiments = try arguments.integer("--experiments", in: 1...Self.longestCampaign) ?? 10
         let replicates = known == .replicate ? 5 : 0
         self.replicates =
-            try arguments.integer("--replicates", in: (known == .replicate ? 2 : 0)...Self.longestCampaign) ?? replicates
+            try arguments.integer("--replicates", in: (known == .replicate ? 2 : 0)...Self.longestCampaign)
+            ?? replicates
         self.seed = UInt64(try arguments.integer("--seed", in: 0...Int.max) ?? 1)
         self.retries = try arguments.integer("--retries", in: 0...Self.mostRetries) ?? 0
         try Self.refuseStray(arguments, known)
@@ -113,9 +116,11 @@ struct Options {
         var points = 1
         for (place, name) in names.enumerated() {
             let text = levels[levels.count == 1 ? 0 : place]
-            guard let count = Int(text), (1...Self.longestCampaign).contains(count), points * count <= Self.longestCampaign
+            guard let count = Int(text), (1...Self.longestCampaign).contains(count),
+                points * count <= Self.longestCampaign
             else {
-                throw InputBox.Mistake("--levels \(text): expected 1 or more, and \(Self.longestCampaign) points at most")
+                throw InputBox.Mistake(
+                    "--levels \(text): expected 1 or more, and \(Self.longestCampaign) points at most")
             }
             let input = try box.index(of: name)
             guard !axes.contains(where: { $0.input == input }) else { throw InputBox.Mistake("--vary \(name) twice") }

@@ -45,7 +45,9 @@ import Wire
 
     /// The daemon, and the inputs of its bench.
     private static func connect(_ options: Options) throws(ClientError) -> (Daemon, InputBox) {
-        let daemon = try Daemon(socket: try SocketPath.find(options.socket)) { Terminal.note(Terminal.clean($0) + "\n") }
+        let daemon = try Daemon(socket: try SocketPath.find(options.socket)) {
+            Terminal.note(Terminal.clean($0) + "\n")
+        }
         guard let form = try daemon.call(RecipesSchema.self, Empty()).kinds["box"] else {
             throw .notUnderstood(detail: "this bench has no recipes of the kind box; its bench file needs a [box]")
         }

@@ -131,7 +131,8 @@ import Testing
         #expect(box.x(at: [0, 1, 0.5]) == [0.2, 0.5, 0.5] && box.centre == [0.5, 0.375, 0.5])
         let held = try box.value("temperature_c=150")
         #expect(held.index == 0 && held.x == 1)
-        #expect(box.recipe([0.1, 0.2, 0.3]) == .box(BoxRecipe(x: ["temperature": 0.1, "cui": 0.2, "reaction_time": 0.3])))
+        #expect(
+            box.recipe([0.1, 0.2, 0.3]) == .box(BoxRecipe(x: ["temperature": 0.1, "cui": 0.2, "reaction_time": 0.3])))
     }
 
     @Test(arguments: [

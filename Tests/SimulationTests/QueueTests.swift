@@ -56,6 +56,35 @@ import VirtualBench
         scenario.expectInvariants()
     }
 
+    @Test(arguments: [0, 0.25, 1])
+    func anInputStandsForWhatThePlanMakesOfIt(_ x: Double) throws {
+        var scenario = try Scenario(seed: 133)
+        guard case .recipeForms(let forms)? = scenario.ask(.recipeForms), let box = forms.kinds["box"] else {
+            Issue.record("no box")
+            return
+        }
+        let point = box.parameters.map { (String($0.name.dropFirst("x.".count)), x) }
+        let recipe = Recipe.box(BoxRecipe(x: Dictionary(uniqueKeysWithValues: point)))
+        guard case .plan(let plan)? = scenario.ask(.plan(recipe)), plan.feasible else {
+            Issue.record("no plan")
+            return
+        }
+        let stream = plan.flowsULMin.values.reduce(0, +) / 4
+        for quantity in box.parameters.compactMap(\.standsFor) {
+            let stated = quantity.minimum + x * (quantity.maximum - quantity.minimum)
+            let pump = String(quantity.name.dropFirst("share_".count))
+            let planned =
+                switch quantity.name {
+                case "temperature_c": plan.temperatureC
+                case "reaction_time_s": plan.reactionTimeS
+                default: plan.flowsULMin[pump].map { $0 / stream }
+                }
+            let difference = (try #require(planned, "\(quantity.name)") - stated).magnitude
+            #expect(difference < 1e-3 * max(1, stated), "\(quantity.name)")
+        }
+        #expect(box.parameters.count == 7 && box.parameters.allSatisfy { $0.standsFor != nil })
+    }
+
     @Test func everythingInfeasibleIsSaidAtOnce() throws {
         var scenario = try Scenario(seed: 132)
         let flows = ["cui": -1.0, "oa_cui": 20, "ode_cui": 50, "cs_oleate": 100, "nobody": 5]

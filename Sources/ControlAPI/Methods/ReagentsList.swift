@@ -77,24 +77,24 @@ public enum ReagentsList: APIMethod {
     }
 
     public struct Waste: Codable, Sendable {
-        public var capacityUL: Double
+        public var capacityUL: Double?
         public var usedUL: Double
-        public var remainingUL: Double
+        public var remainingUL: Double?
         public var emptied: String?
         public var emptiedBy: UInt32?
 
         public init(_ ledger: LedgerView) {
             capacityUL = ledger.wasteCapacityUL
             usedUL = ledger.waste.usedUL
-            remainingUL = max(0, ledger.wasteCapacityUL - ledger.waste.usedUL)
+            remainingUL = ledger.wasteCapacityUL.map { max(0, $0 - ledger.waste.usedUL) }
             emptied = ledger.waste.emptied
             emptiedBy = ledger.waste.emptiedBy
         }
 
         static let schema = Schema.object([
-            .required("capacity_ul", .number(), "What the container can hold."),
+            .optional("capacity_ul", .number(), "What the container can hold; null: not limited."),
             .required("used_ul", .number(), "What it holds."),
-            .required("remaining_ul", .number(), "What it has room for."),
+            .optional("remaining_ul", .number(), "What it has room for."),
             .optional("emptied", .time, "When it was last emptied."),
             .optional("emptied_by", .integer(), "uid of whoever emptied it."),
         ])

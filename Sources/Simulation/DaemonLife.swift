@@ -28,9 +28,26 @@ extension SimulatedLab {
         openLinks = []
     }
 
+    static let fullDisk = ControllerInput.archiveFailed("database or disk is full")
+
+    /// From now on nothing can be written; the daemon learns of it with its next batch, or at once.
+    public mutating func fillDisk() {
+        isDiskFull = true
+        agenda.add(Self.fullDisk, at: now.wire + Self.commitTime)
+    }
+
+    /// There is room again: what was kept back is written.
+    public mutating func makeRoomOnDisk() {
+        isDiskFull = false
+        guard let last = uncommitted.last else { return }
+        agenda.add(.archived(batch: last.id), at: now.wire + Self.commitTime)
+    }
+
     /// Starts a daemon on the same bench with what the archive has kept. One that still runs is killed first.
-    public mutating func restart() {
+    /// - Parameter changed: the bench as its changed file has it; nil: the same as before.
+    public mutating func restart(with changed: BenchDefinition? = nil) {
         if isDaemonRunning { kill() }
+        if let changed { definition = changed }
         isShutDown = false
         archive.startDaemon()
         watch.startDaemon()

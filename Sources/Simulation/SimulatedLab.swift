@@ -37,9 +37,11 @@ public struct SimulatedLab: Sendable {
     /// The daemon was asked to end and has ended.
     public internal(set) var isShutDown = false
 
-    let definition: BenchDefinition
+    var definition: BenchDefinition
     /// nil while no daemon runs; the bench goes on without it.
     var controller: BenchController?
+    /// Nothing can be written; what comes is kept back, as `flowlabd` does.
+    var isDiskFull = false
     /// Batches that are on their way to the disk.
     var uncommitted: [ArchiveBatch] = []
     var agenda = Agenda()
@@ -140,7 +142,7 @@ public struct SimulatedLab: Sendable {
             case .link(let link, let action): perform(action, on: link)
             case .archive(let batch):
                 uncommitted.append(batch)
-                agenda.add(.archived(batch: batch.id), at: now.wire + Self.commitTime)
+                agenda.add(isDiskFull ? Self.fullDisk : .archived(batch: batch.id), at: now.wire + Self.commitTime)
             case .analyse(let request):
                 agenda.add(.analysed(Analyzer.analyse(request, at: now)), at: now.wire + Self.analysisTime)
             case .reply(let token, let reply): replies[token] = reply

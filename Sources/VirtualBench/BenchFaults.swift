@@ -62,6 +62,7 @@ extension VirtualBench {
         applyHeaterFaults()
         for (index, name) in BenchDevice.spectrometers.enumerated() {
             detectors[index].saturated = faults.find(.saturate, on: name) != nil
+            detectors[index].lampIsStuckOn = faults.find(.lampStuckOn, on: name) != nil
         }
         noteChanges()
     }

@@ -29,10 +29,14 @@ extension Scenario {
         let id = record.experiment
         #expect(record.simulated, "\(id)", sourceLocation: sourceLocation)
         switch record.state {
+        case .done where record.recipe == .references:
+            #expect(record.features == nil && record.certificate == nil, "\(id)", sourceLocation: sourceLocation)
+            #expect(record.error == nil, "\(id)", sourceLocation: sourceLocation)
         case .done:
             #expect(record.certificate?.verdict == "steady", "\(id)", sourceLocation: sourceLocation)
             #expect((record.certificate?.sweptTau ?? 0) >= 1.2, "\(id)", sourceLocation: sourceLocation)
             #expect(record.features?["pl_peak"] != nil, "\(id)", sourceLocation: sourceLocation)
+            #expect(record.features?["abs_300"] != nil, "\(id)", sourceLocation: sourceLocation)
             #expect(record.error == nil, "\(id)", sourceLocation: sourceLocation)
         case .failed, .interrupted:
             #expect(record.error != nil, "\(id)", sourceLocation: sourceLocation)
@@ -42,13 +46,28 @@ extension Scenario {
         }
     }
 
-    /// One state after the other as the good run has them; an end that is not good may come at any time.
+    /// One state after the other as an experiment may have them: it waits, runs, may wait again when its daemon died, ends,
+    /// and may be withdrawn after that.
     static func isLegal(_ states: [ExperimentState]) -> Bool {
-        let order: [ExperimentState] = [.queued, .referencing, .heating, .flowing, .settling, .measuring, .done]
-            .filter { $0 != .referencing || states.contains(.referencing) }
-        guard let last = states.last else { return false }
-        let endsEarly = last.isFinal && last != .done
-        let path = endsEarly ? Array(states.dropLast()) : states
-        return !path.isEmpty && path == Array(order.prefix(path.count))
+        guard let first = states.first, first == .queued || first == .attached else { return false }
+        return zip(states, states.dropFirst()).allSatisfy { follows($1, $0) }
+    }
+
+    private static func follows(_ new: ExperimentState, _ old: ExperimentState) -> Bool {
+        switch old {
+        case .queued: [.referencing, .heating, .held, .failed, .cancelled, .abandoned].contains(new)
+        case .held: [.queued, .cancelled, .abandoned].contains(new)
+        case .referencing: [.heating, .done].contains(new) || endsEarly(new)
+        case .heating: new == .flowing || endsEarly(new)
+        case .flowing: new == .settling || endsEarly(new)
+        case .settling: new == .measuring || endsEarly(new)
+        case .measuring: new == .done || endsEarly(new)
+        case .done, .failed, .cancelled, .interrupted, .attached: new == .abandoned
+        case .abandoned: false
+        }
+    }
+
+    private static func endsEarly(_ state: ExperimentState) -> Bool {
+        [.failed, .cancelled, .interrupted, .queued].contains(state)
     }
 }

@@ -1,6 +1,7 @@
 import Configuration
 import DeviceModel
 import Experiments
+import FoundationEssentials
 import Interlocks
 import Quantities
 import Simulation
@@ -34,14 +35,26 @@ struct Scenario {
     }
 
     /// A bench that was just switched on.
-    /// - Parameter plate: degC at the start; near the set point, so that heating takes little of the test's time.
-    init(seed: UInt64, plate: Double, name: String = #function) throws {
+    /// - Parameters:
+    ///   - plate: degC at the start; near the set point, so that heating takes little of the test's time.
+    ///   - changes: made to the text of the bench file first, old to new.
+    init(seed: UInt64, plate: Double, changes: [String: String] = [:], name: String = #function) throws {
         print("\(name): seed \(seed) on a new bench")
-        definition = try BenchFile.load(path: Self.benchFile).definition
+        definition = try Self.bench(changes)
         var options = VirtualBench.Options()
         options.plateTemperature = plate
         lab = SimulatedLab(definition, seed: seed, options: options)
         generator = Generator(seed: seed, part: 200)
+    }
+
+    /// The example bench with some of its text changed; each must stand there once.
+    static func bench(_ changes: [String: String]) throws -> BenchDefinition {
+        var text = try String(contentsOfFile: benchFile, encoding: .utf8)
+        for (old, new) in changes {
+            guard text.ranges(of: old).count == 1 else { throw Unexpected(what: "the bench file has not one \(old)") }
+            text = text.replacing(old, with: new)
+        }
+        return try BenchFile.parse(text: text, name: "changed.toml").definition
     }
 
     // MARK: Recipes

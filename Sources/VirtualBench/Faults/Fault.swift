@@ -18,6 +18,7 @@ public enum Fault: String, CaseIterable, Sendable {
     case dropout, saturate, fouling
     case lampDrift = "lamp_drift"
     case lampStep = "lamp_step"
+    case lampStuckOn = "lamp_stuck_on"
     case staleFrame = "stale_frame"
     // The tubing.
     case clog
@@ -31,7 +32,7 @@ public enum Fault: String, CaseIterable, Sendable {
         case .stall, .slow, .leak, .bubble, .refill, .drySyringe, .powerCycle: .pump
         case .sensorFrozen, .sensorOpen, .relayStuckOn, .relayStuckOff, .heaterRunaway, .plateTemperature, .limitReset:
             .heater
-        case .dropout, .saturate, .fouling, .lampDrift, .lampStep, .staleFrame: .spectrometer
+        case .dropout, .saturate, .fouling, .lampDrift, .lampStep, .lampStuckOn, .staleFrame: .spectrometer
         case .clog: .reactor
         }
     }
@@ -42,7 +43,7 @@ public enum Fault: String, CaseIterable, Sendable {
         case .powerCycle, .plateTemperature, .limitReset, .refill: true
         case .mute, .delay, .garbage, .truncate, .corrupt, .duplicate, .unplug, .stall, .slow, .leak, .bubble,
             .drySyringe, .sensorFrozen, .sensorOpen, .relayStuckOn, .relayStuckOff, .heaterRunaway, .dropout,
-            .saturate, .fouling, .lampDrift, .lampStep, .staleFrame, .clog:
+            .saturate, .fouling, .lampDrift, .lampStep, .lampStuckOn, .staleFrame, .clog:
             false
         }
     }
@@ -59,7 +60,7 @@ public enum Fault: String, CaseIterable, Sendable {
         case .clog: 0...1000
         case .mute, .garbage, .truncate, .corrupt, .duplicate, .unplug, .stall, .refill, .drySyringe, .powerCycle,
             .sensorFrozen, .sensorOpen, .relayStuckOn, .relayStuckOff, .heaterRunaway, .limitReset, .dropout,
-            .saturate, .staleFrame:
+            .saturate, .lampStuckOn, .staleFrame:
             nil
         }
     }
@@ -78,7 +79,7 @@ public enum Fault: String, CaseIterable, Sendable {
         case .clog: 1
         case .mute, .garbage, .truncate, .corrupt, .duplicate, .unplug, .stall, .refill, .drySyringe, .powerCycle,
             .sensorFrozen, .sensorOpen, .relayStuckOn, .relayStuckOff, .heaterRunaway, .limitReset, .dropout,
-            .saturate, .staleFrame:
+            .saturate, .lampStuckOn, .staleFrame:
             0
         }
     }

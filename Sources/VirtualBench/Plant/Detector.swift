@@ -6,6 +6,8 @@ public struct Detector: Sendable {
 
     public let kind: Kind
     public var lampOn = false
+    /// It shines whatever the spectrometer says of it.
+    public var lampIsStuckOn = false
     /// Relative change of the lamp (0 when new) and absorbance of deposits on the window.
     public var lampDrift = 0.0
     public var fouling = 0.0
@@ -53,6 +55,8 @@ public struct Detector: Sendable {
         }
     }
 
+    private var isLit: Bool { lampOn || lampIsStuckOn }
+
     /// Source noise is correlated: 0.3 after one second.
     private mutating func advanceNoise(to time: Double, amplitude: Double) {
         let memory = lastFrame < 0 ? 0 : pow(0.3, max(0, time - lastFrame))
@@ -64,7 +68,7 @@ public struct Detector: Sendable {
 
     private mutating func luminescence(_ features: Features, droplets: Double, exposure: Double) -> [UInt16] {
         let relative = exposure / Self.referenceIntegration
-        let light = lampOn ? (1 + lampDrift) : 0
+        let light = isLit ? (1 + lampDrift) : 0
         let scale =
             Features.countsPerUnit * relative * droplets * light * (1 + 0.0098 * sourceNoise) * (1 + runOffset)
         let main = Float(scale * features.main)
@@ -84,7 +88,7 @@ public struct Detector: Sendable {
         let absorbance = Float(
             droplets * features.absorbance300 * (1 + 0.0122 * sourceNoise) * (1 + runOffset))
         let relative = exposure / Self.referenceIntegration
-        let light = lampOn ? Float(relative * (1 + lampDrift) * (1 + 0.0026 * lampNoise) * exp10(-fouling)) : 0
+        let light = isLit ? Float(relative * (1 + lampDrift) * (1 + 0.0026 * lampNoise) * exp10(-fouling)) : 0
         guard light > 0 else { return detected([Float](repeating: 0, count: SpectralShapes.pixelCount)) }
         let (lamp, attenuation) = (SpectralShapes.lamp, SpectralShapes.attenuation)
         return detected(

@@ -22,7 +22,16 @@ extension APIMethod {
     public static var errors: [ErrorKind] { [] }
 }
 
+/// Params that read themselves out of a value that has the declared shape, without `Decodable`'s containers: for methods
+/// that are called thousands of times a second.
+public protocol PlainParams {
+    /// nil: the value is to be decoded as others are.
+    init?(checked json: JSONValue)
+}
+
 /// No params, or a result that says nothing.
-public struct Empty: Codable, Hashable, Sendable {
+public struct Empty: Codable, Hashable, Sendable, PlainParams {
     public init() {}
+
+    public init?(checked json: JSONValue) {}
 }

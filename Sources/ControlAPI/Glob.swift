@@ -11,7 +11,10 @@ public struct Glob: Hashable, Sendable {
         self.bytes = Array(pattern.utf8)
     }
 
-    public var isLiteral: Bool { !bytes.contains { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") } }
+    /// Whether the pattern is one name and stands for nothing else.
+    public static func isLiteral(_ pattern: String) -> Bool {
+        !pattern.utf8.contains { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") }
+    }
 
     public func matches(_ name: String) -> Bool {
         let name = Array(name.utf8)

@@ -3,7 +3,7 @@ import Experiments
 import Quantities
 
 /// What the server knows of one client.
-struct Connection {
+final class Connection {
     let caller: Caller
     /// Came when all connections were taken: only the safe state may be asked for.
     var isSurplus: Bool

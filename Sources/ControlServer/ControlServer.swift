@@ -14,16 +14,18 @@ public final class ControlServer {
 
     var connections: [ConnectionID: Connection] = [:]
     var stream = EventStream()
-    private var posted: [RequestToken: Posted] = [:]
-    private var waiting: [Waiting] = []
-    private var batches: [UInt64: Batch] = [:]
-    private var lastNumber: UInt64 = 0
-    private var effects: [ServerEffect] = []
+    var posted: [RequestToken: Posted] = [:]
+    var waiting: [Waiting] = []
+    var batches: [UInt64: Batch] = [:]
+    var lastNumber: UInt64 = 0
+    var effects: [ServerEffect] = []
+    let known: KnownExperiments
 
     public init(identity: ServerIdentity, snapshot: @escaping () -> BenchSnapshot, store: any ExperimentStore) {
         self.identity = identity
         self.snapshot = snapshot
         self.store = store
+        known = KnownExperiments(store)
     }
 
     // MARK: Connections
@@ -43,7 +45,7 @@ public final class ControlServer {
         return drain()
     }
 
-    private func isAdmitted(_ id: ConnectionID) -> Bool {
+    func isAdmitted(_ id: ConnectionID) -> Bool {
         guard connections[id]?.isSurplus == true else { return true }
         let admitted = connections.values.filter { !$0.isSurplus }
         let isStranger = connections[id]?.caller.role == Role.none
@@ -53,7 +55,7 @@ public final class ControlServer {
         return !isFull
     }
 
-    private static let tooManyConnections = APIError.busy(
+    static let tooManyConnections = APIError.busy(
         "\(APILimits.connections) clients are connected",
         hint: "close connections that are not used; safe_state.trigger is obeyed all the same")
 
@@ -105,11 +107,19 @@ public final class ControlServer {
     /// When `advance` must be called at the latest; in the past when there is something to send already.
     public var deadline: WireInstant? {
         if connections.values.contains(where: hasEventsToSend) { return .zero }
-        return [waiting.map(\.deadline).min(), posted.values.map(\.deadline).min()].compactMap { $0 }.min()
+        let wait = waiting.lazy.map(\.deadline).min()
+        let reply = posted.values.lazy.map(\.deadline).min()
+        guard let wait, let reply else { return wait ?? reply }
+        return min(wait, reply)
     }
 
     /// Ends the waits whose time is over, and sends the events that waited for room.
     public func advance(to now: Moment) -> [ServerEffect] {
+        if let deadline, deadline <= now.wire { endWhatIsLate(at: now) }
+        return drain()
+    }
+
+    private func endWhatIsLate(at now: Moment) {
         let over = waiting.filter { $0.deadline <= now.wire }
         waiting.removeAll { $0.deadline <= now.wire }
         for wait in over { answerWait(wait) }
@@ -119,7 +129,6 @@ public final class ControlServer {
             finish(request.destination, .failure(Self.noAnswer(to: request.method)))
         }
         sendEventsToAll()
-        return drain()
     }
 
     private static func noAnswer(to method: String) -> APIError {
@@ -133,6 +142,7 @@ public final class ControlServer {
 
     /// The control loop's answer; ignored when its client has gone.
     public func deliver(reply: ControlReply, for token: RequestToken, at now: Moment) -> [ServerEffect] {
+        if case .experiment(let experiment, _) = reply { known.forget(experiment) }
         guard let request = posted.removeValue(forKey: token) else { return [] }
         finish(request.destination, Reply.outcome(of: reply))
         return drain()
@@ -141,8 +151,11 @@ public final class ControlServer {
     /// Events whose effects are committed. They end waits, and go to subscribers.
     public func deliver(events: [BenchEvent]) -> [ServerEffect] {
         for event in events {
-            if !stream.append(event) { endWaits(for: nil) }
-            if event.topic == "experiments" { endWaits(for: event.data["experiment"]?.text) }
+            if !stream.append(event) { eventsWereLost() }
+            guard event.topic == "experiments" else { continue }
+            let experiment = event.data["experiment"]?.text
+            known.forget(experiment)
+            endWaits(for: experiment)
         }
         sendEventsToAll()
         return drain()
@@ -151,10 +164,16 @@ public final class ControlServer {
     /// New readings, for subscribers of `signals:`; they are numbered from `firstSequence` on.
     public func deliver(readings: [Reading], firstSequence: UInt64) -> [ServerEffect] {
         for (index, reading) in readings.enumerated() {
-            if !stream.append(reading, sequence: firstSequence + UInt64(index)) { endWaits(for: nil) }
+            if !stream.append(reading, sequence: firstSequence + UInt64(index)) { eventsWereLost() }
         }
         sendEventsToAll()
         return drain()
+    }
+
+    /// Anything may have happened to any experiment.
+    private func eventsWereLost() {
+        known.forget(nil)
+        endWaits(for: nil)
     }
 
     /// - Parameter experiment: nil looks at all that are waited for.
@@ -175,162 +194,5 @@ public final class ControlServer {
         } catch {
             finish(wait.destination, .failure(error))
         }
-    }
-
-    // MARK: Requests
-
-    private func handle(_ line: [UInt8], from id: ConnectionID, at now: Moment) {
-        if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { return }
-        do {
-            let parsed = try JSONParser.parse(line)
-            if case .array(let elements) = parsed.value {
-                handle(batch: elements, parsed, from: id, at: now)
-            } else {
-                handle(parsed.value, parsed, index: 0, from: id, batch: nil, at: now)
-            }
-        } catch {
-            let refusal = APIError.parse("\(error.detail), at byte \(error.offset)")
-            send(Reply.line(.failure(refusal), id: Request.nullID), to: id)
-        }
-    }
-
-    private func handle(batch elements: [JSONValue], _ parsed: ParsedJSON, from id: ConnectionID, at now: Moment) {
-        guard !elements.isEmpty else {
-            return send(Reply.line(.failure(.invalidRequest("an empty batch")), id: Request.nullID), to: id)
-        }
-        guard elements.count <= APILimits.batchRequests else {
-            // The safe state is obeyed in whatever company it comes.
-            for element in elements where element["method"]?.text == SafeStateTrigger.name {
-                post(
-                    .triggerSafeState(reason: reason(element["params"], id)), method: SafeStateTrigger.name,
-                    to: Destination(number: newNumber(), connection: id, id: nil, batch: nil), at: now)
-            }
-            let limit = "\(elements.count) requests in a batch; at most \(APILimits.batchRequests)"
-            return send(Reply.line(.failure(.invalidRequest(limit)), id: Request.nullID), to: id)
-        }
-        let number = newNumber()
-        batches[number] = Batch(connection: id, missing: elements.count)
-        for (index, element) in elements.enumerated() {
-            handle(element, parsed, index: index, from: id, batch: number, at: now)
-        }
-    }
-
-    private func handle(
-        _ value: JSONValue, _ parsed: ParsedJSON, index: Int, from id: ConnectionID, batch: UInt64?, at now: Moment
-    ) {
-        connections[id]?.outstanding += 1
-        do {
-            let request = try Request(value, numericID: parsed.numericIDs[index], defect: parsed.defect)
-            let destination = Destination(number: newNumber(), connection: id, id: request.id, batch: batch)
-            perform(request, for: destination, at: now)
-        } catch {
-            let destination = Destination(number: newNumber(), connection: id, id: error.id, batch: batch)
-            finish(destination, .failure(error.error))
-        }
-    }
-
-    private func perform(_ request: Request, for destination: Destination, at now: Moment) {
-        guard let caller = connections[destination.connection]?.caller else { return }
-        if request.method == SafeStateTrigger.name {
-            let reason = reason(request.params, destination.connection)
-            return post(.triggerSafeState(reason: reason), method: request.method, to: destination, at: now)
-        }
-        guard isAdmitted(destination.connection) else {
-            return finish(destination, .failure(Self.tooManyConnections))
-        }
-        do {
-            let entry = try MethodTable.entry(for: request, caller)
-            switch try entry.answer(
-                self, Call(caller: caller, connection: destination.connection, now: now), request.params)
-            {
-            case .result(let json): finish(destination, .success(json))
-            case .post(let control):
-                try checkOutstanding(destination.connection)
-                post(control, method: request.method, to: destination, at: now)
-            case .wait(let experiment, let patience):
-                try checkOutstanding(destination.connection)
-                waiting.append(Waiting(destination: destination, experiment: experiment, deadline: now.wire + patience))
-            }
-        } catch {
-            finish(destination, .failure(error))
-        }
-    }
-
-    private func checkOutstanding(_ id: ConnectionID) throws(APIError) {
-        guard (connections[id]?.outstanding ?? 0) > APILimits.outstandingRequests else { return }
-        throw .busy(
-            "\(APILimits.outstandingRequests) requests of this connection wait for their answer",
-            hint: "wait for answers before asking more, or subscribe to the topic experiments")
-    }
-
-    private func post(_ request: ControlRequest, method: String, to destination: Destination, at now: Moment) {
-        guard let caller = connections[destination.connection]?.caller else { return }
-        let token = RequestToken(number: newNumber())
-        let deadline = now.wire + .seconds(APILimits.controlReplySeconds)
-        posted[token] = Posted(destination: destination, method: method, deadline: deadline)
-        effects.append(.post(token, request, caller))
-    }
-
-    private func reason(_ params: JSONValue?, _ id: ConnectionID) -> String {
-        if let text = params?["reason"]?.text, !text.isEmpty { return String(text.prefix(APILimits.reasonCharacters)) }
-        return "safe_state.trigger by uid \(connections[id]?.caller.uid ?? 0), no reason given"
-    }
-
-    private func newNumber() -> UInt64 {
-        lastNumber += 1
-        return lastNumber
-    }
-
-    // MARK: Answers
-
-    private func finish(_ destination: Destination, _ outcome: Reply.Outcome) {
-        let id = destination.connection
-        if let outstanding = connections[id]?.outstanding { connections[id]?.outstanding = max(0, outstanding - 1) }
-        if let number = destination.batch {
-            finish(batch: number, destination, outcome)
-        } else if let requestID = destination.id {
-            send(Reply.line(outcome, id: requestID), to: id)
-        }
-        closeIfFinished(id)
-    }
-
-    private func finish(batch number: UInt64, _ destination: Destination, _ outcome: Reply.Outcome) {
-        guard var batch = batches.removeValue(forKey: number) else { return }
-        batch.missing -= 1
-        if let requestID = destination.id { batch.append(outcome, id: requestID) }
-        if batch.missing > 0 {
-            batches[number] = batch
-        } else if !batch.replies.isEmpty {
-            send(batch.line, to: batch.connection)
-        }
-    }
-
-    private func refuseLongLine(from id: ConnectionID) {
-        let error = APIError(
-            .invalidRequest, kind: "too_large",
-            detail: "a line is longer than \(APILimits.lineBytes) bytes with its LF",
-            hint: "send smaller requests; this line was dropped, the connection stays open")
-        send(Reply.line(.failure(error), id: Request.nullID), to: id)
-    }
-
-    func send(_ bytes: [UInt8], to id: ConnectionID) {
-        guard let unwritten = connections[id]?.unwritten else { return }
-        connections[id]?.unwritten = unwritten + bytes.count
-        effects.append(.send(id, bytes))
-        if unwritten + bytes.count > APILimits.outputHardBytes { close(id) }
-    }
-
-    func close(_ id: ConnectionID) {
-        disconnected(id)
-        effects.append(.close(id))
-    }
-
-    private func closeIfFinished(_ id: ConnectionID) {
-        if connections[id]?.isFinished == true { close(id) }
-    }
-
-    private func drain() -> [ServerEffect] {
-        defer { effects = [] }
-        return effects
     }
 }

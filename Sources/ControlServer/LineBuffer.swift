@@ -15,9 +15,13 @@ struct LineBuffer {
         var lines: [Line] = []
         var rest = input[...]
         while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-            take(rest[..<end], lines: &lines)
-            if !isDropping { lines.append(.complete(bytes)) }
-            bytes.removeAll(keepingCapacity: bytes.capacity <= 65_536)
+            if bytes.isEmpty, !isDropping, end - rest.startIndex < APILimits.lineBytes {
+                lines.append(.complete(Array(rest[..<end])))
+            } else {
+                take(rest[..<end], lines: &lines)
+                if !isDropping { lines.append(.complete(bytes)) }
+                bytes.removeAll(keepingCapacity: bytes.capacity <= 65_536)
+            }
             isDropping = false
             rest = rest[(end + 1)...]
         }

@@ -13,6 +13,8 @@ struct Call {
 /// What a method comes to.
 enum Answer<Result> {
     case result(Result)
+    /// A result that is written already, in the shape that the method declares.
+    case encoded(EncodedJSON)
     /// The control loop answers.
     case post(ControlRequest)
     /// Answered when the experiment has ended, or after this long.
@@ -116,20 +118,29 @@ struct MethodEntry: Sendable {
         self.result = Method.result
         self.errors = Method.errors
         let shape = Schema.object(Method.params)
+        let plain = Method.Params.self as? any PlainParams.Type
         self.answer = { (server, call, json) throws(APIError) in
-            let params = try Self.decode(json, as: shape, for: method)
+            let params = try Self.decode(json, as: shape, plain, for: method)
             switch try handler(server)(call, params) {
             case .post(let request): return .post(request)
             case .wait(let experiment, let patience): return .wait(experiment: experiment, patience: patience)
             case .result(let result): return .result(try Reply.encoded(result).get())
+            case .encoded(let result): return .result(result)
             }
         }
     }
 
+    private static func orEmpty(_ json: JSONValue?) -> JSONValue {
+        switch json {
+        case .none, .null?: .object([:])
+        case .some(let json): json
+        }
+    }
+
     private static func decode<Method: APIMethod>(
-        _ json: JSONValue?, as shape: Schema, for method: Method.Type
+        _ json: JSONValue?, as shape: Schema, _ plain: (any PlainParams.Type)?, for method: Method.Type
     ) throws(APIError) -> Method.Params {
-        let json = json == nil || json == .null ? .object([:]) : json ?? .null
+        let json = Self.orEmpty(json)
         guard case .object = json else {
             throw .invalidParams(Method.name, "params: expected \(shape.expectation)")
         }
@@ -138,6 +149,7 @@ struct MethodEntry: Sendable {
         } catch {
             throw .invalidParams(Method.name, error.text)
         }
+        if let plain, let params = plain.init(checked: json) as? Method.Params { return params }
         do {
             return try json.decoded(as: Method.Params.self)
         } catch {

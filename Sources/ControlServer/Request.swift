@@ -24,7 +24,11 @@ struct Request {
         self.id = id
         self.method = method
         self.params = members["params"]
-        self.defect = defect.map(APIError.invalidRequest) ?? idError ?? Self.envelopeError(members)
+        let named =
+            1 + (members["jsonrpc"] == nil ? 0 : 1) + (self.params == nil ? 0 : 1) + (members["id"] == nil ? 0 : 1)
+        self.defect =
+            defect.map(APIError.invalidRequest) ?? idError
+            ?? Self.envelopeError(members, hasMore: members.count > named)
     }
 
     struct Unreadable: Error {
@@ -43,8 +47,10 @@ struct Request {
         }
     }
 
-    private static func envelopeError(_ members: [String: JSONValue]) -> APIError? {
+    /// - Parameter hasMore: members that a request does not have.
+    private static func envelopeError(_ members: [String: JSONValue], hasMore: Bool) -> APIError? {
         guard members["jsonrpc"] == .string("2.0") else { return .invalidRequest("jsonrpc: expected \"2.0\"") }
+        if !hasMore { return nil }
         let known = ["jsonrpc", "id", "method", "params"]
         guard let stranger = members.keys.filter({ !known.contains($0) }).min() else { return nil }
         return .invalidRequest("\(stranger.prefix(64)): unknown member; expected \(known.joined(separator: ", "))")

@@ -6,9 +6,18 @@ extension WallInstant {
         let days = floorDivide(secondsOfEpoch, 86_400)
         let secondOfDay = secondsOfEpoch - days * 86_400
         let (year, month, day) = civilDate(daysSinceEpoch: days)
-        let date = "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
-        let time = "\(padded(secondOfDay / 3600, 2)):\(padded(secondOfDay / 60 % 60, 2)):\(padded(secondOfDay % 60, 2))"
-        return "\(date)T\(time).\(padded(milliseconds - secondsOfEpoch * 1000, 3))Z"
+        // 64 bits of nanoseconds reach from 1677 to 2262: the year has four digits.
+        return String(unsafeUninitializedCapacity: 24) { text in
+            var digits = FixedDigits(text)
+            digits.append(year, 4, "-")
+            digits.append(month, 2, "-")
+            digits.append(day, 2, "T")
+            digits.append(secondOfDay / 3600, 2, ":")
+            digits.append(secondOfDay / 60 % 60, 2, ":")
+            digits.append(secondOfDay % 60, 2, ".")
+            digits.append(milliseconds - secondsOfEpoch * 1000, 3, "Z")
+            return digits.count
+        }
     }
 }
 
@@ -29,7 +38,21 @@ private func floorDivide(_ a: Int64, _ b: Int64) -> Int64 {
     return a % b < 0 ? quotient - 1 : quotient
 }
 
-private func padded(_ value: Int64, _ width: Int) -> String {
-    let digits = String(value)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+/// Numbers of fixed width, each with what stands after it.
+private struct FixedDigits {
+    private let text: UnsafeMutableBufferPointer<UInt8>
+    private(set) var count = 0
+
+    init(_ text: UnsafeMutableBufferPointer<UInt8>) { self.text = text }
+
+    /// - Precondition: `value` is not negative and has at most `width` digits.
+    mutating func append(_ value: Int64, _ width: Int, _ separator: Unicode.Scalar) {
+        var rest = value
+        for place in stride(from: count + width - 1, through: count, by: -1) {
+            text[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
+        }
+        text[count + width] = UInt8(ascii: separator)
+        count += width + 1
+    }
 }

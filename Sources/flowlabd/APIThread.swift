@@ -65,6 +65,7 @@ final class APIService {
     private var clients: [UInt64: Client] = [:]
     private var nextClient: UInt64 = 2
     private var buffer = [UInt8](repeating: 0, count: readBytes)
+    private var ready: [Epoll.Event] = []
 
     init(_ thread: APIThread, _ door: Door) throws(PlatformError) {
         self.thread = thread
@@ -84,7 +85,7 @@ final class APIService {
     }
 
     func turn() throws(PlatformError) {
-        var ready: [Epoll.Event] = []
+        ready.removeAll(keepingCapacity: true)
         let patience = server.deadline.map { $0 - wireNow() } ?? Daemon.workerPatience
         try epoll.wait(timeout: min(max(patience, .zero), Daemon.workerPatience)) { ready.append($0) }
         for event in ready {
@@ -168,9 +169,7 @@ final class APIService {
         for effect in effects {
             switch effect {
             case .send(let connection, let bytes):
-                guard let client = clients[connection.number] else { continue }
-                client.output += bytes
-                flush(connection.number, client)
+                if let client = clients[connection.number] { send(bytes, to: connection.number, client) }
             case .close(let connection): closeWhenWritten(connection.number)
             case .post(let token, let request, let caller):
                 guard thread.posts.toLoop.post(.request(token, request, caller)) == .full else { continue }
@@ -179,6 +178,19 @@ final class APIService {
                 perform(server.deliver(reply: .refused(busy), for: token, at: thread.clock.now()))
             }
         }
+    }
+
+    /// At once as far as the socket takes it; only what is left is kept.
+    private func send(_ bytes: [UInt8], to id: UInt64, _ client: Client) {
+        guard client.output.isEmpty else {
+            client.output += bytes
+            return flush(id, client)
+        }
+        let count = Glibc.send(client.socket.raw, bytes, bytes.count, Self.sendFlags)
+        if count > 0 { server.written(ConnectionID(number: id), bytes: count) }
+        guard count < bytes.count else { return }
+        client.output = Array(bytes[max(0, count)...])
+        flush(id, client)
     }
 
     private func closeWhenWritten(_ id: UInt64) {

@@ -19,6 +19,8 @@ public struct EncodedJSON: Hashable, Sendable {
 
     public init(_ value: JSONValue) { self.bytes = value.jsonBytes }
 
+    init(bytes: [UInt8]) { self.bytes = bytes }
+
     /// A value that JSON cannot hold; a fault of this program.
     public struct EncodingFailure: Error, Sendable {
         public let detail: String

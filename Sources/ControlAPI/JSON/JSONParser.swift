@@ -29,6 +29,8 @@ public struct JSONParser {
     var position = 0
     var defect: String?
     private var numericIDs: [Int: [UInt8]] = [:]
+    /// Of most objects; a table that has to grow is copied.
+    private static let usualMembers = 4
     private var isBatch = false
     private var batchIndex = 0
 
@@ -70,10 +72,10 @@ public struct JSONParser {
     }
 
     private mutating func object(depth: Int) throws(JSONSyntaxError) -> JSONValue {
-        var members: [String: JSONValue] = [:]
         position += 1
         skipSpace()
-        if take(UInt8(ascii: "}")) { return .object(members) }
+        if take(UInt8(ascii: "}")) { return .object([:]) }
+        var members = [String: JSONValue](minimumCapacity: Self.usualMembers)
         while true {
             skipSpace()
             guard peek == UInt8(ascii: "\"") else { throw failure("expected a member name in double quotes") }
@@ -83,7 +85,7 @@ public struct JSONParser {
             skipSpace()
             let start = position
             let value = try readValue(depth: depth + 1)
-            if name == "id", depth == (isBatch ? 1 : 0), value.double != nil {
+            if depth == (isBatch ? 1 : 0), name == "id", value.double != nil {
                 numericIDs[batchIndex] = Array(bytes[start..<position])
             }
             if members.updateValue(value, forKey: name) != nil { note("member \"\(name.prefix(64))\" is there twice") }

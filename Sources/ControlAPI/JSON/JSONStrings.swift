@@ -7,9 +7,9 @@ extension JSONParser {
         while let byte = peek {
             switch byte {
             case UInt8(ascii: "\""):
-                unescaped += bytes[start..<position]
-                position += 1
-                return text(unescaped)
+                defer { position += 1 }
+                if unescaped.isEmpty { return text(bytes[start..<position]) }
+                return text(unescaped + bytes[start..<position])
             case UInt8(ascii: "\\"):
                 unescaped += bytes[start..<position]
                 position += 1
@@ -22,7 +22,7 @@ extension JSONParser {
         throw failure("expected a closing double quote, found the end of the line")
     }
 
-    private mutating func text(_ utf8: [UInt8]) -> String {
+    private mutating func text(_ utf8: some Collection<UInt8>) -> String {
         if let valid = String(validating: utf8, as: UTF8.self) { return valid }
         note("a string is not UTF-8")
         return String(decoding: utf8, as: UTF8.self)

@@ -1,6 +1,7 @@
 import DeviceModel
 import Experiments
 import Quantities
+import Wire
 
 /// The last readings of some signals.
 public enum SignalsRead: APIMethod {
@@ -15,10 +16,15 @@ public enum SignalsRead: APIMethod {
     public static let result = Schema.object([.required("readings", .table(SignalValue.schema), "By signal.")])
     public static let errors = [ErrorKind.notFound]
 
-    public struct Params: Codable, Sendable {
+    public struct Params: Codable, Sendable, PlainParams {
         public var names: [String]
 
         public init(names: [String]) { self.names = names }
+
+        public init?(checked json: JSONValue) {
+            guard case .array(let names)? = json["names"] else { return nil }
+            self.names = names.compactMap(\.text)
+        }
     }
 
     public struct Result: Codable, Sendable {

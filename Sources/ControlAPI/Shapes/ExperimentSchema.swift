@@ -1,10 +1,16 @@
 import Experiments
+import Wire
 
 /// Names one experiment.
-public struct ExperimentReference: Codable, Sendable {
+public struct ExperimentReference: Codable, Sendable, PlainParams {
     public var experiment: String
 
     public init(experiment: String) { self.experiment = experiment }
+
+    public init?(checked json: JSONValue) {
+        guard let experiment = json["experiment"]?.text else { return nil }
+        self.experiment = experiment
+    }
 }
 
 /// An experiment and the state it is in now.

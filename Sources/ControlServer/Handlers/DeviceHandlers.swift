@@ -58,17 +58,68 @@ extension ControlServer {
         return .result(SignalsList.Result(signals: signals))
     }
 
+    /// Asked for many times a second by many, so that it is written without anything in between.
     func readSignals(_ call: Call, _ params: SignalsRead.Params) throws(APIError) -> Answer<SignalsRead.Result> {
         let all = snapshot().readings
         var found: [Reading] = []
         for name in params.names {
-            let glob = Glob(name)
-            let matching =
-                glob.isLiteral ? all.filter { $0.signal.text == name } : all.filter { glob.matches($0.signal.text) }
-            guard !matching.isEmpty || !glob.isLiteral else { throw unknownSignal(name) }
-            found += matching
+            if Glob.isLiteral(name) {
+                guard let reading = Self.reading(name, in: all) else { throw unknownSignal(name) }
+                found.append(reading)
+            } else {
+                let glob = Glob(name)
+                found += all.filter { glob.matches($0.signal.text) }
+            }
         }
-        return .result(SignalsRead.Result(readings: Self.values(found, at: call.now)))
+        if params.names.count > 1 { found = Self.sortedOnce(found) }
+        var json = JSONWriter(capacity: 32 + 192 * found.count)
+        json.beginObject()
+        json.name("readings")
+        json.beginObject()
+        for reading in found {
+            json.name(reading.signal.text)
+            Self.write(reading, to: &json, at: call.now)
+        }
+        json.endObject()
+        json.endObject()
+        return .encoded(json.encoded)
+    }
+
+    /// The snapshot is sorted by name.
+    private static func reading(_ name: String, in all: [Reading]) -> Reading? {
+        var (low, high) = (0, all.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if all[middle].signal.text < name { low = middle + 1 } else { high = middle }
+        }
+        return low < all.count && all[low].signal.text == name ? all[low] : nil
+    }
+
+    private static func sortedOnce(_ readings: [Reading]) -> [Reading] {
+        var sorted: [Reading] = []
+        for reading in readings.sorted(by: { $0.signal.text < $1.signal.text })
+        where sorted.last?.signal != reading.signal {
+            sorted.append(reading)
+        }
+        return sorted
+    }
+
+    /// As `SignalValue` would be written.
+    private static func write(_ reading: Reading, to json: inout JSONWriter, at now: Moment) {
+        json.beginObject()
+        json.name("age_s")
+        json.value((now.wire - reading.at.wire).seconds)
+        json.name("bench_s")
+        json.value(reading.at.bench.seconds)
+        json.name("quality")
+        json.value(reading.quality.rawValue)
+        json.name("time")
+        json.value(reading.at.wall.rfc3339)
+        json.name("unit")
+        json.value(reading.unit.rawValue)
+        json.name("value")
+        json.value(reading.quality == .bad ? nil : reading.value)
+        json.endObject()
     }
 
     func unknownSignal(_ name: String) -> APIError {

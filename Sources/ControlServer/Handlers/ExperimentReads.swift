@@ -7,10 +7,13 @@ extension ControlServer {
     /// The stored record, or why there is none.
     func experiment(_ id: String) throws(APIError) -> ExperimentRecord {
         guard let record = try stored({ () throws(StoreError) in try store.experiment(id) }) else {
-            throw .notFound(
-                "no experiment \"\(id.prefix(64))\"", hint: "experiments.list lists all; ids look like e-000042")
+            throw Self.noExperiment(id)
         }
         return record
+    }
+
+    private static func noExperiment(_ id: String) -> APIError {
+        .notFound("no experiment \"\(id.prefix(64))\"", hint: "experiments.list lists all; ids look like e-000042")
     }
 
     /// What the store gives, or what a client is told when it cannot be read.
@@ -25,7 +28,14 @@ extension ControlServer {
     }
 
     func storedExperiment(_ call: Call, _ params: ExperimentReference) throws(APIError) -> Answer<ExperimentRecord> {
-        .result(try experiment(params.experiment))
+        if let json = known.json(params.experiment) { return .encoded(json) }
+        let record = try stored { () throws(StoreError) in try known.record(params.experiment) }
+        guard let record else { throw Self.noExperiment(params.experiment) }
+        do {
+            return .encoded(try known.json(of: record))
+        } catch {
+            throw .internalError(error.detail)
+        }
     }
 
     func wait(_ call: Call, _ params: ExperimentsWait.Params) throws(APIError) -> Answer<ExperimentRecord> {

@@ -23,15 +23,21 @@ extension ControlServer {
     func status(_ call: Call, _ params: Empty) throws(APIError) -> Answer<SystemStatus.Result> {
         let bench = snapshot()
         let latches = bench.interlocks.compactMap(Self.latch).sorted { $0.isFirstOut && !$1.isFirstOut }
-        let states = Dictionary(bench.devices.map { ($0.state.word, 1) }, uniquingKeysWith: +)
-        return .result(
-            SystemStatus.Result(
-                bench: identity.bench, simulated: identity.isSimulated, state: Self.word(bench, latches),
-                time: call.now.wall.rfc3339, uptimeS: (call.now.wire - identity.started.wire).seconds,
-                running: bench.running.map(running), queue: bench.queued, heldBecause: bench.heldBecause,
-                alarms: bench.alarms.map {
-                    SystemStatus.Alarm(id: $0.id, text: $0.text, since: $0.since.wall.rfc3339)
-                }, latchedInterlocks: latches, devices: states))
+        return .encoded(
+            StatusText.json(
+                SystemStatus.Result(
+                    bench: identity.bench, simulated: identity.isSimulated, state: Self.word(bench, latches),
+                    time: call.now.wall.rfc3339, uptimeS: (call.now.wire - identity.started.wire).seconds,
+                    running: bench.running.map(running), queue: bench.queued, heldBecause: bench.heldBecause,
+                    alarms: bench.alarms.map {
+                        SystemStatus.Alarm(id: $0.id, text: $0.text, since: $0.since.wall.rfc3339)
+                    }, latchedInterlocks: latches, devices: Self.states(bench.devices))))
+    }
+
+    private static func states(_ devices: [DeviceView]) -> [String: Int] {
+        var states: [String: Int] = [:]
+        for device in devices { states[device.state.word, default: 0] += 1 }
+        return states
     }
 
     private static func word(_ bench: BenchSnapshot, _ latches: [InterlockLatch]) -> String {
@@ -42,7 +48,7 @@ extension ControlServer {
 
     private func running(_ progress: ExperimentProgress) -> SystemStatus.Running {
         // The progress is worth telling even when the archive does not answer.
-        let record = try? store.experiment(progress.experiment)
+        let record = try? known.record(progress.experiment)
         return SystemStatus.Running(
             experiment: progress.experiment, state: progress.state, inStateS: progress.inState.seconds,
             stateDeadlineS: progress.stateDeadline.seconds, sweptTau: progress.sweptTau,

@@ -1,0 +1,88 @@
+import ControlAPI
+import ControlServer
+import DeviceModel
+import Experiments
+import Quantities
+import Testing
+import Wire
+
+/// What is written by hand for speed is what the shapes say, and what is remembered is never older than the last event.
+@Suite struct HotPathTests {
+    @Test func readingsAreWrittenAsTheirShape() throws {
+        for names in ["[\"heater.temperature\"]", "[\"*\"]", "[\"heater.*\",\"heater.power\",\"*e*\"]", "[\"x*\"]"] {
+            let json = try Harness().ask("signals.read", "{\"names\":\(names)}").result
+            let result = try json.decoded(as: SignalsRead.Result.self)
+            #expect(try EncodedJSON(result).bytes == json.jsonBytes, "\(names)")
+        }
+        let twice = try Harness().ask("signals.read", "{\"names\":[\"heater.power\",\"heater.power\"]}")
+        #expect(twice.result["readings"]?.count == 1)
+    }
+
+    @Test func statusIsWrittenAsItsShape() throws {
+        let running = SystemStatus.Running(
+            experiment: "e-1", state: .settling, inStateS: 1.5, stateDeadlineS: 60, sweptTau: 0.25, requiredTau: 1.2,
+            residenceTimeS: nil, remainingS: 1e6)
+        let latch = InterlockLatch(
+            interlock: "a", cause: "\"hot\"", time: "t", isFirstOut: true, effects: ["heater-off", "pumps-stop"],
+            response: "wait")
+        let alarms = ["archive", "device:cui"].map { SystemStatus.Alarm(id: $0, text: "é\n", since: "t") }
+        let full = SystemStatus.Result(
+            bench: "b", simulated: true, state: "tripped", time: "t", uptimeS: 0.1, running: running,
+            queue: ["e-2", "e-3"], heldBecause: "why", alarms: alarms, latchedInterlocks: [latch, latch],
+            devices: ["ready": 10, "offline": 1])
+        let empty = SystemStatus.Result(
+            bench: "b", simulated: false, state: "idle", time: "t", uptimeS: 0, running: nil, queue: [],
+            heldBecause: nil, alarms: [], latchedInterlocks: [], devices: [:])
+        for status in [full, empty] { #expect(StatusText.json(status) == (try EncodedJSON(status))) }
+    }
+
+    @Test func aRecordIsReadOncePerEvent() throws {
+        let bench = Harness()
+        bench.store.records = [Sample.record(1, .heating), Sample.record(2, .queued)]
+        func state() throws -> String? {
+            try bench.ask("experiments.get", "{\"experiment\":\"e-000001\"}").result["state"]?.text
+        }
+        for _ in 0..<5 { #expect(try state() == "heating") }
+        #expect(bench.store.reads == 1)
+        bench.store.set("e-000001", .flowing)
+        bench.event("experiments", ["experiment": .string("e-000002")])
+        bench.event("alarms", [:])
+        #expect(try state() == "heating", "another's event says nothing of it")
+        bench.event("experiments", ["experiment": .string("e-000001")])
+        #expect(try state() == "flowing")
+    }
+
+    /// The answer to a mutation is never followed by an older state.
+    @Test func anAnsweredMutationIsSeen() throws {
+        let bench = Harness()
+        bench.store.records = [Sample.record(1, .queued)]
+        _ = try bench.ask("experiments.get", "{\"experiment\":\"e-000001\"}")
+        bench.store.set("e-000001", .cancelled)
+        _ = try bench.post(
+            "experiments.cancel", "{\"experiment\":\"e-000001\"}", .experiment("e-000001", state: .cancelled))
+        let after = try bench.ask("experiments.get", "{\"experiment\":\"e-000001\"}").result["state"]
+        #expect(after == .string("cancelled"))
+    }
+
+    @Test func lostEventsMakeNothingBelieved() throws {
+        let bench = Harness()
+        bench.store.records = [Sample.record(1, .heating)]
+        _ = try bench.ask("experiments.get", "{\"experiment\":\"e-000001\"}")
+        bench.store.set("e-000001", .done)
+        bench.sequence += 3
+        bench.event("alarms")
+        #expect(try bench.ask("experiments.get", "{\"experiment\":\"e-000001\"}").result["state"] == .string("done"))
+    }
+
+    @Test func whatIsRememberedIsBounded() throws {
+        let bench = Harness()
+        bench.store.records = (1...400).map { Sample.record($0, .done) }
+        for _ in 0..<2 {
+            for record in bench.store.records {
+                let json = try bench.ask("experiments.get", "{\"experiment\":\"\(record.experiment)\"}").result
+                #expect(json["experiment"]?.text == record.experiment)
+            }
+        }
+        #expect(bench.store.reads > 400)
+    }
+}

@@ -34,9 +34,10 @@ public struct ArchiveKeeper: Sendable {
     public var deadline: WireInstant { isFailing ? nextTry : nextUpkeep }
 
     /// Takes what came and does what is due.
-    public mutating func work(_ batches: [ArchiveBatch], at now: Moment) -> [Report] {
+    /// - Parameter isLast: nothing comes any more; what waits is tried at once, for the last time.
+    public mutating func work(_ batches: [ArchiveBatch], at now: Moment, isLast: Bool = false) -> [Report] {
         backlog.add(batches)
-        guard !isFailing || now.wire >= nextTry else { return fullness() }
+        guard !isFailing || isLast || now.wire >= nextTry else { return fullness() }
         var reports: [Report] = []
         while let group = backlog.nextGroup() {
             do throws(ArchiveError) {

@@ -39,8 +39,8 @@ struct CSVPage {
             size += Self.size(of: field) + 1
             fields.append(field)
         }
-        size += 4
-        csv += fields.joined(separator: ",") + CSV.LineEnd.crlf.rawValue
+        size += 2
+        csv += fields.joined(separator: ",") + "\n"
     }
 
     private func text(of cell: Cell) -> String {

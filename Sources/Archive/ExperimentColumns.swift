@@ -4,8 +4,8 @@ import Wire
 
 /// The names that the records of an export hold, each kind in alphabetical order.
 struct ColumnNames {
-    /// Features beyond these get no columns of their own, since clients may name them as they like.
-    static let featureLimit = 40
+    /// Names of a kind beyond these get no columns of their own, since clients who attach results name them as they like.
+    static let limit = 40
     static let longestName = 64
 
     private(set) var pumps: [String] = []
@@ -25,9 +25,9 @@ struct ColumnNames {
                     + (campaign.map { [.text($0)] } ?? [])
             ) { row throws(ArchiveError) in row.text(0) }.sorted()
         }
-        pumps = try names(.pump, Self.featureLimit)
-        inputs = try names(.input, Self.featureLimit)
-        features = try names(.feature, Self.featureLimit)
+        pumps = try names(.pump, Self.limit)
+        inputs = try names(.input, Self.limit)
+        features = try names(.feature, Self.limit)
     }
 }
 
@@ -43,7 +43,7 @@ struct ExperimentColumns {
     init(_ names: ColumnNames) {
         columns =
             Self.general + Self.requested(names) + Self.executed(names) + Self.measured(names) + Self.features(names)
-            + Self.certificate + Self.endings
+            + Self.certificate + Self.others(names) + Self.endings
     }
 
     var header: [String] { columns.map(\.name) }
@@ -113,17 +113,27 @@ struct ExperimentColumns {
     }
 
     private static func features(_ names: ColumnNames) -> [Column] {
-        let known = Set(names.features)
-        return names.features.flatMap { feature in
+        names.features.flatMap { feature in
             [
                 column("features.\(feature).mean") { .number($0.features?[feature]?.mean) },
                 column("features.\(feature).sem") { .number($0.features?[feature]?.sem) },
                 column("features.\(feature).n") { .integer($0.features?[feature]?.n) },
                 column("features.\(feature).unit") { .text($0.features?[feature]?.unit) },
             ]
-        } + [
-            column("features_without_columns") { record in
-                .integer(record.features.map { $0.keys.reduce(0) { $0 + (known.contains($1) ? 0 : 1) } })
+        }
+    }
+
+    /// How much of a record stands in no column.
+    private static func others(_ names: ColumnNames) -> [Column] {
+        let known: [RecordNames.Kind: Set<String>] = [
+            .pump: Set(names.pumps), .input: Set(names.inputs), .feature: Set(names.features),
+        ]
+        return [
+            column("names_without_columns") { record in
+                .integer(
+                    RecordNames.names(in: record).reduce(0) { sum, kind in
+                        sum + kind.1.subtracting(known[kind.0] ?? []).count
+                    })
             }
         ]
     }

@@ -83,7 +83,7 @@ struct ExperimentWriter {
 
 /// The names in a record that an export makes columns of.
 enum RecordNames {
-    enum Kind: String {
+    enum Kind: String, Sendable {
         case pump, input, feature
     }
 

@@ -18,6 +18,13 @@ extension BenchReader {
         checkDetector(spectrometer, table, BenchKeys.spectrometer.name, network)
         let bursts = [("burst", burst.request), ("probe", probe.request)]
         for device in [spectrometer, absorption.name] { checkIntegration(bursts, table, of: device, devices) }
+        if absorption.name != nil, burst.request.integration != probe.request.integration {
+            let (one, other) = (burst.request.integration.seconds, probe.request.integration.seconds)
+            document.report(
+                "\(table.path).probe.integration",
+                " = \"\(DurationText.format(other))\": expected that of burst, \(DurationText.format(one)): both are compared "
+                    + "with one reference")
+        }
         let temperatureBand = table.read(BenchKeys.temperatureBand)
         let temperatureHold = table.read(BenchKeys.temperatureHold)
         let heatingDeadline = table.read(BenchKeys.heatingDeadline)

@@ -56,6 +56,7 @@ extension BenchReader {
             return nil
         }
         let temperature = table.read(BenchKeys.boxTemperature)
+        if let temperature { checkTemperature(temperature, table, devices) }
         let time = table.read(BenchKeys.boxTime)
         let section = table.read(BenchKeys.boxSection)
         let filler = table.read(BenchKeys.boxFiller)
@@ -71,6 +72,18 @@ extension BenchReader {
         return RecipeBox(
             temperature: temperature, reactionTime: time, sectionVolume: sectionVolume, shares: shares, filler: filler,
             rules: rules)
+    }
+
+    /// Each corner of the box must be a temperature that the heater takes.
+    private func checkTemperature(_ range: ClosedRange<Double>, _ table: Table, _ devices: [DevicePart]) {
+        for device in devices {
+            guard case .heater(let limits)? = device.definition?.driver.limits else { continue }
+            let (least, most) = (limits.minimum.celsius, limits.maximum.celsius)
+            guard range.lowerBound < least || range.upperBound > most else { continue }
+            table.wrong(
+                BenchKeys.boxTemperature.name,
+                expected: "\(plain(least)) to \(plain(most)) degC, the limits of the heater")
+        }
     }
 
     private func readShares(_ box: Table, _ rules: FlowRules?) -> [RecipeBox.Share] {

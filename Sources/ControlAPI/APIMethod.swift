@@ -24,7 +24,7 @@ extension APIMethod {
 
 /// Params that read themselves out of a value that has the declared shape, without `Decodable`'s containers: for methods
 /// that are called thousands of times a second.
-public protocol PlainParams {
+public protocol PlainParams: SendableMetatype {
     /// nil: the value is to be decoded as others are.
     init?(checked json: JSONValue)
 }

@@ -16,8 +16,8 @@ public struct AnalysisRequest: Sendable {
     public enum Method: Hashable, Sendable {
         case emission
         case absorption(AbsorptionReferences)
-        /// The mean of all frames, whatever they show.
-        case average
+        /// The mean of all frames: a dark or a reference. The other one of the two, where it is at hand, must go with it.
+        case average(other: Spectrum?)
     }
 
     public let id: UInt64
@@ -96,8 +96,12 @@ public enum Analyzer {
         do throws(SpectraError) {
             let bursts = try spectra(of: request.bursts)
             switch request.method {
-            case .average:
+            case .average(let other):
                 let (mean, frames) = try average(bursts)
+                if let other {
+                    let isDark = request.purpose == .dark
+                    try AbsorptionAnalysis.check(dark: isDark ? mean : other, reference: isDark ? other : mean)
+                }
                 if mean.counts.contains(where: { $0 >= BurstLimits.saturatedCounts }) { faults.append("saturated") }
                 return reply(frames: frames, spectra: [request.purpose.kind: mean], faults: faults)
             case .emission:

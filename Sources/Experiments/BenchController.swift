@@ -59,6 +59,8 @@ public struct BenchController: Sendable {
     /// The number of the last end of an experiment.
     var lastSequence: Int
     var campaigns: [String: CampaignRecord]
+    /// Withdrawn by this daemon: whoever asks again may still hold the record of before.
+    var abandoned: Set<String> = []
     var ledger: Ledger
     var ledgerKeptAt: BenchInstant
     var shelf: ReferenceShelf

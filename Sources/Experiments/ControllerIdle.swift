@@ -29,8 +29,17 @@ extension BenchController {
                 at: now)
             return
         }
+        let waste = volumes.sorted { $0.key < $1.key }.reduce(Volume.zero) { $0 + $1.value }
+        if let room = ledger.wasteRoom, waste > room {
+            return raiseAlarm("flush", "the line was not flushed: the waste has no room for it; empty it", at: now)
+        }
+        if alarms["archive"] != nil {
+            return raiseAlarm("flush", "the line was not flushed: what flows could not be kept", at: now)
+        }
         let pumps = procedure.flows.keys.sorted().map { DeviceName($0) }
-        guard pumps.allSatisfy({ core.state(of: $0) == .ready }) else { return }
+        if let missing = pumps.first(where: { core.state(of: $0) != .ready }) {
+            return raiseAlarm("flush", "the line was not flushed: \(missing) is not ready", at: now)
+        }
         reserve(volumes, at: now)
         flush = (pumps, now.bench + procedure.duration)
         needsFlush = false

@@ -21,14 +21,36 @@ extension BenchController {
     mutating func book(_ pump: String, _ volume: Volume, at now: Moment) {
         ledger.counted(pump, volume)
         if ledger.isLow(pump) { tellLow(pump, at: now) }
+        releaseStanding(pump, at: now)
         guard let run = active?.run else { return }
-        if let empty = ledger.empty(among: run.pumps), run.plan.flows[empty] != nil {
-            let text = "by the ledger nothing is left in the syringe of \(empty)"
-            perform(active?.run.fail("reagent_empty", DeviceName(empty), text, at: now) ?? [], at: now)
+        if let empty = ledger.empty(among: (run.runningFlows ?? [:]).keys) {
+            failEmpty(empty, at: now)
         } else if let room = ledger.wasteRoom, room <= .zero {
             perform(active?.run.fail("waste_full", nil, "by the ledger the waste is full", at: now) ?? [], at: now)
         }
         if let room = ledger.wasteRoom, room <= .zero { tellWaste(at: now) }
+    }
+
+    mutating func failEmpty(_ pump: String, at now: Moment) {
+        let text = "by the ledger nothing is left in the syringe of \(pump)"
+        perform(active?.run.fail("reagent_empty", DeviceName(pump), text, at: now) ?? [], at: now)
+    }
+
+    /// A pump is given no more than the ledger has, and stops by itself when that is out. Its last count may come later than
+    /// its stop.
+    func hasRunOut(_ pump: String, _ flow: Reading) -> Bool {
+        guard flow.quality == .good, flow.value == 0, let planned = active?.run.runningFlows?[pump] else {
+            return false
+        }
+        return ledger.remaining(pump) <= planned * .seconds(2)
+    }
+
+    /// A pump that was lost while it ran, and stands now: its last count is booked, and it will deliver no more.
+    private mutating func releaseStanding(_ pump: String, at now: Moment) {
+        guard active == nil, flush == nil, winding.isEmpty, core.unproven.isEmpty, isReachable(DeviceName(pump)),
+            core.reading(SignalName(.pump, DeviceName(pump), "flow"), at: now)?.value == 0
+        else { return }
+        ledger.releaseReserved { $0 == pump }
     }
 
     private mutating func tellLow(_ pump: String, at now: Moment) {
@@ -51,14 +73,15 @@ extension BenchController {
         if let room = ledger.wasteRoom, room <= .zero { tellWaste(at: now) } else { clearAlarm("waste-full", at: now) }
     }
 
-    /// Kept now and then while pumps run: what was reserved covers the time between.
+    /// Kept now and then: what was reserved covers the time between. A pump that was lost tells later what it delivered.
     mutating func keepLedger(at now: Moment) {
-        guard active != nil || flush != nil, now.bench - ledgerKeptAt >= Self.ledgerInterval else { return }
+        guard ledger.isUnkept, now.bench - ledgerKeptAt >= Self.ledgerInterval else { return }
         writeLedger(at: now)
     }
 
     mutating func writeLedger(at now: Moment) {
         ledgerKeptAt = now.bench
+        ledger.wasKept()
         outbox.write(.ledger(ledger.record))
     }
 
@@ -67,9 +90,10 @@ extension BenchController {
         writeLedger(at: now)
     }
 
-    /// All pumps have confirmed that they stand.
+    /// All pumps have confirmed that they stand, but for those that cannot be asked.
     mutating func releaseReserved(at now: Moment) {
-        ledger.releaseReserved()
+        let standing = Set(planner.pumps.keys.filter { isReachable(DeviceName($0)) })
+        ledger.releaseReserved { standing.contains($0) }
         writeLedger(at: now)
     }
 

@@ -37,7 +37,9 @@ extension BenchController {
 
     private func mayRequeue(_ record: ExperimentRecord) -> Bool {
         guard definition.procedure.interruptedPolicy == .requeue else { return false }
-        return record.transitions.count { $0.state == .queued } <= Self.mostRequeues
+        let states = record.transitions.map(\.state)
+        // A release makes it wait again too, without a run.
+        return zip(states, states.dropFirst()).count { $1 == .queued && !$0.isWaiting } < Self.mostRequeues
     }
 
     mutating func beginShutdown(_ reason: String, at now: Moment) {

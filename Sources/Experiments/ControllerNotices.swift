@@ -6,12 +6,14 @@ import Quantities
 /// What the core tells, and what follows from it.
 extension BenchController {
     mutating func take(_ coreEffects: [CoreEffect], at now: Moment) {
-        for effect in coreEffects {
+        for effect in coreEffects where !effect.endsCommand {
             switch effect {
             case .link(let link, let action): effects.append(.link(link, action))
             case .notice(let notice): take(notice, at: now)
             }
         }
+        // A trip or a lost link ends commands as well: why they ended is told first, and is what people read.
+        for case .notice(let notice) in coreEffects.filter(\.endsCommand) { take(notice, at: now) }
     }
 
     private mutating func take(_ notice: CoreNotice, at now: Moment) {
@@ -39,6 +41,7 @@ extension BenchController {
         keep(reading)
         active?.run.read(reading)
         switch pumpSignals[reading.signal] {
+        case .flow(let pump) where hasRunOut(pump, reading): failEmpty(pump, at: now)
         case .flow(let pump): perform(active?.run.pump(pump, flow: reading, at: now) ?? [], at: now)
         case .volume(let pump) where reading.quality == .good:
             let volume = Volume(microliters: reading.value)
@@ -133,7 +136,8 @@ extension BenchController {
         for device: DeviceName, _ purpose: AnalysisRequest.Purpose, at now: Moment
     ) -> AnalysisRequest.Method? {
         switch purpose {
-        case .dark, .reference: return .average
+        case .dark: return .average(other: active?.run.takesReference == true ? nil : shelf.spectrum(.reference))
+        case .reference: return .average(other: shelf.spectrum(.dark))
         case .probe, .measurement:
             guard device == definition.procedure.absorption?.spectrometer else { return .emission }
             return active?.references.map { .absorption($0) }
@@ -177,4 +181,8 @@ extension BenchController {
         outbox.write(.alarm(alarm, isActive: false, at: now))
         outbox.publish("alarms", EventData.alarm(alarm, isActive: false), at: now)
     }
+}
+
+extension CoreEffect {
+    fileprivate var endsCommand: Bool { if case .notice(.finished) = self { true } else { false } }
 }

@@ -89,7 +89,7 @@ extension BenchController {
         } else if !record.state.isFinal {
             return refuse(token, "running", "experiment \(id) is just ending", "try again in a moment")
         }
-        if record.state != .abandoned {
+        if record.state != .abandoned, abandoned.insert(id).inserted {
             enter(.abandoned, &record, cause: "abandoned by uid \(caller.uid): \(reason)", at: now)
             audit("experiments.abandon", "\(id): \(reason)", "abandoned", caller, at: now)
         }

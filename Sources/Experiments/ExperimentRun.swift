@@ -48,6 +48,9 @@ struct ExperimentRun: Sendable {
         return [enter] + (plan.isReferencesOnly ? [] : [heat]) + references.begin()
     }
 
+    /// A reference will be taken, so that the one at hand says nothing any more.
+    var takesReference: Bool { references?.due.contains(.reference) ?? false }
+
     private var heatingWords: String { "heating to \(plan.temperature.celsius) degC" }
 
     /// Everything this experiment cannot do without.
@@ -117,7 +120,7 @@ struct ExperimentRun: Sendable {
     }
 
     /// What must flow just now.
-    private var runningFlows: [String: FlowRate]? {
+    var runningFlows: [String: FlowRate]? {
         switch phase {
         case .referencing: references?.runningFlows
         case .settling, .measuring: plan.flows

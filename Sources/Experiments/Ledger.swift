@@ -8,6 +8,8 @@ struct Ledger: Sendable {
     /// What each pump's syringe holds when full.
     let capacities: [String: Volume]
     private(set) var record: LedgerRecord
+    /// Something was booked since the record was last kept.
+    private(set) var isUnkept = false
     /// Each pump's own count, as last read.
     private var counts: [String: Double] = [:]
 
@@ -56,15 +58,22 @@ struct Ledger: Sendable {
     private mutating func book(_ microliters: Double, of pump: String) {
         record.syringes[pump]?.usedUL += microliters
         record.waste.usedUL += microliters
+        isUnkept = true
     }
+
+    mutating func wasKept() { isUnkept = false }
 
     /// What pumps that are about to run may deliver at most.
     mutating func reserve(_ volumes: [String: Volume]) {
         for (pump, volume) in volumes { record.syringes[pump]?.reservedUL = volume.microliters }
     }
 
-    mutating func releaseReserved() {
-        for pump in record.syringes.keys { record.syringes[pump]?.reservedUL = 0 }
+    /// - Parameter stands: whether a pump is known to stand; what another one may still deliver stays reserved.
+    mutating func releaseReserved(where stands: (String) -> Bool) {
+        for (pump, syringe) in record.syringes where syringe.reservedUL > 0 && stands(pump) {
+            record.syringes[pump]?.reservedUL = 0
+            isUnkept = true
+        }
     }
 
     // MARK: Acts

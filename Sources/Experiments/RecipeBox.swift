@@ -80,10 +80,10 @@ public struct RecipeBox: Hashable, Sendable {
         range.lowerBound + (range.upperBound - range.lowerBound) * x
     }
 
-    /// To a millionth: the grid of a pump is coarser.
+    /// To a millionth, which is finer than the grid of a pump; rounding of flows leads out of no box.
     private func place(_ value: Double, in range: ClosedRange<Double>) -> Double {
         let width = range.upperBound - range.lowerBound
         guard width > 0 else { return 0 }
-        return ((value - range.lowerBound) / width * 1e6).rounded() / 1e6
+        return min(max(((value - range.lowerBound) / width * 1e6).rounded() / 1e6, 0), 1)
     }
 }

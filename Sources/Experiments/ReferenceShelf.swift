@@ -52,6 +52,9 @@ struct ReferenceShelf: Sendable {
         kept[kind] = Kept(spectrum, frames: frames, at: now.wall, learntAt: now.bench)
     }
 
+    /// The last one, however old.
+    func spectrum(_ kind: Kind) -> Spectrum? { kept[kind]?.spectrum }
+
     /// Both, if both may be used now.
     func pair(at now: BenchInstant) -> AbsorptionReferences? {
         guard due(at: now).isEmpty, let dark = kept[.dark], let reference = kept[.reference] else { return nil }

@@ -14,6 +14,20 @@ public struct AbsorptionAnalysis: Hashable, Sendable {
         self.band = band
     }
 
+    /// Counts in a pixel of the band, at the least, by which a reference must be above its dark. Noise alone is above it by
+    /// chance, and absorbance over noise is nonsense.
+    public static let dimmestReference = 100.0
+
+    /// Throws when lengths or settings differ, or when the reference shows hardly more light than the dark: the lamp is out,
+    /// the way of the light blocked, or the dark was taken in the light.
+    public static func check(
+        dark: Spectrum, reference: Spectrum, band: Band = Band(from: 298, to: 302)
+    ) throws(SpectraError) {
+        let burst = try Burst(axis: reference.axis, frames: [reference.counts], integration: reference.integration)
+        let light = try TransmittedLight(burst, dark, reference, band)
+        guard light.meanReference >= dimmestReference else { throw .referenceTooDim(band: band) }
+    }
+
     /// -log10 of the light that passes the sample, above dark and summed over the band, over that which passes the
     /// reference. A sample that lets nothing through counts as one count. Throws when lengths or settings differ.
     public static func absorbance(
@@ -76,6 +90,9 @@ struct TransmittedLight {
         self.dark = darkSum
         self.reference = referenceSum
     }
+
+    /// Counts above dark in a pixel.
+    var meanReference: Double { reference / Double(pixels.count) }
 
     func absorbance(of frame: [Float]) -> Double {
         -RealMath.log10(max(1, Self.sum(frame, pixels) - dark) / reference)

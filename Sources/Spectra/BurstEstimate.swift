@@ -47,18 +47,21 @@ extension BurstEstimate {
     public init(combining estimates: [BurstEstimate]) throws(SpectraError) {
         guard let first = estimates.first else { throw .emptyBurst }
         let usable = estimates.filter { !$0.flags.contains(.dropout) }
+        let isTooFew = usable.count * 2 < estimates.count
         guard usable.count > 1 else {
-            self = usable.first ?? first
+            let only = usable.first ?? first
+            self.init(
+                droplets: only.droplets, spectrum: only.spectrum, features: only.features,
+                flags: isTooFew ? only.flags.union(.dropout) : only.flags)
             return
         }
-        droplets = estimates.flatMap(\.droplets)
-        spectrum = try Self.mean(of: usable)
         let names = usable[0].features.map(\.name)
-        features = names.compactMap { name in Self.combined(usable.compactMap { $0.feature(name) }) }
         var flags: MeasurementFlags = usable.contains { $0.flags.contains(.saturated) } ? .saturated : []
         if usable.allSatisfy({ $0.flags.contains(.unsegmented) }) { flags.insert(.unsegmented) }
-        if usable.count * 2 < estimates.count { flags.insert(.dropout) }
-        self.flags = flags
+        if isTooFew { flags.insert(.dropout) }
+        self.init(
+            droplets: estimates.flatMap(\.droplets), spectrum: try Self.mean(of: usable),
+            features: names.compactMap { name in Self.combined(usable.compactMap { $0.feature(name) }) }, flags: flags)
     }
 
     private static func combined(_ features: [Feature]) -> Feature? {

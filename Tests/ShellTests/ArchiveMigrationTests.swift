@@ -60,7 +60,7 @@ import Testing
         #expect(history.map(\.value) == [139.4857635498046875])
         #expect(history.map(\.at.nanoseconds) == [1_795_832_783_055_450_412])
         let csv = try reader.export(.experiments, campaign: nil, page: 1).csv
-        let head = csv.split(separator: "\r\n")[0]
+        let head = csv.split(separator: "\n")[0]
         for column in ["recipe.flows_ul_min.oa_cs", "plan.flows_ul_min.pfo", "features.pl_centre.mean"] {
             #expect(head.split(separator: ",").contains(Substring(column)))
         }

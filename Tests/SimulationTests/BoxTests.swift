@@ -75,7 +75,7 @@ import VirtualBench
         for (name, asked) in point {
             let found = executed.x[name] ?? .nan
             let isShare = name != "temperature" && name != "reaction_time"
-            let moved = isShare ? (least + 0.05) / stream : name == "temperature" ? 0.05 : 42 * 0.05 / stream
+            let moved = isShare ? (least + 0.05) / stream : name == "temperature" ? 0.05 : 42 * (least + 0.05) / stream
             let allowed = moved / (Self.widths[name] ?? 1) + 1e-6
             #expect((found - asked).magnitude <= allowed, "\(name): \(found) for \(asked), allowed \(allowed)")
         }

@@ -161,6 +161,7 @@ import VirtualBench
         let filled = need * 1.101
         _ = scenario.refill(pump, microliters: filled)
         let name = try #require(PumpName(rawValue: pump))
+        scenario.run(20)
         let before = scenario.used(name)
         let id = try scenario.submit(recipe)
         try scenario.reach(.settling, of: id)
@@ -222,9 +223,11 @@ import VirtualBench
 
     @Test func theLowAlarmComesAndGoes() throws {
         var scenario = try Scenario(seed: 326)
+        scenario.lab.restart(with: try Scenario.bench(["low_percent = 10 ": "low_percent = 40 "]))
+        scenario.run(5)
         let recipe = scenario.recipe()
         let need = try #require(try scenario.plan(recipe).reagentsUL["oa_cs"])
-        // Nine tenths of it will be used.
+        // More than six tenths of it will be used.
         _ = scenario.refill("oa_cs", microliters: need * 1.105)
         #expect(scenario.shownAlarms().isEmpty)
         try scenario.finish(try scenario.submit(recipe))

@@ -199,6 +199,7 @@ enum ReferenceStep: String, CaseIterable, CustomTestStringConvertible {
         #expect(scenario.state(of: id) == .interrupted, "\(scenario.describe(id))")
         #expect(Scenario.isReset(scenario.reset(InterlockEngine.uncleanEnd)))
         try expectGoodAfterwards(&scenario)
+        scenario.run(20)
         #expect(scenario.booked(.pfo) >= scenario.used(.pfo) - 5)
     }
 

@@ -30,9 +30,10 @@ struct SignalMean: Hashable, Sendable {
 
     /// One sample.
     init(value: Double?, quality: Quality, at: WallInstant) {
-        self.init(
-            first: at, value: value, minimum: value, maximum: value, count: 1, numbers: value == nil ? 0 : 1,
-            quality: quality)
+        first = at
+        (self.value, minimum, maximum) = (value, value, value)
+        (count, numbers) = (1, value == nil ? 0 : 1)
+        self.quality = quality
     }
 
     init(

@@ -49,6 +49,7 @@ extension BenchController {
             return
         }
         idleSince = nil
+        clearAlarm("flush", at: now)
         record.plan = report
         if let executed = report.executed { record.executed = executed }
         if execution.isBelowMixingFlow { record.flags = ["low_flow"] }

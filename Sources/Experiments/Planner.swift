@@ -7,8 +7,8 @@ public struct Planner: Sendable {
     /// Mean rates of the plate, for the predicted duration only: a 0.8 kg aluminium plate with 300 W.
     static let heatingKelvinPerSecond = 0.25
     static let coolingKelvinPerSecond = 0.07
-    /// Expected bench time to start and confirm the pumps.
-    static let startUp = BenchDuration.seconds(2)
+    /// Expected bench time to start and confirm the pumps, and to wait a little longer for the proof of steady state.
+    static let startUp = BenchDuration.seconds(6)
     /// A run may need so much more than is expected before the ledger calls a syringe too empty for it.
     static let reagentMargin = 1.1
 

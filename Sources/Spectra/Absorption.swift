@@ -26,6 +26,16 @@ public struct AbsorptionAnalysis: Hashable, Sendable {
         let burst = try Burst(axis: reference.axis, frames: [reference.counts], integration: reference.integration)
         let light = try TransmittedLight(burst, dark, reference, band)
         guard light.meanReference >= dimmestReference else { throw .referenceTooDim(band: band) }
+        guard spread(of: dark) <= spread(of: reference) * brightestDark else { throw .darkWithLight }
+    }
+
+    /// A dark is flat; the spread over its pixels is at most this share of the reference's.
+    public static let brightestDark = 0.1
+
+    /// From the 5 % to the 95 % quantile of the counts.
+    private static func spread(of spectrum: Spectrum) -> Double {
+        let sorted = spectrum.counts.map(Double.init).sorted()
+        return DropletClassifier.quantile(sorted, 0.95) - DropletClassifier.quantile(sorted, 0.05)
     }
 
     /// -log10 of the light that passes the sample, above dark and summed over the band, over that which passes the

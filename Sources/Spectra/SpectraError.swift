@@ -13,6 +13,8 @@ public enum SpectraError: Error, Hashable, Sendable, CustomStringConvertible {
     case settingMismatch(what: String, found: Double, expected: Double)
     /// A reference that is not brighter than its dark in the band.
     case referenceTooDim(band: Band)
+    /// A dark spectrum with the shape of a light source.
+    case darkWithLight
 
     public var description: String {
         switch self {
@@ -20,6 +22,8 @@ public enum SpectraError: Error, Hashable, Sendable, CustomStringConvertible {
             "wavelength scale: \(reason); check the calibration coefficients of the spectrometer"
         case .lengthMismatch(let what, let found, let expected):
             "\(what): \(found) pixels, expected \(expected); frames of one burst come from one spectrometer"
+        case .darkWithLight:
+            "dark: it has the shape of light; check that the shutter shuts and the lamp goes off when told"
         case .emptyBurst:
             "burst: no frames; check that the spectrometer delivered any"
         case .badIntegration(let seconds):

@@ -30,6 +30,7 @@ import VirtualBench
         #expect(record.state == .done, "\(scenario.describe(id))")
         scenario.expectTrueFeatures(id)
         #expect(try scenario.finish(waiting).state == .done, "\(scenario.describe(waiting))")
+        scenario.run(20)
         scenario.expectInvariants()
         scenario.expectSequences()
         for pump in PumpName.allCases { #expect((scenario.booked(pump) - scenario.used(pump)).magnitude < 15) }

@@ -3,6 +3,7 @@ import DeviceModel
 import Drivers
 import Interlocks
 import Quantities
+import Spectra
 
 /// What happens to the controller.
 public enum ControllerInput: Sendable {
@@ -166,6 +167,14 @@ struct ActiveExperiment: Sendable {
     var run: ExperimentRun
     /// What its absorbance is computed with, from the start of the flows on: they must not grow too old in between.
     var references: AbsorptionReferences?
+    /// A dark that is believed only once the reference has shown light above it.
+    var pendingDark: PendingDark?
+
+    struct PendingDark: Sendable {
+        let spectrum: Spectrum
+        let frames: Int
+        let at: Moment
+    }
     var commands: [CommandID: RunCommand] = [:]
 }
 

@@ -137,7 +137,7 @@ extension BenchController {
     ) -> AnalysisRequest.Method? {
         switch purpose {
         case .dark: return .average(other: active?.run.takesReference == true ? nil : shelf.spectrum(.reference))
-        case .reference: return .average(other: shelf.spectrum(.dark))
+        case .reference: return .average(other: active?.pendingDark?.spectrum ?? shelf.spectrum(.dark))
         case .probe, .measurement:
             guard device == definition.procedure.absorption?.spectrometer else { return .emission }
             return active?.references.map { .absorption($0) }

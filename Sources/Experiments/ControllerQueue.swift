@@ -205,19 +205,33 @@ extension BenchController {
         }
     }
 
-    /// A dark or a reference spectrum for the measurements to come.
+    /// A dark or a reference spectrum for the measurements to come. A dark that a reference is to follow waits for it: a lamp
+    /// that stays on would else leave a lit dark beside the old reference.
     private mutating func keep(
         _ kind: ReferenceShelf.Kind, _ spectrum: Spectrum, frames: Int, at now: Moment
     ) {
+        guard active != nil else { return }
+        if kind == .dark, active?.run.takesReference == true {
+            active?.pendingDark = .init(spectrum: spectrum, frames: frames, at: now)
+            return
+        }
+        if let dark = active?.pendingDark { shelve(.dark, dark.spectrum, frames: dark.frames, at: dark.at) }
+        active?.pendingDark = nil
+        shelve(kind, spectrum, frames: frames, at: now)
+        active?.references = shelf.pair(at: now.bench)
+    }
+
+    private mutating func shelve(
+        _ kind: ReferenceShelf.Kind, _ spectrum: Spectrum, frames: Int, at moment: Moment
+    ) {
         guard let device = definition.procedure.absorption?.spectrometer, let running = active else { return }
-        shelf.keep(kind, spectrum, frames: frames, at: now)
+        shelf.keep(kind, spectrum, frames: frames, at: moment)
         outbox.write(
             .spectrum(
                 SpectrumRecord(
                     experiment: running.record.experiment, device: device.text, kind: kind.rawValue,
-                    integrationS: spectrum.integration.seconds, frames: frames, at: now.wall,
+                    integrationS: spectrum.integration.seconds, frames: frames, at: moment.wall,
                     wavelengthsNM: spectrum.axis.nanometers.map(Float.init), counts: spectrum.counts)))
-        active?.references = shelf.pair(at: now.bench)
     }
 
     /// Stops what the experiment moved. What a trip already brings down is proven there.

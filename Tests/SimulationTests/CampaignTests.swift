@@ -46,7 +46,8 @@ import VirtualBench
         let idle = ended + scenario.definition.procedure.idleAfter.seconds
         let judged = scenario.truth(from: idle + Scenario.tripTime)
         #expect(judged.allSatisfy { $0.heaterIsOff })
-        let flushing = scenario.truth(from: idle + Scenario.tripTime, to: idle + flush.duration.seconds - Scenario.plantStep)
+        let flushing = scenario.truth(
+            from: idle + Scenario.tripTime, to: idle + flush.duration.seconds - Scenario.plantStep)
         #expect(flushing.allSatisfy { $0.setFlows == [0, 0, 0, 150, 0, 0, 150, 300] })
         scenario.expectNoFlow(since: idle + flush.duration.seconds)
         scenario.expectInvariants()

@@ -211,7 +211,7 @@ enum ReferenceStep: String, CaseIterable, CustomTestStringConvertible {
         scenario.lab.bench.send(Array("stop\r".utf8), to: "pump_pfo", connection: 1, at: scenario.lab.now)
         let record = try scenario.finish(id)
         #expect(record.error?.kind == "flow_lost" && record.error?.device == "pfo", "\(scenario.describe(id))")
-        #expect(scenario.references(of: id).map(\.kind) == ["dark"])
+        #expect(scenario.references(of: id).map(\.kind) == [])
         try expectGoodAfterwards(&scenario)
     }
 

@@ -71,6 +71,12 @@ public struct Planner: Sendable {
     private func plan(_ wish: Wish, from state: PlanningState) -> (PlanReport, ExecutionPlan?) {
         var problems: [PlanProblem] = []
         let temperature = plannedTemperature(wish.temperatureC, &problems)
+        if let ramp = wish.rampKMin {
+            problems.append(
+                PlanProblem(
+                    kind: "no_ramp", name: "ramp_k_min", value: ramp.isFinite ? ramp : nil, limit: nil, unit: "K/min",
+                    hint: "no heater of this bench moves its set point slowly; leave it out"))
+        }
         let given = given(wish.flowsULMin, &problems)
         let completed = definition.flowRules.complete(given, resolution: pumps.mapValues(\.resolution))
         problems += completed.problems.map {

@@ -30,7 +30,9 @@ public final class Archive: Sendable {
 
     /// Opens or makes the archive, its directory too, and brings it to the present schema.
     public init(path: String) throws(ArchiveError) {
-        try StatePlace.prepare(path)
+        try StatePlace.prepare(path) { empty throws(ArchiveError) in
+            try Schema.migrate(try Database(path: empty, access: .readWrite), path: path)
+        }
         let database = try Database(path: path, access: .readWrite)
         try database.execute("PRAGMA journal_mode = WAL")
         try database.execute("PRAGMA synchronous = FULL")

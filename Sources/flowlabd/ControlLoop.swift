@@ -1,3 +1,4 @@
+import Archive
 import Configuration
 import ControlCore
 import DeviceModel
@@ -26,7 +27,8 @@ final class ControlLoop {
     private var buses: [LinkName: BusLink] = [:]
     private var inbox: [ControllerInput] = []
     private var isStepping = false
-    private var unsent: [ArchiveBatch] = []
+    private var toArchive = ArchiveQueue()
+    private var exitCode: Int32 = 0
     private var deadline: DeadlineSource?
     private var lastTick = WireInstant.zero
     private var lastFed = WireInstant.zero
@@ -86,13 +88,25 @@ final class ControlLoop {
     }
 
     private func connectMailboxes() throws(PlatformError) {
-        try watch(posts.toLoop) { [weak self] in self?.step($0) }
+        try watch(posts.toLoop) { [weak self] in self?.take($0) }
         try watch(posts.busEvents) { [weak self] name, event in self?.buses[name]?.take(event) }
     }
 
     private func watch<Element>(_ mailbox: Mailbox<Element>, _ body: @escaping (Element) -> Void) throws(PlatformError)
     {
         try loop.addIO(mailbox.wakeDescriptor, .readable) { _ in mailbox.drain(max: 64, body) }
+    }
+
+    /// From another thread.
+    private func take(_ input: ControllerInput) {
+        switch input {
+        case .archived(let batch): toArchive.committed(batch, at: wireNow())
+        case .archiveFailed: toArchive.failed(at: wireNow())
+        // A thread that cannot go on: not an end that somebody asked for.
+        case .shutdown: exitCode = 1
+        case .link, .request, .analysed, .time: break
+        }
+        step(input)
     }
 
     /// One event, to completion. An event that an effect gives rise to waits until the step is over.
@@ -118,6 +132,7 @@ final class ControlLoop {
         guard now - lastTick >= Self.tick else { return }
         lastTick = now
         sendBatches()
+        lookAfterArchive(now)
         publishSnapshot()
         feedWatchdog(now)
     }
@@ -145,7 +160,7 @@ final class ControlLoop {
             switch effect {
             case .link(let link, let action): links[link]?.perform(action)
             case .archive(let batch):
-                unsent.append(batch)
+                toArchive.add(batch, at: wireNow())
                 sendBatches()
             case .analyse(let request): send(request)
             case .reply(let token, let reply):
@@ -157,7 +172,7 @@ final class ControlLoop {
                 report(event)
                 _ = posts.toAPI.post(.event(event))
             case .readings(let first, let readings): _ = posts.toAPI.post(.readings(first, readings))
-            case .shutDown: loop.exit(code: 0)
+            case .shutDown: loop.exit(code: exitCode)
             }
         }
         if isNews { publishSnapshot() }
@@ -167,7 +182,18 @@ final class ControlLoop {
 
     /// Batches wait here while the archive's mailbox is full; none is dropped.
     private func sendBatches() {
-        while let first = unsent.first, posts.toArchive.post(first) == .accepted { unsent.removeFirst() }
+        while let first = toArchive.first, posts.toArchive.post(first) == .accepted { toArchive.posted() }
+    }
+
+    private func lookAfterArchive(_ now: WireInstant) {
+        switch toArchive.trouble(at: now) {
+        case .stalled(let text): step(.archiveFailed(text))
+        case .full(let text):
+            log.write(.error, "archive", text)
+            exitCode = 1
+            step(.shutdown(reason: text))
+        case nil: break
+        }
     }
 
     private func send(_ request: AnalysisRequest) {

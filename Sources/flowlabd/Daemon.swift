@@ -67,7 +67,7 @@ final class Daemon {
         let (posts, clock, stop, archive, log) = (posts, clock, stop, archive, log)
         let analysis = try WorkerThread(name: "analysis") { AnalysisWorker.run(posts, clock, stop) }
         let writer = try WorkerThread(name: "archive") {
-            var worker = ArchiveWorker(archive: archive, posts: posts, stop: stop, log: log)
+            var worker = ArchiveWorker(archive: archive, posts: posts, clock: clock, stop: stop, log: log)
             worker.run()
         }
         return [analysis, writer]

@@ -29,7 +29,7 @@ struct Options {
           --print-api-reference   print the reference of the control API as Markdown, and end
           --version, --help
 
-        Exit codes: 0 ended as asked, 1 could not run, 2 wrong usage, 78 the bench file is not right.
+        Exit codes: 0 ended as asked, 1 could not run or go on, 2 wrong usage, 78 the bench file is not right.
         """
 
     static func parse(_ arguments: [String]) -> Parsed {

@@ -32,7 +32,8 @@ struct Posts: Sendable {
     let busEvents: Mailbox<(LinkName, ModbusBusEvent)>
     /// To the API thread. Full: refused, and the subscriber sees the missing sequence numbers as a gap.
     let toAPI: Mailbox<APIMessage>
-    /// To the archive. Full: the loop keeps the batch and tries again.
+    /// To the archive. Full: the loop keeps the batch and tries again (`ArchiveQueue`), and ends the daemon in order when
+    /// too many wait.
     let toArchive: Mailbox<ArchiveBatch>
     /// To the analysis thread. Full: the burst counts as not usable.
     let toAnalysis: Mailbox<AnalysisRequest>

@@ -5,7 +5,7 @@ import Glibc
 import Platform
 import Quantities
 
-/// The device daemon. Exit codes: 0 ended as asked, 1 could not run, 2 wrong usage, 78 the bench file is not right
+/// The device daemon. Exit codes: 0 ended as asked, 1 could not run or go on, 2 wrong usage, 78 the bench file is wrong
 /// (`EX_CONFIG` of sysexits.h, so that systemd does not restart what cannot work).
 @main
 enum Program {

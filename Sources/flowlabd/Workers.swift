@@ -29,40 +29,56 @@ enum AnalysisWorker {
 
 /// The archive thread: it alone writes the database. What it cannot write it keeps and tries again; nothing is dropped.
 struct ArchiveWorker {
-    /// Batches that one transaction takes.
-    static let groupLimit = 256
-    static let retryAfter = WireDuration.milliseconds(1000)
+    /// How long it leaves the mailbox alone while it cannot write.
+    static let failingPause = WireDuration.milliseconds(200)
 
-    let archive: Archive
     let posts: Posts
+    let clock: BenchClockSource
     let stop: StopFlag
     let log: Log
+    private var keeper: ArchiveKeeper
     private var isFailing = false
-    private var waiting: [ArchiveBatch] = []
 
-    init(archive: Archive, posts: Posts, stop: StopFlag, log: Log) {
-        self.log = log
-        self.archive = archive
+    init(archive: Archive, posts: Posts, clock: BenchClockSource, stop: StopFlag, log: Log) {
+        keeper = ArchiveKeeper(archive: archive)
         self.posts = posts
+        self.clock = clock
         self.stop = stop
+        self.log = log
     }
 
     mutating func run() {
         while true {
-            if waiting.isEmpty { _ = posts.toArchive.wait(timeout: Daemon.workerPatience) }
-            waiting += posts.toArchive.drain(max: Self.groupLimit)
-            if waiting.isEmpty, stop.isRaised { return }
-            guard let last = waiting.last else { continue }
-            do throws(ArchiveError) {
-                try archive.commit(waiting)
-                waiting = []
+            wait()
+            // Before the mailbox is emptied: what was posted before the flag was raised is written.
+            let isLast = stop.isRaised
+            let batches = posts.toArchive.drain(max: posts.toArchive.capacity)
+            report(keeper.work(batches, at: clock.now(), isLast: isLast))
+            if isLast { return end() }
+            if batches.isEmpty { report(keeper.rest(at: clock.now())) }
+        }
+    }
+
+    private func wait() {
+        if keeper.isFailing { return pauseThread(Self.failingPause) }
+        let patience = min(max(keeper.deadline - wireNow(), .zero), Daemon.workerPatience)
+        _ = posts.toArchive.wait(timeout: patience)
+    }
+
+    private mutating func report(_ reports: [ArchiveKeeper.Report]) {
+        for report in reports {
+            switch report {
+            case .committed(let batch):
                 note(failure: nil)
-                tell(.archived(batch: last.id))
-            } catch {
-                note(failure: "\(error)")
-                tell(.archiveFailed("\(error)"))
-                if stop.isRaised { return }
-                pauseThread(Self.retryAfter)
+                tell(.archived(batch: batch))
+            case .failed(let text):
+                note(failure: text)
+                tell(.archiveFailed(text))
+            case .full(let text):
+                log.write(.error, "archive", text)
+                tell(.shutdown(reason: text))
+            case .upkeepFailed(let text):
+                log.write(.warning, "archive", "old samples could not be drawn together: \(text)")
             }
         }
     }
@@ -73,6 +89,12 @@ struct ArchiveWorker {
         isFailing = failure != nil
         if let failure { log.write(.error, "archive", "cannot write, and tries again: \(failure)") }
         if failure == nil { log.write(.info, "archive", "writes again") }
+    }
+
+    /// What was not written was never shown as done to anybody; still it must not go without a word.
+    private func end() {
+        guard !keeper.backlog.isEmpty else { return }
+        log.write(.error, "archive", "ended without having written: \(keeper.backlog.summary)")
     }
 
     private func tell(_ input: ControllerInput) {

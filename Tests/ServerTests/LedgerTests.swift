@@ -138,6 +138,20 @@ import Wire
         #expect(try bench.ask("archive.export", campaign).kind == "unknown_campaign")
     }
 
+    /// Only experiments and their transitions belong to a campaign.
+    @Test(arguments: ["reagents", "events", "audit"]) func otherTablesHaveNoCampaign(_ table: String) throws {
+        let bench = Harness(role: .observer)
+        bench.store.campaigns = [
+            CampaignRecord(
+                campaign: "c-000001", name: "n", key: nil, metadata: nil, created: "2026-11-20T23:18:10.042Z",
+                createdBy: 0)
+        ]
+        func ask(_ table: String) throws -> String {
+            try bench.ask("archive.export", "{\"table\":\"\(table)\",\"campaign\":\"c-000001\"}").kind
+        }
+        #expect(try ask(table) == "invalid_params")
+    }
+
     @Test(arguments: [
         ("experiments.results", "{}"), ("campaigns.list", "{}"), ("campaigns.get", "{\"campaign\":\"c\"}"),
         ("signals.history", "{\"signal\":\"heater.temperature\"}"), ("archive.export", "{\"table\":\"audit\"}"),

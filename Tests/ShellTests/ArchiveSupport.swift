@@ -24,7 +24,7 @@ final class ArchivePlace {
     }
 
     deinit {
-        for ending in ["", "-wal", "-shm"] { unlink(path + ending) }
+        for ending in ["", "-wal", "-shm", "-journal", ".new", ".new-journal"] { unlink(path + ending) }
         rmdir(directory)
     }
 

@@ -67,6 +67,28 @@ import Testing
         }
     }
 
+    /// What a kill leaves of a first start.
+    @Test func anUnfinishedFirstStartIsForgotten() throws {
+        try ArchiveFiles.put([], into: place.path + ".new")
+        try ArchiveFiles.put([1, 2, 3], into: place.path + ".new-journal")
+        let archive = try Archive(path: place.path)
+        try archive.commit([Sample.batch(1, .experiment(Sample.queued(1)))])
+        for ending in [".new", ".new-journal"] { #expect(access(place.path + ending, F_OK) != 0) }
+        #expect(place.mode(of: place.path) == 0o640)
+        #expect(try Archive(path: place.path).restore().lastExperimentNumber == 1)
+    }
+
+    /// The journal of a file that is gone belongs to no other.
+    @Test func aJournalWithoutItsFileIsRefused() throws {
+        let archive = try Archive(path: place.path)
+        try archive.commit([Sample.batch(1, .experiment(Sample.queued(1)))])
+        unlink(place.path)
+        #expect(throws: ArchiveError.self) { try Archive(path: place.path) }
+        #expect(access(place.path, F_OK) != 0 && access(place.path + "-wal", F_OK) == 0)
+        unlink(place.path + "-wal")
+        #expect(try Archive(path: place.path).restore().lastExperimentNumber == 0)
+    }
+
     @Test func aFullDiskLosesNothingAndPasses() throws {
         let archive = try Archive(path: place.path)
         try archive.commit([Sample.batch(1, .experiment(Sample.queued(1)))])

@@ -35,6 +35,10 @@ extension ControlServer {
 
     func export(_ call: Call, _ params: ArchiveExport.Params) throws(APIError) -> Answer<ArchiveExport.Result> {
         try checkCampaign(params.campaign)
+        guard params.campaign == nil || params.table == .experiments || params.table == .transitions else {
+            throw .invalidParams(
+                ArchiveExport.name, "campaign: only experiments and transitions belong to one; leave it out")
+        }
         let page = params.page ?? 1
         let (csv, pages) = try stored { () throws(StoreError) in
             try store.export(params.table, campaign: params.campaign, page: page)

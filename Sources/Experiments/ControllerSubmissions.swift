@@ -37,14 +37,19 @@ extension BenchController {
         outbox.reply(token, .submitted(experiment: record.experiment, state: .queued, position: position))
     }
 
+    /// Nothing is promised that cannot be kept.
+    private var archiveRefusal: ControlError? {
+        alarms["archive"].map {
+            ControlError(kind: "archive_unavailable", detail: $0.text, hint: "make room on its disk")
+        }
+    }
+
     private mutating func answerAtOnce(_ token: RequestToken, _ error: ControlError) {
         effects.append(.reply(token, .refused(error)))
     }
 
     private func refusal(of submission: Submission) -> ControlError? {
-        if let archive = alarms["archive"] {
-            return ControlError(kind: "archive_unavailable", detail: archive.text, hint: "make room on its disk")
-        }
+        if let archiveRefusal { return archiveRefusal }
         guard queue.count < definition.procedure.queueLimit else {
             return ControlError(
                 kind: "queue_full", detail: "\(queue.count) experiments wait already",
@@ -107,10 +112,7 @@ extension BenchController {
             outbox.reply(token, .experiment(use.experiment, state: use.state))
             return
         }
-        if let archive = alarms["archive"] {
-            let hint = "make room on its disk"
-            return answerAtOnce(token, ControlError(kind: "archive_unavailable", detail: archive.text, hint: hint))
-        }
+        if let archiveRefusal { return answerAtOnce(token, archiveRefusal) }
         if let error = unknownCampaign(submission.campaign) {
             outbox.reply(token, .refused(error))
             return
@@ -148,10 +150,7 @@ extension BenchController {
             outbox.reply(token, .campaign(known.campaign))
             return
         }
-        if let archive = alarms["archive"] {
-            let hint = "make room on its disk"
-            return answerAtOnce(token, ControlError(kind: "archive_unavailable", detail: archive.text, hint: hint))
-        }
+        if let archiveRefusal { return answerAtOnce(token, archiveRefusal) }
         let record = CampaignRecord(
             campaign: Self.name("c", campaigns.count + 1), name: wish.name, key: wish.key, metadata: wish.metadata,
             created: now.wall.rfc3339, createdBy: caller.uid)

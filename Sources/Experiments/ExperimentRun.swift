@@ -55,9 +55,7 @@ struct ExperimentRun: Sendable {
 
     /// Everything this experiment cannot do without.
     var devices: [DeviceName] {
-        let pumps = Set(plan.flows.keys).union(references?.plan.flows.keys.map { $0 } ?? [])
-        return pumps.sorted().map { DeviceName($0) } + (plan.isReferencesOnly ? [] : [procedure.heater])
-            + procedure.spectrometers
+        pumps.map { DeviceName($0) } + (plan.isReferencesOnly ? [] : [procedure.heater]) + procedure.spectrometers
     }
 
     /// The pumps that it runs or has run.

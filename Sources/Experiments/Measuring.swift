@@ -8,6 +8,8 @@ struct Measuring: Sendable {
     let every: BenchDuration
     /// When each spectrometer may begin its next burst; one whose burst is under way is not listed.
     private var nextBurst: [DeviceName: BenchInstant]
+    /// When each began its last one.
+    private var begun: [DeviceName: BenchInstant] = [:]
     private var bursts: [DeviceName: [SpectrumBurst]] = [:]
     private(set) var analysed: [AnalysisReply] = []
     let spectrometers: [DeviceName]
@@ -25,12 +27,12 @@ struct Measuring: Sendable {
         let due = spectrometers.filter { device in
             nextBurst[device].map { $0 <= now } ?? false && (bursts[device]?.count ?? 0) < count
         }
-        for device in due { nextBurst[device] = nil }
-        self.begun.merge(due.map { ($0, now) }) { _, new in new }
+        for device in due {
+            nextBurst[device] = nil
+            begun[device] = now
+        }
         return due
     }
-
-    private var begun: [DeviceName: BenchInstant] = [:]
 
     /// Takes a burst; all of a spectrometer's bursts once the last has come.
     mutating func took(_ burst: SpectrumBurst) -> [SpectrumBurst]? {

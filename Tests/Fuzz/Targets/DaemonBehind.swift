@@ -14,7 +14,7 @@ final class DaemonBehind {
 
     /// A campaign of one experiment, run once for all.
     private static let past: SimulatedLab = {
-        var campaign = Campaign(Bench.definition, seed: 1, count: 1)
+        var campaign = Campaign(Bench.definition, seed: 1, design: .random(1))
         _ = campaign.run()
         return campaign.lab
     }()
@@ -25,7 +25,7 @@ final class DaemonBehind {
         return controller
     }()
 
-    let store = MemoryStore(past.archive)
+    let store = MemoryStore(past.archive, at: past.now)
     private(set) var now = past.now
     private var controller = fresh
     private var batches: [ArchiveBatch] = []
@@ -68,32 +68,4 @@ final class DaemonBehind {
         }
         return answers + archive()
     }
-}
-
-/// What is kept, as API reads see it.
-final class MemoryStore: ExperimentStore {
-    private var experiments: [String: ExperimentRecord]
-    private var spectra: [SpectrumRecord]
-
-    init(_ archive: MemoryArchive) {
-        experiments = archive.experiments
-        spectra = archive.spectra
-    }
-
-    func commit(_ batch: ArchiveBatch) {
-        for write in batch.writes {
-            if case .experiment(let record) = write { experiments[record.experiment] = record }
-        }
-    }
-
-    func experiment(_ id: String) throws(StoreError) -> ExperimentRecord? { experiments[id] }
-
-    func experiments(after id: String?, state: ExperimentState?, limit: Int) throws(StoreError) -> [ExperimentRecord] {
-        let later = experiments.values.filter { record in
-            record.experiment > id ?? "" && (state.map { $0 == record.state } ?? true)
-        }
-        return Array(later.sorted { $0.experiment < $1.experiment }.prefix(limit))
-    }
-
-    func spectra(of id: String) throws(StoreError) -> [SpectrumRecord] { spectra.filter { $0.experiment == id } }
 }

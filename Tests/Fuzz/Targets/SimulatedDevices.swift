@@ -38,27 +38,6 @@ extension FuzzTarget {
         }
     }
 
-    /// Modbus/TCP to the simulated heater: each whole request gets one answer with its number, and what breaks the framing
-    /// ends the connection.
-    static let simulatedHeater = FuzzTarget("simulated-heater", longestInput: 512) { (bytes) throws(BrokenPromise) in
-        var device = SimulatedDevice("heater")
-        for piece in stride(from: 1, to: bytes.count, by: Int(bytes.first ?? 0) + 1) {
-            device.send(bytes[piece..<min(piece + Int(bytes[0]) + 1, bytes.count)])
-        }
-        let outputs = device.outputs()
-        let (requests, isBroken) = ModbusOracle.requests(bytes.dropFirst())
-        try promise(outputs.contains { $0.closes } == isBroken, "the connection ends: \(!isBroken)")
-        guard !isBroken else { return }
-        try promise(outputs.count == requests.count, "\(outputs.count) answers to \(requests.count) requests")
-        for (output, request) in zip(outputs, requests) {
-            try promise(output.bytes.prefix(4) == request.prefix(4), "an answer with another number")
-            try promise(output.bytes.count == 6 + Int(output.bytes[5]), "an answer of another length than it says")
-            let function = request.count > 7 ? request[request.startIndex + 7] : 0
-            try promise(output.bytes[7] & 0x7f == function & 0x7f, "an answer to another function")
-        }
-        try device.checkTruth()
-    }
-
     /// Ocean Binary Protocol to a simulated spectrometer: whatever it answers is a frame. The first byte says how the
     /// bytes are cut.
     static let simulatedSpectrometer = FuzzTarget(
@@ -112,65 +91,5 @@ extension FuzzTarget {
             }
         }
         return pieces + [(piece, 1)]
-    }
-}
-
-/// One link of the simulated bench, and the clock.
-private struct SimulatedDevice {
-    private static let fresh = VirtualBench(seed: 1)
-    static let longestWait = 5.0
-
-    private let link: String
-    private var bench = fresh
-    private var seconds = 0.0
-
-    init(_ link: String) { self.link = link }
-
-    private var now: Moment {
-        Moment(wire: .zero + .seconds(seconds), bench: .zero + .seconds(seconds), wall: .zero)
-    }
-
-    mutating func send(_ bytes: ArraySlice<UInt8>) { bench.send(Array(bytes), to: link, at: now) }
-
-    /// All that comes within some seconds.
-    mutating func outputs() -> [VirtualBench.Output] {
-        guard bench.nextOutput != nil else { return [] }
-        seconds += Self.longestWait
-        return bench.drainOutputs(upTo: now.wire)
-    }
-
-    mutating func apply(_ command: FaultCommand) throws(BrokenPromise) {
-        let answer: JSONValue
-        do throws(FaultError) {
-            answer = try bench.apply(command, at: now)
-        } catch {
-            return try promise(!error.description.isEmpty, "a refusal without words")
-        }
-        try promise(OtherReader.takes(answer.jsonBytes), "no JSON: \(answer.jsonText)")
-        seconds += 0.3
-    }
-
-    mutating func checkTruth() throws(BrokenPromise) {
-        seconds += 1
-        bench.advance(to: now)
-        for record in bench.drainTruth() {
-            try promise(OtherReader.takes(Array(record.jsonLine.utf8)), "no JSON: \(record.jsonLine)")
-        }
-    }
-}
-
-/// Modbus/TCP framing, apart from the simulator's own.
-private enum ModbusOracle {
-    static func requests(_ stream: ArraySlice<UInt8>) -> (requests: [ArraySlice<UInt8>], isBroken: Bool) {
-        var (rest, requests) = (stream, [ArraySlice<UInt8>]())
-        while rest.count >= 7 {
-            let head = Array(rest.prefix(6))
-            let length = Int(head[4]) << 8 | Int(head[5])
-            guard head[2] == 0, head[3] == 0, (2...254).contains(length) else { return (requests, true) }
-            guard rest.count >= 6 + length else { break }
-            requests.append(rest.prefix(6 + length))
-            rest = rest.dropFirst(6 + length)
-        }
-        return (requests, false)
     }
 }

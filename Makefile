@@ -12,7 +12,7 @@ BIN = $(shell swift build -c release --show-bin-path)
 
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: help setup build test lint format check demo bench interop docs clean install
+.PHONY: help setup build test lint format check demo bench interop fuzz docs clean install
 
 help:
 	@echo "make setup    install the Debian packages that the build needs (does nothing when all is there)"
@@ -23,6 +23,7 @@ help:
 	@echo "              (make demo EXPERIMENTS=9 SEED=7 SPEED=22)"
 	@echo "make bench    figures, each as a ratio to a floor of the same run"
 	@echo "make interop  the drivers and simulators against software we did not write"
+	@echo "make fuzz     every reader of foreign bytes under a fuzzer, FUZZ_SECONDS (60) each; a quarter of an hour and the build"
 	@echo "make docs     docs/api-reference.md anew from the daemon's method table"
 	@echo "make lint format clean install"
 
@@ -65,6 +66,9 @@ bench: build
 
 interop: build
 	scripts/interop $(BIN)
+
+fuzz: setup
+	scripts/fuzz
 
 docs: setup
 	$(SWIFT_BUILD) --product flowlabd

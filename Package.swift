@@ -125,13 +125,22 @@ let package = Package(
                 "Experiments", "VirtualBench", "Simulation",
             ]),
         tests("TidyTests", []),
+
+        // Where foreign bytes come in, for `make fuzz` and, with its corpus, for the tests.
+        layer(
+            "FuzzTargets",
+            [
+                "Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "Experiments", "Configuration",
+                "ControlAPI", "ControlServer", "VirtualBench", "Simulation",
+            ], path: "Tests/Fuzz/Targets"),
+        tests("FuzzTests", ["FuzzTargets"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
 )
 
-func layer(_ name: String, _ dependencies: [String]) -> Target {
-    .target(name: name, dependencies: dependencies.map { .byName(name: $0) }, swiftSettings: strict)
+func layer(_ name: String, _ dependencies: [String], path: String? = nil) -> Target {
+    .target(name: name, dependencies: dependencies.map { .byName(name: $0) }, path: path, swiftSettings: strict)
 }
 
 func program(_ name: String, _ dependencies: [String]) -> Target {

@@ -44,7 +44,7 @@ public struct APIError: Error, Hashable, Sendable {
     /// The error member of a reply.
     public init(json: JSONValue) {
         let data = json["data"]
-        self.code = Int(json["code"]?.double ?? Double(ErrorCode.internalError.rawValue))
+        self.code = json["code"]?.double.flatMap { Int(exactly: $0) } ?? ErrorCode.internalError.rawValue
         self.message = json["message"]?.text ?? ""
         self.kind = data?["kind"]?.text ?? "unknown"
         self.device = data?["device"]?.text

@@ -131,7 +131,7 @@ public final class DaemonConnection {
     private static func event(_ line: JSONValue) -> Event? {
         guard line["method"] == .string("event"), let params = line["params"] else { return nil }
         return Event(
-            stream: params["stream"]?.text ?? "", sequence: UInt64(max(0, params["seq"]?.double ?? 0)),
+            stream: params["stream"]?.text ?? "", sequence: params["seq"]?.double.flatMap { UInt64(exactly: $0) } ?? 0,
             topic: params["topic"]?.text ?? "", time: params["time"]?.text ?? "", data: params["data"] ?? .null,
             json: params)
     }

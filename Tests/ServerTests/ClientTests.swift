@@ -58,3 +58,12 @@ import Testing
         #expect(SampleArray.decode(SampleArray.encode(samples)) == samples)
     }
 }
+
+@Suite struct ErrorReadingTests {
+    @Test(arguments: ["1e300", "-1e19", "1.5", "\"x\"", "null"])
+    func aCodeThatIsNoneIsAnInternalError(_ code: String) throws {
+        let json = try JSONParser.parse(Array("{\"code\":\(code),\"message\":\"m\"}".utf8)).value
+        let error = APIError(json: json)
+        #expect(error.code == ErrorCode.internalError.rawValue && error.message == "m")
+    }
+}

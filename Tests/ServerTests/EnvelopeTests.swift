@@ -120,7 +120,7 @@ import Wire
         let deep = String(repeating: "[", count: 65) + String(repeating: "]", count: 65)
         for params in [
             "{\"client\":\(deep)}", "{\"client\":\"a\",\"client\":\"b\"}", "{\"client\":\"\\ud800\"}",
-            "{\"client\":1e999}",
+            "{\"client\":\"\\ud800\\u0041\"}", "{\"client\":\"\\ud800\\n\"}", "{\"client\":1e999}",
         ] {
             let answer = try bench.ask("system.hello", params)
             #expect(answer.code == -32600, "\(params.prefix(40))")
@@ -132,6 +132,23 @@ import Wire
         let veryDeep = String(repeating: "[", count: 500_000)
         bench.send(veryDeep + "\n")
         #expect(try bench.lines()[0].code == -32700)
+    }
+
+    /// With two ids the last one counts, as with any member; the first one's digits do not come back in its place.
+    @Test func theLastOfTwoIDsIsAnswered() throws {
+        let bench = Harness()
+        bench.send("{\"jsonrpc\":\"2.0\",\"id\":5,\"id\":\"a\",\"method\":\"system.hello\"}\n")
+        let answer = try bench.lines()[0]
+        #expect(answer["id"] == .string("a") && answer.code == -32600)
+    }
+
+    @Test func theSafeStateIsObeyedWhateverItsReasonIsMadeOf() throws {
+        let bench = Harness()
+        for reason in ["\\ud83d\\u0041", "\\udbff\\n", "\\ud800"] {
+            let params = "{\"reason\":\"\(reason)\"}"
+            bench.send("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"safe_state.trigger\",\"params\":\(params)}\n")
+        }
+        #expect(bench.posts.count == 3)
     }
 
     @Test func unknownMethodsNameNearOnes() throws {

@@ -85,8 +85,8 @@ public struct JSONParser {
             skipSpace()
             let start = position
             let value = try readValue(depth: depth + 1)
-            if depth == (isBatch ? 1 : 0), name == "id", value.double != nil {
-                numericIDs[batchIndex] = Array(bytes[start..<position])
+            if depth == (isBatch ? 1 : 0), name == "id" {
+                numericIDs[batchIndex] = value.double == nil ? nil : Array(bytes[start..<position])
             }
             if members.updateValue(value, forKey: name) != nil { note("member \"\(name.prefix(64))\" is there twice") }
             skipSpace()

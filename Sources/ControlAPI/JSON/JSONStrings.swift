@@ -49,11 +49,15 @@ extension JSONParser {
     private mutating func unicodeEscape() throws(JSONSyntaxError) -> Unicode.Scalar {
         let first = try fourHexDigits()
         if let scalar = Unicode.Scalar(first) { return scalar }
-        if (0xD800..<0xDC00).contains(first), take(UInt8(ascii: "\\")) {
-            guard take(UInt8(ascii: "u")) else { throw failure("expected the second half of a surrogate pair") }
+        // Any other escape that follows is its own; only a `\u` may be the second half.
+        if (0xD800..<0xDC00).contains(first), bytes[position...].starts(with: "\\u".utf8) {
+            position += 2
             let second = try fourHexDigits()
-            let joined = 0x10000 + ((first - 0xD800) << 10) + (second &- 0xDC00)
-            if (0xDC00..<0xE000).contains(second), let scalar = Unicode.Scalar(joined) { return scalar }
+            if (0xDC00..<0xE000).contains(second),
+                let joined = Unicode.Scalar(0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00))
+            {
+                return joined
+            }
         }
         note("half a surrogate pair in a string")
         return "\u{FFFD}"

@@ -14,6 +14,8 @@ public enum APILimits {
     public static let batchRequests = 64
     /// Requests of one connection that wait for their answer.
     public static let outstandingRequests = 64
+    /// Questions of one connection that wait for the archive.
+    public static let waitingReads = 1024
     public static let connections = 128
     /// Of these, what callers without a role may hold together, so that they cannot keep the others out.
     public static let connectionsWithoutRole = 16

@@ -12,6 +12,9 @@ final class Connection {
     var unwritten = 0
     /// Requests that wait for an answer.
     var outstanding = 0
+    /// Of these, those that the store has, and those whose turn has not come.
+    var readsInFlight = 0
+    var laterReads: ArraySlice<StoreQuestion> = []
     var subscription: Subscription?
     /// The peer sends no more, but still reads.
     var isHalfClosed = false
@@ -36,28 +39,31 @@ struct Destination {
     let batch: UInt64?
 }
 
-/// The answers of one batch, until all are there.
+/// The answers of one batch, until all are there; in the order of their requests.
 struct Batch {
     let connection: ConnectionID
     var missing: Int
-    var replies: [[UInt8]] = []
+    fileprivate(set) var replies: [(number: UInt64, bytes: [UInt8])] = []
     /// Of the line so far: brackets and LF.
     var bytes = 3
 
     /// Keeps the line within its limit: an answer that would leave no room for an error in place of each one still
     /// missing is itself replaced by an error.
-    mutating func append(_ outcome: Reply.Outcome, id: [UInt8]) {
+    mutating func append(_ outcome: Reply.Outcome, id: [UInt8], number: UInt64) {
         var reply = Reply.object(outcome, id: id)
         let reserved = missing * (Reply.errorBytes + APILimits.idBytes)
         if bytes + reply.count + 1 + reserved > APILimits.lineBytes {
             reply = Reply.object(.failure(Reply.tooLargeForBatch), id: id)
         }
-        replies.append(reply)
+        replies.append((number, reply))
         bytes += reply.count + 1
     }
 
-    var line: [UInt8] {
-        Array("[".utf8) + Array(replies.joined(separator: Array(",".utf8))) + Array("]\n".utf8)
+    /// nil when nobody wanted an answer.
+    var line: [UInt8]? {
+        guard !replies.isEmpty else { return nil }
+        let inOrder = replies.sorted { $0.number < $1.number }.map(\.bytes)
+        return Array("[".utf8) + Array(inOrder.joined(separator: Array(",".utf8))) + Array("]\n".utf8)
     }
 }
 
@@ -73,4 +79,6 @@ struct Waiting {
     let destination: Destination
     let experiment: String
     let deadline: WireInstant
+    /// There is such an experiment.
+    var isKnown = false
 }

@@ -5,12 +5,11 @@ import Quantities
 import Wire
 
 /// The control API without sockets, threads or clocks: it is told bytes, replies, events and the time, and says what to
-/// send, close and ask. It reads the published snapshot and the store; what would change the bench it posts to the
-/// control loop. So it runs in the deterministic simulation as it does in the daemon.
+/// send, close and ask. It reads the published snapshot; what is in the store it asks the reading thread, and what would
+/// change the bench the control loop. So it runs in the deterministic simulation as it does in the daemon.
 public final class ControlServer {
     let identity: ServerIdentity
     let snapshot: () -> BenchSnapshot
-    let store: any ExperimentStore
 
     var connections: [ConnectionID: Connection] = [:]
     var stream = EventStream()
@@ -19,13 +18,12 @@ public final class ControlServer {
     var batches: [UInt64: Batch] = [:]
     var lastNumber: UInt64 = 0
     var effects: [ServerEffect] = []
-    let known: KnownExperiments
+    let known = KnownExperiments()
+    var reads = StoreReads()
 
-    public init(identity: ServerIdentity, snapshot: @escaping () -> BenchSnapshot, store: any ExperimentStore) {
+    public init(identity: ServerIdentity, snapshot: @escaping () -> BenchSnapshot) {
         self.identity = identity
         self.snapshot = snapshot
-        self.store = store
-        known = KnownExperiments(store)
     }
 
     // MARK: Connections
@@ -73,6 +71,7 @@ public final class ControlServer {
         guard connections.removeValue(forKey: id) != nil else { return }
         waiting.removeAll { $0.destination.connection == id }
         posted = posted.filter { $0.value.destination.connection != id }
+        reads.forget(id)
         batches = batches.filter { $0.value.connection != id }
     }
 
@@ -106,14 +105,12 @@ public final class ControlServer {
 
     /// When `advance` must be called at the latest; in the past when there is something to send already.
     public var deadline: WireInstant? {
-        if connections.values.contains(where: hasEventsToSend) { return .zero }
-        let wait = waiting.lazy.map(\.deadline).min()
-        let reply = posted.values.lazy.map(\.deadline).min()
-        guard let wait, let reply else { return wait ?? reply }
-        return min(wait, reply)
+        if connections.values.contains(where: { hasEventsToSend($0) || canStartReads($0) }) { return .zero }
+        let all = [waiting.lazy.map(\.deadline).min(), posted.values.lazy.map(\.deadline).min(), reads.deadline]
+        return all.compactMap(\.self).min()
     }
 
-    /// Ends the waits whose time is over, and sends the events that waited for room.
+    /// Ends the waits whose time is over, and goes on with what waited for room.
     public func advance(to now: Moment) -> [ServerEffect] {
         if let deadline, deadline <= now.wire { endWhatIsLate(at: now) }
         return drain()
@@ -122,19 +119,21 @@ public final class ControlServer {
     private func endWhatIsLate(at now: Moment) {
         let over = waiting.filter { $0.deadline <= now.wire }
         waiting.removeAll { $0.deadline <= now.wire }
-        for wait in over { answerWait(wait) }
+        for wait in over { answer(wait, at: now) }
         let late = posted.filter { $0.value.deadline <= now.wire }.sorted { $0.key.number < $1.key.number }
         for (token, request) in late {
             posted.removeValue(forKey: token)
-            finish(request.destination, .failure(Self.noAnswer(to: request.method)))
+            finish(request.destination, .failure(Self.noAnswer("control loop", to: request.method)))
         }
+        endLateReads(at: now)
+        for (id, connection) in connections where canStartReads(connection) { startReads(of: id, at: now) }
         sendEventsToAll()
     }
 
-    private static func noAnswer(to method: String) -> APIError {
+    static func noAnswer(_ who: String, to method: String) -> APIError {
         APIError(
             .refused, kind: "timeout",
-            detail: "the control loop did not answer \(method) within \(Int(APILimits.controlReplySeconds)) s",
+            detail: "the \(who) did not answer \(method) within \(Int(APILimits.controlReplySeconds)) s",
             hint: "look at system.status; a submit may be sent again with the same key")
     }
 
@@ -155,7 +154,7 @@ public final class ControlServer {
             guard event.topic == "experiments" else { continue }
             let experiment = event.data["experiment"]?.text
             known.forget(experiment)
-            endWaits(for: experiment)
+            lookAfterWaits(for: experiment)
         }
         sendEventsToAll()
         return drain()
@@ -173,24 +172,14 @@ public final class ControlServer {
     /// Anything may have happened to any experiment.
     private func eventsWereLost() {
         known.forget(nil)
-        endWaits(for: nil)
+        lookAfterWaits(for: nil)
     }
 
-    /// - Parameter experiment: nil looks at all that are waited for.
-    private func endWaits(for experiment: String?) {
-        let candidates = waiting.filter { experiment == nil || $0.experiment == experiment }
-        guard !candidates.isEmpty else { return }
-        for wait in candidates {
-            guard let record = try? store.experiment(wait.experiment), record.state.isFinal else { continue }
-            waiting.removeAll { $0.destination.number == wait.destination.number }
-            finish(wait.destination, Reply.encoded(record))
-        }
-    }
-
-    private func answerWait(_ wait: Waiting) {
+    /// Its time is over: the client gets the experiment as it is.
+    private func answer(_ wait: Waiting, at now: Moment) {
+        if let json = known.json(wait.experiment) { return finish(wait.destination, .success(json)) }
         do {
-            let record = try experiment(wait.experiment)
-            finish(wait.destination, Reply.encoded(record))
+            try ask(StoreQuestion(recordOf: wait.experiment, for: wait.destination, ExperimentsWait.name), at: now)
         } catch {
             finish(wait.destination, .failure(error))
         }

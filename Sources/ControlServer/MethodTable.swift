@@ -4,7 +4,7 @@ import Quantities
 import Wire
 
 /// Who asks, and when.
-struct Call {
+struct Call: Sendable {
     let caller: Caller
     let connection: ConnectionID
     let now: Moment
@@ -17,7 +17,20 @@ enum Answer<Result> {
     case encoded(EncodedJSON)
     /// The control loop answers.
     case post(ControlRequest)
+    /// The record of an experiment.
+    case record(String)
+    /// The store is asked, on the thread that may wait for it.
+    case read(@Sendable (Stored) throws(APIError) -> Found<Result>)
     /// Answered when the experiment has ended, or after this long.
+    case wait(experiment: String, patience: WireDuration)
+}
+
+/// The same once its result is written.
+enum EncodedAnswer {
+    case result(EncodedJSON)
+    case post(ControlRequest)
+    case record(String)
+    case read(ReadRequest.Job)
     case wait(experiment: String, patience: WireDuration)
 }
 
@@ -104,7 +117,7 @@ struct MethodEntry: Sendable {
     let params: [Schema.Member]
     let result: Schema
     let errors: [ErrorKind]
-    let answer: @Sendable (ControlServer, Call, JSONValue?) throws(APIError) -> Answer<EncodedJSON>
+    let answer: @Sendable (ControlServer, Call, JSONValue?) throws(APIError) -> EncodedAnswer
 
     init<Method: APIMethod>(
         _ method: Method.Type,
@@ -126,6 +139,19 @@ struct MethodEntry: Sendable {
             case .wait(let experiment, let patience): return .wait(experiment: experiment, patience: patience)
             case .result(let result): return .result(try Reply.encoded(result).get())
             case .encoded(let result): return .result(result)
+            case .record(let experiment): return .record(experiment)
+            case .read(let look): return .read(Self.job(look))
+            }
+        }
+    }
+
+    private static func job<Result: Encodable & SendableMetatype>(
+        _ look: @escaping @Sendable (Stored) throws(APIError) -> Found<Result>
+    ) -> ReadRequest.Job {
+        { (stored: Stored) throws(APIError) in
+            switch try look(stored) {
+            case .result(let result): .json(try Reply.encoded(result).get())
+            case .post(let request): .post(request)
             }
         }
     }

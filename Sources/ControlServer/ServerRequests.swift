@@ -68,24 +68,36 @@ extension ControlServer {
         }
         do {
             let entry = try MethodTable.entry(for: request, caller)
-            switch try entry.answer(
-                self, Call(caller: caller, connection: destination.connection, now: now), request.params)
-            {
-            case .result(let json), .encoded(let json): finish(destination, .success(json))
-            case .post(let control):
-                try checkOutstanding(destination.connection)
-                post(control, method: request.method, to: destination, at: now)
-            case .wait(let experiment, let patience):
-                try checkOutstanding(destination.connection)
-                waiting.append(Waiting(destination: destination, experiment: experiment, deadline: now.wire + patience))
-            }
+            let call = Call(caller: caller, connection: destination.connection, now: now)
+            try go(on: try entry.answer(self, call, request.params), request.method, destination, at: now)
         } catch {
             finish(destination, .failure(error))
         }
     }
 
+    private func go(
+        on answer: EncodedAnswer, _ method: String, _ destination: Destination, at now: Moment
+    ) throws(APIError) {
+        switch answer {
+        case .result(let json): finish(destination, .success(json))
+        case .post(let control):
+            try checkOutstanding(destination.connection)
+            post(control, method: method, to: destination, at: now)
+        case .record(let experiment):
+            if let json = known.json(experiment) { return finish(destination, .success(json)) }
+            try ask(StoreQuestion(recordOf: experiment, for: destination, method), at: now)
+        case .read(let job): try ask(StoreQuestion(destination, method, job), at: now)
+        case .wait(let experiment, let patience):
+            try checkOutstanding(destination.connection)
+            waiting.append(Waiting(destination: destination, experiment: experiment, deadline: now.wire + patience))
+            look(at: experiment)
+        }
+    }
+
     func checkOutstanding(_ id: ConnectionID) throws(APIError) {
-        guard (connections[id]?.outstanding ?? 0) > APILimits.outstandingRequests else { return }
+        guard let connection = connections[id] else { return }
+        let reads = connection.readsInFlight + connection.laterReads.count
+        guard connection.outstanding - reads > APILimits.outstandingRequests else { return }
         throw .busy(
             "\(APILimits.outstandingRequests) requests of this connection wait for their answer",
             hint: "wait for answers before asking more, or subscribe to the topic experiments")
@@ -125,11 +137,11 @@ extension ControlServer {
     func finish(batch number: UInt64, _ destination: Destination, _ outcome: Reply.Outcome) {
         guard var batch = batches.removeValue(forKey: number) else { return }
         batch.missing -= 1
-        if let requestID = destination.id { batch.append(outcome, id: requestID) }
+        if let requestID = destination.id { batch.append(outcome, id: requestID, number: destination.number) }
         if batch.missing > 0 {
             batches[number] = batch
-        } else if !batch.replies.isEmpty {
-            send(batch.line, to: batch.connection)
+        } else if let line = batch.line {
+            send(line, to: batch.connection)
         }
     }
 

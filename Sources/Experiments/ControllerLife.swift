@@ -117,7 +117,8 @@ extension BenchController {
         let ahead = isBeforeFlow ? heating + Planner.startUp : .zero
         return ExperimentProgress(
             experiment: active.record.experiment, state: active.record.state, inState: inState, stateDeadline: limit,
-            sweptTau: run.sweptTau, requiredTau: required, remaining: ahead + sweeping + measuring)
+            sweptTau: run.sweptTau, requiredTau: required, residenceTime: run.plan.residenceTime,
+            remaining: ahead + sweeping + measuring)
     }
 }
 

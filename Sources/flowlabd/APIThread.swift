@@ -1,4 +1,3 @@
-import Archive
 import ControlServer
 import Experiments
 import Glibc
@@ -13,7 +12,6 @@ struct APIThread: Sendable {
     let stop: StopFlag
     let identity: ServerIdentity
     let roles: RoleMap
-    let reader: ArchiveReader
     let log: Log
 
     func start(_ listener: consuming UnixListener) throws(PlatformError) -> WorkerThread {
@@ -73,8 +71,7 @@ final class APIService {
         let posts = thread.posts
         let clock = thread.clock
         server = ControlServer(
-            identity: thread.identity, snapshot: { posts.board.current ?? .empty(at: clock.now()) },
-            store: thread.reader)
+            identity: thread.identity, snapshot: { posts.board.current ?? .empty(at: clock.now()) })
         epoll = try Epoll()
         try watchDoors()
     }
@@ -159,6 +156,7 @@ final class APIService {
             switch message {
             case .reply(let token, let reply):
                 perform(server.deliver(reply: reply, for: token, at: thread.clock.now()))
+            case .read(let answer): perform(server.deliver(read: answer, at: thread.clock.now()))
             case .event(let event): perform(server.deliver(events: [event]))
             case .readings(let first, let readings): perform(server.deliver(readings: readings, firstSequence: first))
             }
@@ -176,6 +174,9 @@ final class APIService {
                 let busy = ControlError(
                     kind: "busy", detail: "the control loop has too many requests", hint: "try again in a moment")
                 perform(server.deliver(reply: .refused(busy), for: token, at: thread.clock.now()))
+            case .read(let request):
+                guard thread.posts.toReader.post(request) == .full else { continue }
+                perform(server.deliver(read: request.refused, at: thread.clock.now()))
             }
         }
     }

@@ -64,13 +64,14 @@ final class Daemon {
     }
 
     private func startWorkers() throws(PlatformError) -> [WorkerThread] {
-        let (posts, clock, stop, archive, log) = (posts, clock, stop, archive, log)
+        let (posts, clock, stop, archive, reader, log) = (posts, clock, stop, archive, reader, log)
         let analysis = try WorkerThread(name: "analysis") { AnalysisWorker.run(posts, clock, stop) }
         let writer = try WorkerThread(name: "archive") {
             var worker = ArchiveWorker(archive: archive, posts: posts, clock: clock, stop: stop, log: log)
             worker.run()
         }
-        return [analysis, writer]
+        let reading = try WorkerThread(name: "reading") { ReadingWorker.run(reader, posts, stop) }
+        return [analysis, writer, reading]
     }
 
     private func startAPI(_ listener: consuming UnixListener) throws -> WorkerThread {
@@ -79,7 +80,7 @@ final class Daemon {
             started: clock.now())
         let roles = RoleMap(bench.roles, owner: getuid(), log: log)
         let thread = APIThread(
-            posts: posts, clock: clock, stop: stop, identity: identity, roles: roles, reader: reader, log: log)
+            posts: posts, clock: clock, stop: stop, identity: identity, roles: roles, log: log)
         return try thread.start(listener)
     }
 

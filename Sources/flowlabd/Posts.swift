@@ -1,4 +1,5 @@
 import ControlAPI
+import ControlServer
 import DeviceModel
 import Experiments
 import ModbusLink
@@ -8,6 +9,7 @@ import Synchronization
 /// What the API thread is told.
 enum APIMessage: Sendable {
     case reply(RequestToken, ControlReply)
+    case read(ReadAnswer)
     case event(BenchEvent)
     case readings(UInt64, [Reading])
 }
@@ -35,6 +37,8 @@ struct Posts: Sendable {
     /// To the archive. Full: the loop keeps the batch and tries again (`ArchiveQueue`), and ends the daemon in order when
     /// too many wait.
     let toArchive: Mailbox<ArchiveBatch>
+    /// Questions for the reading thread. Full: a question is refused as busy.
+    let toReader: Mailbox<ReadRequest>
     /// To the analysis thread. Full: the burst counts as not usable.
     let toAnalysis: Mailbox<AnalysisRequest>
     let board: SnapshotBoard
@@ -44,6 +48,7 @@ struct Posts: Sendable {
         busEvents = try Mailbox(name: "bus-events", capacity: 1024, overflow: .refuse)
         toAPI = try Mailbox(name: "to-api", capacity: 16_384, overflow: .refuse)
         toArchive = try Mailbox(name: "to-archive", capacity: 4096, overflow: .refuse)
+        toReader = try Mailbox(name: "to-reader", capacity: 1024, overflow: .refuse)
         toAnalysis = try Mailbox(name: "to-analysis", capacity: 16, overflow: .refuse)
         board = SnapshotBoard()
     }

@@ -1,4 +1,5 @@
 import Archive
+import ControlServer
 import Experiments
 import Platform
 import Quantities
@@ -24,6 +25,20 @@ enum AnalysisWorker {
 
     private static func deliver(_ reply: AnalysisReply, _ posts: Posts, _ stop: StopFlag) {
         while posts.toLoop.post(.analysed(reply)) == .full, !stop.isRaised { yieldThread() }
+    }
+}
+
+/// The reading thread: what clients ask of the archive, which may hang as long as its disk does.
+enum ReadingWorker {
+    static func run(_ reader: ArchiveReader, _ posts: Posts, _ stop: StopFlag) {
+        while !stop.isRaised {
+            guard posts.toReader.wait(timeout: Daemon.workerPatience) else { continue }
+            posts.toReader.drain(max: 4) { deliver($0.answered(by: reader), posts, stop) }
+        }
+    }
+
+    private static func deliver(_ answer: ReadAnswer, _ posts: Posts, _ stop: StopFlag) {
+        while posts.toAPI.post(.read(answer)) == .full, !stop.isRaised { yieldThread() }
     }
 }
 

@@ -109,13 +109,16 @@ final class Harness {
     private(set) var sent: [UInt64: [UInt8]] = [:]
     private(set) var closed: Set<UInt64> = []
     var now = Sample.moment(10)
+    /// The disk hangs: what is asked waits.
+    var isStoreStuck = false
+    private(set) var questions: [ReadRequest] = []
     /// As the control loop numbers what happens.
     var sequence: UInt64 = 0
 
     init(role: Role = .technician, uid: UInt32 = 1000) {
         server = ControlServer(
             identity: ServerIdentity(bench: "test", isSimulated: true, stream: "stream-1", started: Sample.moment(0)),
-            snapshot: Sample.snapshot, store: store)
+            snapshot: Sample.snapshot)
         connect(1, role: role, uid: uid)
     }
 
@@ -124,6 +127,14 @@ final class Harness {
     }
 
     func perform(_ effects: [ServerEffect], takesOutput: Bool = true) {
+        carryOut(effects, takesOutput)
+        while !isStoreStuck, !questions.isEmpty {
+            let question = questions.removeFirst()
+            carryOut(server.deliver(read: question.answered(by: store), at: now), takesOutput)
+        }
+    }
+
+    private func carryOut(_ effects: [ServerEffect], _ takesOutput: Bool) {
         for effect in effects {
             switch effect {
             case .send(let id, let bytes):
@@ -131,8 +142,14 @@ final class Harness {
                 if takesOutput { server.written(id, bytes: bytes.count) }
             case .close(let id): closed.insert(id.number)
             case .post(let token, let request, let caller): posts.append((token, request, caller))
+            case .read(let request): questions.append(request)
             }
         }
+    }
+
+    func freeStore() {
+        isStoreStuck = false
+        perform([])
     }
 
     func send(_ bytes: [UInt8], on connection: UInt64 = 1, takesOutput: Bool = true) {

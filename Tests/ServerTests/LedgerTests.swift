@@ -134,7 +134,7 @@ import Wire
         #expect(try bench.ask("archive.export", "{\"table\":\"audit\"}").result["pages"] == .integer(0))
         #expect(
             try bench.ask("archive.export", "{\"table\":\"spectra\"}").detail.contains("expected one of experiments"))
-        let campaign = "{\"table\":\"events\",\"campaign\":\"c-9\"}"
+        let campaign = "{\"table\":\"experiments\",\"campaign\":\"c-9\"}"
         #expect(try bench.ask("archive.export", campaign).kind == "unknown_campaign")
     }
 

@@ -11,15 +11,19 @@ extension ControlServer {
         guard from <= end else {
             throw .invalidParams(SignalsHistory.name, "from: \(from.rfc3339) is later than to, \(end.rfc3339)")
         }
-        let samples = try stored { () throws(StoreError) in
-            try store.history(of: params.signal, from: from, to: end, limit: limit)
-        }
         let current = snapshot().readings.first { $0.signal.text == params.signal }
-        guard let unit = samples.first?.unit ?? current?.unit.rawValue else { throw unknownSignal(params.signal) }
-        let (kept, next) = Self.page(samples, isFull: samples.count >= limit)
-        return .result(
-            SignalsHistory.Result(
-                signal: params.signal, unit: unit, points: kept.map(SignalsHistory.Point.init), next: next?.rfc3339))
+        let unknown = unknownSignal(params.signal)
+        return .read { (stored) throws(APIError) in
+            let samples = try stored.read { store throws(StoreError) in
+                try store.history(of: params.signal, from: from, to: end, limit: limit)
+            }
+            guard let unit = samples.first?.unit ?? current?.unit.rawValue else { throw unknown }
+            let (kept, next) = Self.page(samples, isFull: samples.count >= limit)
+            return .result(
+                SignalsHistory.Result(
+                    signal: params.signal, unit: unit, points: kept.map(SignalsHistory.Point.init), next: next?.rfc3339)
+            )
+        }
     }
 
     /// A page ends between two milliseconds, because that is how finely `next` is written: what lies in the last
@@ -34,18 +38,21 @@ extension ControlServer {
     }
 
     func export(_ call: Call, _ params: ArchiveExport.Params) throws(APIError) -> Answer<ArchiveExport.Result> {
-        try checkCampaign(params.campaign)
         guard params.campaign == nil || params.table == .experiments || params.table == .transitions else {
             throw .invalidParams(
                 ArchiveExport.name, "campaign: only experiments and transitions belong to one; leave it out")
         }
         let page = params.page ?? 1
-        let (csv, pages) = try stored { () throws(StoreError) in
-            try store.export(params.table, campaign: params.campaign, page: page)
+        return .read { (stored) throws(APIError) in
+            try stored.checkCampaign(params.campaign)
+            let (csv, pages) = try stored.read { store throws(StoreError) in
+                try store.export(params.table, campaign: params.campaign, page: page)
+            }
+            guard page <= max(1, pages) else {
+                throw .notFound(
+                    "\(params.table.rawValue) has \(pages) pages", hint: "ask for page 1 to \(max(1, pages))")
+            }
+            return .result(ArchiveExport.Result(table: params.table, page: page, pages: pages, csv: csv))
         }
-        guard page <= max(1, pages) else {
-            throw .notFound("\(params.table.rawValue) has \(pages) pages", hint: "ask for page 1 to \(max(1, pages))")
-        }
-        return .result(ArchiveExport.Result(table: params.table, page: page, pages: pages, csv: csv))
     }
 }

@@ -44,27 +44,37 @@ extension ControlServer {
     // MARK: One experiment
 
     func cancel(_ call: Call, _ params: ExperimentReference) throws(APIError) -> Answer<ExperimentStanding> {
-        let record = try ownExperiment(params.experiment, "cancelling", call)
-        return .post(.cancel(experiment: record.experiment))
+        .read { (stored) throws(APIError) in
+            let record = try stored.ownExperiment(params.experiment, "cancelling", call)
+            return .post(.cancel(experiment: record.experiment))
+        }
     }
 
     func hold(_ call: Call, _ params: ExperimentsHold.Params) throws(APIError) -> Answer<ExperimentStanding> {
-        let record = try ownExperiment(params.experiment, "holding", call)
         let reason = params.reason.flatMap { $0.isEmpty ? nil : $0 } ?? "held by uid \(call.caller.uid)"
-        return .post(.hold(experiment: record.experiment, reason: reason))
+        return .read { (stored) throws(APIError) in
+            let record = try stored.ownExperiment(params.experiment, "holding", call)
+            return .post(.hold(experiment: record.experiment, reason: reason))
+        }
     }
 
     func release(_ call: Call, _ params: ExperimentReference) throws(APIError) -> Answer<ExperimentStanding> {
-        let record = try ownExperiment(params.experiment, "releasing", call)
-        return .post(.release(experiment: record.experiment))
+        .read { (stored) throws(APIError) in
+            let record = try stored.ownExperiment(params.experiment, "releasing", call)
+            return .post(.release(experiment: record.experiment))
+        }
     }
 
     func abandon(_ call: Call, _ params: ExperimentsAbandon.Params) throws(APIError) -> Answer<ExperimentStanding> {
-        .post(.abandon(try ownExperiment(params.experiment, "abandoning", call), reason: params.reason))
+        .read { (stored) throws(APIError) in
+            .post(.abandon(try stored.ownExperiment(params.experiment, "abandoning", call), reason: params.reason))
+        }
     }
+}
 
+extension Stored {
     /// The record, if the caller may change it.
-    private func ownExperiment(_ id: String, _ doing: String, _ call: Call) throws(APIError) -> ExperimentRecord {
+    fileprivate func ownExperiment(_ id: String, _ doing: String, _ call: Call) throws(APIError) -> ExperimentRecord {
         let record = try experiment(id)
         guard record.submittedBy == call.caller.uid || call.caller.role >= .technician else {
             throw MethodTable.forbidden(

@@ -4,45 +4,14 @@ import Quantities
 
 /// What is known of experiments, from the archive.
 extension ControlServer {
-    /// The stored record, or why there is none.
-    func experiment(_ id: String) throws(APIError) -> ExperimentRecord {
-        guard let record = try stored({ () throws(StoreError) in try store.experiment(id) }) else {
-            throw Self.noExperiment(id)
-        }
-        return record
-    }
-
-    private static func noExperiment(_ id: String) -> APIError {
-        .notFound("no experiment \"\(id.prefix(64))\"", hint: "experiments.list lists all; ids look like e-000042")
-    }
-
-    /// What the store gives, or what a client is told when it cannot be read.
-    func stored<Value>(_ read: () throws(StoreError) -> Value) throws(APIError) -> Value {
-        do {
-            return try read()
-        } catch {
-            throw APIError(
-                .internalError, kind: "archive", detail: "the archive could not be read: \(error.detail)",
-                hint: "look at the alarms of system.status and at the disk of the daemon's host")
-        }
-    }
-
     func storedExperiment(_ call: Call, _ params: ExperimentReference) throws(APIError) -> Answer<ExperimentRecord> {
-        if let json = known.json(params.experiment) { return .encoded(json) }
-        let record = try stored { () throws(StoreError) in try known.record(params.experiment) }
-        guard let record else { throw Self.noExperiment(params.experiment) }
-        do {
-            return .encoded(try known.json(of: record))
-        } catch {
-            throw .internalError(error.detail)
-        }
+        .record(params.experiment)
     }
 
     func wait(_ call: Call, _ params: ExperimentsWait.Params) throws(APIError) -> Answer<ExperimentRecord> {
-        let record = try experiment(params.experiment)
         let patience = params.timeoutS ?? APILimits.defaultWaitSeconds
-        if record.state.isFinal || patience == 0 { return .result(record) }
-        return .wait(experiment: record.experiment, patience: .seconds(patience))
+        if patience == 0 { return .record(params.experiment) }
+        return .wait(experiment: params.experiment, patience: .seconds(patience))
     }
 
     // MARK: Lists
@@ -51,20 +20,22 @@ extension ControlServer {
         _ call: Call, _ params: ExperimentsList.Params
     ) throws(APIError) -> Answer<ExperimentsList.Result> {
         let limit = params.limit ?? APILimits.defaultListedExperiments
-        if let after = params.after { try checkExists(after) }
         let filter = ExperimentFilter(
             state: params.state, campaign: params.campaign, isPending: params.pending ?? false)
-        let records = try stored { () throws(StoreError) in
-            try store.experiments(after: params.after, matching: filter, limit: limit + 1)
+        return .read { (stored) throws(APIError) in
+            if let after = params.after { try Self.checkExists(after, stored) }
+            let records = try stored.read { store throws(StoreError) in
+                try store.experiments(after: params.after, matching: filter, limit: limit + 1)
+            }
+            if records.isEmpty { try stored.checkCampaign(params.campaign) }
+            let page = records.prefix(limit).map(ExperimentsList.Summary.init)
+            let next = records.count > limit ? page.last?.experiment : nil
+            return .result(ExperimentsList.Result(experiments: page, next: next))
         }
-        if records.isEmpty { try checkCampaign(params.campaign) }
-        let page = records.prefix(limit).map(ExperimentsList.Summary.init)
-        let next = records.count > limit ? page.last?.experiment : nil
-        return .result(ExperimentsList.Result(experiments: page, next: next))
     }
 
-    private func checkExists(_ after: String) throws(APIError) {
-        guard try stored({ () throws(StoreError) in try store.experiment(after) }) == nil else { return }
+    private static func checkExists(_ after: String, _ stored: Stored) throws(APIError) {
+        guard try stored.read({ store throws(StoreError) in try store.experiment(after) }) == nil else { return }
         throw .notFound(
             "after: no experiment \"\(after.prefix(64))\"",
             hint: "give `next` of the page before, or leave it out to begin with the first")
@@ -75,27 +46,31 @@ extension ControlServer {
     ) throws(APIError) -> Answer<ExperimentsResults.Result> {
         let limit = params.limit ?? APILimits.defaultListedResults
         let since = params.since ?? 0
-        let records = try stored { () throws(StoreError) in
-            try store.results(since: since, campaign: params.campaign, limit: limit + 1)
+        return .read { (stored) throws(APIError) in
+            let records = try stored.read { store throws(StoreError) in
+                try store.results(since: since, campaign: params.campaign, limit: limit + 1)
+            }
+            if records.isEmpty { try stored.checkCampaign(params.campaign) }
+            let page = Page.prefix(of: records, limit: limit)
+            return .result(
+                ExperimentsResults.Result(
+                    results: Array(page), next: page.last?.sequence ?? since, more: page.count < records.count))
         }
-        if records.isEmpty { try checkCampaign(params.campaign) }
-        let page = Page.prefix(of: records, limit: limit)
-        return .result(
-            ExperimentsResults.Result(
-                results: Array(page), next: page.last?.sequence ?? since, more: page.count < records.count))
     }
 
     // MARK: Results
 
     func result(_ call: Call, _ params: ExperimentReference) throws(APIError) -> Answer<ExperimentsResult.Result> {
-        let record = try experiment(params.experiment)
-        guard record.state == .done, let features = record.features, let certificate = record.certificate else {
-            throw Self.noResult(record)
+        .read { (stored) throws(APIError) in
+            let record = try stored.experiment(params.experiment)
+            guard record.state == .done, let features = record.features, let certificate = record.certificate else {
+                throw Self.noResult(record)
+            }
+            return .result(
+                ExperimentsResult.Result(
+                    experiment: record.experiment, executed: record.executed, measured: record.measured,
+                    features: features, certificate: certificate, simulated: record.simulated))
         }
-        return .result(
-            ExperimentsResult.Result(
-                experiment: record.experiment, executed: record.executed, measured: record.measured,
-                features: features, certificate: certificate, simulated: record.simulated))
     }
 
     private static func noResult(_ record: ExperimentRecord) -> APIError {
@@ -111,18 +86,21 @@ extension ControlServer {
     func spectra(
         _ call: Call, _ params: ExperimentsSpectra.Params
     ) throws(APIError) -> Answer<ExperimentsSpectra.Result> {
-        let record = try experiment(params.experiment)
-        let all = try stored { () throws(StoreError) in try store.spectra(of: record.experiment) }
-        let pages = Page.pages(of: all.filter { params.device == nil || $0.device == params.device })
-        let page = params.page ?? 1
-        guard page <= max(1, pages.count) else {
-            throw .notFound(
-                "\(record.experiment) has \(pages.count) pages of spectra",
-                hint: pages.isEmpty ? "nothing was stored for it" : "ask for page 1 to \(pages.count)")
+        .read { (stored) throws(APIError) in
+            let record = try stored.experiment(params.experiment)
+            let all = try stored.read { store throws(StoreError) in try store.spectra(of: record.experiment) }
+            let pages = Page.pages(of: all.filter { params.device == nil || $0.device == params.device })
+            let page = params.page ?? 1
+            guard page <= max(1, pages.count) else {
+                throw .notFound(
+                    "\(record.experiment) has \(pages.count) pages of spectra",
+                    hint: pages.isEmpty ? "nothing was stored for it" : "ask for page 1 to \(pages.count)")
+            }
+            let spectra = pages.isEmpty ? [] : pages[page - 1].map(ExperimentsSpectra.Spectrum.init)
+            return .result(
+                ExperimentsSpectra.Result(
+                    experiment: record.experiment, page: page, pages: pages.count, spectra: spectra))
         }
-        let spectra = pages.isEmpty ? [] : pages[page - 1].map(ExperimentsSpectra.Spectrum.init)
-        return .result(
-            ExperimentsSpectra.Result(experiment: record.experiment, page: page, pages: pages.count, spectra: spectra))
     }
 }
 

@@ -47,12 +47,10 @@ extension ControlServer {
     }
 
     private func running(_ progress: ExperimentProgress) -> SystemStatus.Running {
-        // The progress is worth telling even when the archive does not answer.
-        let record = try? known.record(progress.experiment)
-        return SystemStatus.Running(
+        SystemStatus.Running(
             experiment: progress.experiment, state: progress.state, inStateS: progress.inState.seconds,
             stateDeadlineS: progress.stateDeadline.seconds, sweptTau: progress.sweptTau,
-            requiredTau: progress.requiredTau, residenceTimeS: record?.plan.residenceTimeS,
+            requiredTau: progress.requiredTau, residenceTimeS: progress.residenceTime.seconds,
             remainingS: progress.remaining.seconds)
     }
 

@@ -77,12 +77,13 @@ public struct ExperimentProgress: Hashable, Sendable {
     /// Residence times swept so far, and the number to reach.
     public let sweptTau: Double
     public let requiredTau: Double
+    public let residenceTime: BenchDuration
     /// Expected bench time to the end of the experiment.
     public let remaining: BenchDuration
 
     public init(
         experiment: String, state: ExperimentState, inState: BenchDuration, stateDeadline: BenchDuration,
-        sweptTau: Double, requiredTau: Double, remaining: BenchDuration
+        sweptTau: Double, requiredTau: Double, residenceTime: BenchDuration, remaining: BenchDuration
     ) {
         self.experiment = experiment
         self.state = state
@@ -90,6 +91,7 @@ public struct ExperimentProgress: Hashable, Sendable {
         self.stateDeadline = stateDeadline
         self.sweptTau = sweptTau
         self.requiredTau = requiredTau
+        self.residenceTime = residenceTime
         self.remaining = remaining
     }
 }

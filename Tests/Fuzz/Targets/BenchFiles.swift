@@ -53,7 +53,9 @@ extension FuzzTarget {
     /// Every word of a text, once.
     private static func words(of text: String) -> [String] {
         let words = text.split { !$0.isLetter && !$0.isNumber && $0 != "_" && $0 != "-" }.map(String.init)
-        return Set(words).sorted() + ["[[", "]]", "[", "]", "{", "}", "=", "\"", "nan", "inf", "1e400", "'''", "\"\"\""]
+        return Set(words).sorted() + [
+            "[[", "]]", "[", "]", "{", "}", "=", "\"", "nan", "inf", "1e400", "'''", "\"\"\"",
+        ]
     }
 }
 

@@ -33,8 +33,10 @@ struct DriverScript {
     }
 
     static let words = [
-        "\nopen\n", "\nclose\n", "\n< ", "\nwait ", "\nwait 1000\n", "\ndo ", "\ndo stop\n", "\ndo off\n", "\ndo abort\n",
-        "\ntrip\n", "\nmodbus written\n", "\nmodbus refused\n", "\nmodbus failed\n", "\nmodbus ", "\nobp ", "md5 ", "u32 ",
+        "\nopen\n", "\nclose\n", "\n< ", "\nwait ", "\nwait 1000\n", "\ndo ", "\ndo stop\n", "\ndo off\n",
+        "\ndo abort\n",
+        "\ntrip\n", "\nmodbus written\n", "\nmodbus refused\n", "\nmodbus failed\n", "\nmodbus ", "\nobp ", "md5 ",
+        "u32 ",
         "f32 ", "u8 ", "text ", "spectrum ", "nack ", "ack ", "\\r", "\\n", "\\r\\n>", "Invalid Command!",
     ]
 
@@ -83,7 +85,9 @@ struct DriverScript {
     // MARK: Settings
 
     private mutating func set(_ words: [String]) {
-        guard words.count >= 2, bench == nil, let spec = entry.settings.first(where: { $0.key == words[0] }) else { return }
+        guard words.count >= 2, bench == nil, let spec = entry.settings.first(where: { $0.key == words[0] }) else {
+            return
+        }
         switch spec.kind {
         case .number(let range):
             if let number = Double(words[1]), range.contains(number) { settings[spec.key] = .number(number) }

@@ -19,7 +19,8 @@ extension FuzzTarget {
         _ = APIError(json: parsed.value)
         guard parsed.defect == nil else { return }
         let other = OtherReader.value(bytes)
-        try promise(other.map { sameJSON($0, parsed.value) } ?? false, "another reader gives \(String(describing: other))")
+        try promise(
+            other.map { sameJSON($0, parsed.value) } ?? false, "another reader gives \(String(describing: other))")
     }
 
     /// Cutting at line ends, against the plainest way to do it.
@@ -44,7 +45,8 @@ extension FuzzTarget {
         let other = Data(base64Encoded: text)
         // The other reader takes more: padding that is too long, line ends.
         guard let samples = SampleArray.decode(text) else { return }
-        try promise(samples.count * 4 == other?.count, "\(samples.count) samples, another reader: \(other?.count ?? -1)")
+        try promise(
+            samples.count * 4 == other?.count, "\(samples.count) samples, another reader: \(other?.count ?? -1)")
         try promise(Data(base64Encoded: SampleArray.encode(samples)) == other, "other bytes than another reader's")
     }
 }

@@ -36,12 +36,15 @@ final class ServerBench {
     /// What the control loop was asked and has not looked at yet.
     private var posts: [(RequestToken, ControlRequest, Caller)] = []
     private var isLoopBusy = false
+    /// What the store was asked while its disk hangs.
+    private var questions: [ReadRequest] = []
+    private var isDiskStuck = false
 
     init() throws(BrokenPromise) {
         let daemon = daemon
         server = ControlServer(
             identity: ServerIdentity(bench: "fuzz", isSimulated: true, stream: "stream", started: daemon.now),
-            snapshot: { daemon.snapshot() }, store: daemon.store)
+            snapshot: { daemon.snapshot() })
         places = (1...UInt64(Self.roles.count)).map { $0 }
         for place in places.indices { try connect(place) }
     }
@@ -96,6 +99,11 @@ final class ServerBench {
         try perform(daemon.archive())
     }
 
+    func toggleDisk() throws(BrokenPromise) {
+        isDiskStuck.toggle()
+        try workOff()
+    }
+
     func wait(_ seconds: Double) throws(BrokenPromise) {
         try perform(daemon.wait(.seconds(seconds)))
         try perform(server.advance(to: daemon.now))
@@ -104,6 +112,7 @@ final class ServerBench {
     /// All is quiet: every wait ends, and the accounts must close.
     func end() throws(BrokenPromise) {
         isLoopBusy = false
+        isDiskStuck = false
         daemon.isArchiveSlow = false
         try workOff()
         try perform(daemon.archive())
@@ -112,7 +121,8 @@ final class ServerBench {
             takeOutput(of: id)
         }
         try wait(APILimits.waitSeconds + 1)
-        try promise(seenTriggers == expectedTriggers, "\(expectedTriggers) triggers of the safe state, \(seenTriggers) posted")
+        try promise(
+            seenTriggers == expectedTriggers, "\(expectedTriggers) triggers of the safe state, \(seenTriggers) posted")
         for (id, client) in clients.sorted(by: { $0.key < $1.key }) where !client.isClosed || client.isHalfClosed {
             let (expected, found) = (counted(client.expected), counted(client.judge.ids))
             try promise(expected == found, "client \(id): replies \(found), expected \(expected)")
@@ -158,6 +168,7 @@ final class ServerBench {
             case .post(let token, let request, let caller):
                 if case .triggerSafeState = request { seenTriggers += 1 }
                 posts.append((token, request, caller))
+            case .read(let request): questions.append(request)
             }
         }
         try workOff()
@@ -179,6 +190,10 @@ final class ServerBench {
         while !isLoopBusy, !posts.isEmpty {
             let (token, request, caller) = posts.removeFirst()
             try perform(daemon.ask(token, request, caller))
+        }
+        while !isDiskStuck, !questions.isEmpty {
+            let question = questions.removeFirst()
+            try perform(server.deliver(read: question.answered(by: daemon.store), at: daemon.now))
         }
     }
 

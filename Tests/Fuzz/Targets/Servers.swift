@@ -9,7 +9,7 @@ extension FuzzTarget {
     /// An input is what a client sends. Byte 1 and a letter after it are no part of that; they make something happen: 1-4
     /// another client goes on (technician, optimizer, observer, no role), t T time passes (1 s, 100 s), h the client closes
     /// its sending side, d it is gone and another one comes, w it stops or begins to take its answers, l the control loop
-    /// stops or goes on, a the archive does, s what came so far is delivered.
+    /// stops or goes on, a the archive does, r its disk hangs or comes back for those who read, s what came so far is delivered.
     static let controlServer = FuzzTarget(
         "control-server", words: { MethodTable.names.map { "\"\($0)\"" } + JSONWords.words + ServerWords.words }
     ) { (bytes) throws(BrokenPromise) in
@@ -39,6 +39,7 @@ extension FuzzTarget {
         case UInt8(ascii: "w"): bench.toggleDeaf()
         case UInt8(ascii: "l"): try bench.toggleLoop()
         case UInt8(ascii: "a"): try bench.toggleArchive()
+        case UInt8(ascii: "r"): try bench.toggleDisk()
         default: return
         }
     }
@@ -69,17 +70,19 @@ extension FuzzTarget {
         let daemon = DaemonBehind()
         let server = ControlServer(
             identity: ServerIdentity(bench: "fuzz", isSimulated: true, stream: "stream", started: daemon.now),
-            snapshot: { daemon.snapshot() }, store: daemon.store)
+            snapshot: { daemon.snapshot() })
         let client = ConnectionID(number: 1)
-        var effects = server.connect(client, Caller(uid: 1, pid: 1, role: .technician))
+        var effects = server.connect(client, Caller(uid: 1, pid: 1, role: .technician))[...]
         for piece in pieces { effects += server.receive(client, Array(piece), at: daemon.now) }
         effects += server.halfClosed(client, at: daemon.now)
         var (output, posts): ([UInt8], Int) = ([], 0)
-        for effect in effects {
+        while let effect = effects.popFirst() {
             switch effect {
             case .send(_, let bytes): output += bytes
             case .post: posts += 1
             case .close: continue
+            case .read(let question):
+                effects += server.deliver(read: question.answered(by: daemon.store), at: daemon.now)
             }
         }
         return (output, posts)
@@ -88,9 +91,13 @@ extension FuzzTarget {
 
 enum ServerWords {
     static let words = [
-        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"", "\",\"params\":{", "}}\n", "\"id\":", "\"jsonrpc\":\"2.0\"", "\"kind\":",
-        "\"flows\"", "\"temperature_c\":", "\"flows_ul_min\":", "\"cui\":", "\"experiment\":\"e-000001\"", "\"timeout_s\":",
-        "\"topics\":", "\"signals:*\"", "\"experiments\"", "\"recipe\":", "\"metadata\":", "\"key\":\"k\"", "\n", "\u{1}t",
-        "\u{1}T", "\u{1}h", "\u{1}d", "\u{1}w", "\u{1}l", "\u{1}a", "\u{1}1", "\u{1}2", "\u{1}3", "\u{1}4", "\u{1}s",
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"", "\",\"params\":{", "}}\n", "\"id\":", "\"jsonrpc\":\"2.0\"",
+        "\"kind\":",
+        "\"flows\"", "\"temperature_c\":", "\"flows_ul_min\":", "\"cui\":", "\"experiment\":\"e-000001\"",
+        "\"timeout_s\":",
+        "\"topics\":", "\"signals:*\"", "\"experiments\"", "\"recipe\":", "\"metadata\":", "\"key\":\"k\"", "\n",
+        "\u{1}t",
+        "\u{1}T", "\u{1}h", "\u{1}d", "\u{1}w", "\u{1}l", "\u{1}a", "\u{1}r", "\u{1}1", "\u{1}2", "\u{1}3", "\u{1}4",
+        "\u{1}s",
     ]
 }

@@ -8,7 +8,9 @@ extension FuzzTarget {
     /// echo; bytes 1 to 4 let a second pass, cut the power, block the drive, free it.
     static let simulatedPump = FuzzTarget(
         "simulated-pump", longestInput: 1024,
-        words: { ["set ", "rate ", "units ", "diameter ", "volume ", "delay ", "time ", "hexw2 ", "start 1\r", "restart\r"] },
+        words: {
+            ["set ", "rate ", "units ", "diameter ", "volume ", "delay ", "time ", "hexw2 ", "start 1\r", "restart\r"]
+        },
         recorded: { written(to: "chemyx") }
     ) { (bytes) throws(BrokenPromise) in
         let styles = ChemyxPump.EchoStyle.allCases
@@ -60,7 +62,11 @@ extension FuzzTarget {
     /// Lines of the fault socket. What is taken breaks the bench, never the simulation: its truth stays numbers.
     static let faultCommands = FuzzTarget(
         "fault-commands", longestInput: 1024,
-        words: { JSONWords.words + Fault.allCases.map(\.rawValue) + ["\"device\":\"", "\"fault\":\"", "\"for_s\":", "\"value\":"] }
+        words: {
+            JSONWords.words + Fault.allCases.map(\.rawValue) + [
+                "\"device\":\"", "\"fault\":\"", "\"for_s\":", "\"value\":",
+            ]
+        }
     ) { (bytes) throws(BrokenPromise) in
         var device = SimulatedDevice("pump_cui")
         for line in bytes.split(separator: 0x0a).prefix(20) {

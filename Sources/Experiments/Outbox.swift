@@ -6,14 +6,21 @@ enum Publication: Sendable {
     case event(BenchEvent)
     case readings(firstSequence: UInt64, [Reading])
     case reply(RequestToken, ControlReply)
+
+    var readings: Int { if case .readings(_, let readings) = self { readings.count } else { 0 } }
 }
 
 /// Holds back what clients may see until the archive has committed what it speaks of. One queue, so that events keep
-/// their order and sequence numbers have no holes.
+/// their order. Sequence numbers have holes only where readings were dropped because a disk took nothing for long: then a
+/// subscriber sees a gap. Events and replies are never dropped.
 struct Outbox: Sendable {
+    /// Readings that may wait; an idle bench has some twenty a second.
+    static let heldReadings = 16_384
+
     private var writes: [ArchiveWrite] = []
     private var fresh: [Publication] = []
-    private var waiting: [(batch: UInt64, publications: [Publication])] = []
+    private var waiting: ArraySlice<(batch: UInt64, publications: [Publication])> = []
+    private var readingsHeld = 0
     private var nextBatch: UInt64 = 1
     private(set) var nextSequence: UInt64 = 1
 
@@ -48,12 +55,29 @@ struct Outbox: Sendable {
         guard writes.isEmpty else {
             let batch = ArchiveBatch(id: nextBatch, writes: writes)
             nextBatch += 1
-            waiting.append((batch.id, fresh))
+            hold(fresh, untilKept: batch.id)
             return (batch, [])
         }
         guard let last = waiting.last else { return (nil, fresh) }
-        if !fresh.isEmpty { waiting.append((last.batch, fresh)) }
+        if !fresh.isEmpty { hold(fresh, untilKept: last.batch) }
         return (nil, [])
+    }
+
+    private mutating func hold(_ publications: [Publication], untilKept batch: UInt64) {
+        waiting.append((batch, publications))
+        readingsHeld += publications.reduce(0) { $0 + $1.readings }
+        if readingsHeld > Self.heldReadings { dropOldReadings() }
+    }
+
+    /// The older half.
+    private mutating func dropOldReadings() {
+        for index in waiting.indices where readingsHeld > Self.heldReadings / 2 {
+            readingsHeld -= waiting[index].publications.reduce(0) { $0 + $1.readings }
+            waiting[index].publications.removeAll { $0.readings > 0 }
+        }
+        guard let last = waiting.last else { return }
+        // Whatever a later one waits for includes what an empty one did.
+        waiting = waiting.dropLast().filter { !$0.publications.isEmpty }[...] + [last]
     }
 
     /// All batches up to this one are committed.
@@ -61,7 +85,8 @@ struct Outbox: Sendable {
         var visible: [Publication] = []
         while let first = waiting.first, first.batch <= batch {
             visible += first.publications
-            waiting.removeFirst()
+            readingsHeld -= first.publications.reduce(0) { $0 + $1.readings }
+            waiting = waiting.dropFirst()
         }
         return visible
     }

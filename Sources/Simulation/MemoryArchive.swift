@@ -13,6 +13,8 @@ public struct MemoryArchive: Sendable {
     public private(set) var readings = 0
     /// The sequence number of the last event that is kept; numbers begin anew with each daemon.
     public private(set) var lastEvent: UInt64 = 0
+    /// Events that are kept, of all daemons.
+    public private(set) var events = 0
 
     /// In the order of their numbers.
     public var records: [ExperimentRecord] { experiments.values.sorted { $0.experiment < $1.experiment } }
@@ -28,7 +30,9 @@ public struct MemoryArchive: Sendable {
             case .latchSet(let latch): latches.append(latch)
             case .latchCleared(let name, _): latches.removeAll { $0.interlock == name }
             case .audit(let record): audit.append(record)
-            case .event(let event): lastEvent = event.sequence
+            case .event(let event):
+                lastEvent = event.sequence
+                events += 1
             case .reading: readings += 1
             case .campaign(let record): campaigns[record.campaign] = record
             case .ledger(let record): ledger = record

@@ -9,6 +9,8 @@ public struct PublicationWatch: Sendable {
 
     /// One line for each broken promise.
     public private(set) var violations: [String] = []
+    /// Sequence numbers that did not come: of readings, where a disk took nothing for long.
+    public private(set) var missed: UInt64 = 0
     private var next: UInt64 = 1
 
     /// A new daemon counts from one.
@@ -23,7 +25,8 @@ public struct PublicationWatch: Sendable {
     }
 
     mutating func saw(_ first: UInt64, count: Int) {
-        if first != next { note("sequence number \(first) came where \(next) was due") }
+        if first < next { note("sequence number \(first) came where \(next) was due") }
+        if first > next { missed += first - next }
         next = first + UInt64(count)
     }
 

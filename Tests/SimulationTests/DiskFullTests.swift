@@ -31,7 +31,7 @@ import VirtualBench
         scenario.expectTrueFeatures(id)
         #expect(try scenario.finish(waiting).state == .done, "\(scenario.describe(waiting))")
         scenario.run(20)
-        scenario.expectInvariants()
+        scenario.expectInvariants(afterLongOutage: true)
         scenario.expectSequences()
         for pump in PumpName.allCases { #expect((scenario.booked(pump) - scenario.used(pump)).magnitude < 15) }
     }
@@ -67,7 +67,29 @@ import VirtualBench
         scenario.expectNoFlow(since: full)
         scenario.lab.makeRoomOnDisk()
         scenario.run(1)
-        scenario.expectInvariants()
+        scenario.expectInvariants(afterLongOutage: true)
+    }
+
+    /// What waits for the disk does not grow for ever: of readings the newest are kept, and who looked on sees a gap. No
+    /// event is lost.
+    @Test func readingsThatWaitAreBounded() throws {
+        var scenario = try Scenario(seed: 526)
+        scenario.run(1)
+        scenario.lab.fillDisk()
+        scenario.run(10)
+        let (numbers, kept) = (scenario.lab.watch, scenario.lab.archive.lastEvent)
+        scenario.run(3600)
+        #expect(scenario.lab.watch.missed == numbers.missed, "nothing is seen meanwhile")
+        _ = scenario.lab.request(.triggerSafeState(reason: "smell"), as: Scenario.observer)
+        scenario.run(1)
+        scenario.lab.makeRoomOnDisk()
+        scenario.run(1)
+        #expect(scenario.lab.watch.missed > 0)
+        #expect(scenario.lab.watch.violations == [])
+        let events = scenario.lab.events.filter { $0.sequence > kept }
+        #expect(events.contains { $0.topic == "interlocks" } && events.contains { $0.topic == "alarms" })
+        #expect(events.last?.sequence == scenario.lab.archive.lastEvent)
+        #expect(scenario.lab.events.count == scenario.lab.archive.events)
     }
 
     /// Killed with a full disk: what was committed before is there, and the bench is held.

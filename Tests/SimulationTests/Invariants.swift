@@ -5,8 +5,11 @@ import Testing
 extension Scenario {
     /// Promises of the event stream, legal order of states, and what a record of each final state must have.
     /// - Parameter unfinished: how many experiments may still wait at the end.
-    func expectInvariants(unfinished: Int = 0, sourceLocation: SourceLocation = #_sourceLocation) {
+    func expectInvariants(
+        unfinished: Int = 0, afterLongOutage: Bool = false, sourceLocation: SourceLocation = #_sourceLocation
+    ) {
         #expect(lab.watch.violations == [], sourceLocation: sourceLocation)
+        #expect(afterLongOutage || lab.watch.missed == 0, sourceLocation: sourceLocation)
         let records = lab.archive.records
         #expect(records.count { !$0.state.isFinal } == unfinished, sourceLocation: sourceLocation)
         for record in records {

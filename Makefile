@@ -40,6 +40,7 @@ test: build
 	scripts/test-docs $(BIN)
 	scripts/test-kill $(BIN)
 	scripts/test-disk $(BIN)
+	scripts/test-python $(BIN)
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests

@@ -1,35 +1,34 @@
 #!/usr/bin/env python3
-"""A client of flowlabd in the standard library only: plans, submits, waits, prints features.
+"""An optimizer on the Python client: maximises pl_peak over the bench's box of recipes. Random points first, then steps
+from the best one, shorter and shorter. Stopped and started again, it goes on where it was: all that it knows is in the
+results of its campaign, and point N is always asked for under the key N.
 
-    FLOWLAB_SOCKET=/run/flowlab/nanocrystal/control.sock python3 examples/optimizer.py
+    pip install ./clients/python        # or PYTHONPATH=clients/python
+    FLOWLAB_SOCKET=/run/flowlab/nanocrystal/control.sock python3 examples/optimizer.py [EXPERIMENTS]
 """
-import json, os, socket, sys
+import random
+import sys
 
-stream = socket.socket(socket.AF_UNIX)
-stream.connect(os.environ.get("FLOWLAB_SOCKET", "/run/flowlab/nanocrystal/control.sock"))
-lines = stream.makefile("rw", encoding="utf-8", newline="\n")
+import flowlab
 
-def call(method, **params):
-    lines.write(json.dumps({"jsonrpc": "2.0", "id": method, "method": method, "params": params}) + "\n")
-    lines.flush()
-    reply = json.loads(lines.readline())
-    if "error" in reply:
-        error = reply["error"]
-        sys.exit(f"{method}: {error['data']['kind']}: {error['message']} ({error['data']['hint']})")
-    return reply["result"]
-
-for cs in (80, 100):
-    recipe = {"kind": "flows", "temperature_c": 140,
-              "flows_ul_min": {"cui": 80, "oa_cui": 10, "ode_cui": 60, "cs_oleate": cs, "oa_cs": 15}}
-    plan = call("experiments.plan", recipe=recipe)
-    if not plan["feasible"]:
-        print("infeasible:", *(f"{p['name']} {p['kind']}" for p in plan["problems"]))
-        continue
-    submitted = call("experiments.submit", recipe=recipe, key=f"optimizer.py-{cs}")
-    print(submitted["experiment"], f"takes about {plan['duration_s']:.0f} s of bench time", flush=True)
-    ended = call("experiments.wait", experiment=submitted["experiment"], timeout_s=3600)
-    if ended["state"] != "done":
-        print(ended["experiment"], ended["state"], ended["error"])
-        continue
-    for name, feature in sorted(ended["features"].items()):
-        print(f"{name:12} {feature['mean']:.5g} +- {feature['sem']:.2g} {feature['unit']} (n = {feature['n']})")
+experiments = int(sys.argv[1]) if len(sys.argv) > 1 else 30
+with flowlab.Client() as client:
+    names = client.schema().box
+    campaign = client.create_campaign("optimizer.py", key="optimizer.py")
+    for pending in client.experiments(campaign=campaign, pending=True):
+        client.wait(pending)  # an earlier run asked for it
+    data = flowlab.Dataset(client.results(campaign=campaign))
+    print(f"campaign {campaign.id}: {len(data)} of {experiments} experiments have ended before", flush=True)
+    while (number := len(data)) < experiments:
+        draw, best = random.Random(number), data.best("pl_peak")
+        if number < 6 or best is None:
+            point = [draw.random() for _ in names]
+        else:
+            step = max(0.03, 0.3 * 0.93 ** (number - 6))
+            point = [min(1, max(0, best.recipe.x[name] + draw.gauss(0, step))) for name in names]
+        try:
+            last = client.run(flowlab.Box.of(names, point), campaign=campaign, key=f"{campaign.id}/{number}")
+            print(f"{last.id} pl_peak {last.mean('pl_peak'):.0f} +- {last.sem('pl_peak'):.0f}", flush=True)
+        except flowlab.ExperimentFailed as failed:
+            print(failed, flush=True)  # it stays in the data, without a value
+        data.update(client.results(since=data.since, campaign=campaign))

@@ -108,7 +108,7 @@ class RunScenarios(DaemonCase):
             self.assertEqual(done.certificate.verdict, "steady")
             self.assertGreaterEqual(done.certificate.swept_tau, 1.2)
             self.assertEqual(done.recipe, RECIPE)
-            states = [event.data["state"] for event in (events.next(10) for _ in range(6))]
+            states = [event.data["state"] for event in (events.next(10) for _ in done.transitions)]
         self.assertEqual(states, [transition.state for transition in done.transitions])
         self.assertEqual(self.client.result(done).features, done.features)
         self.assertEqual(self.client.get(done.id), done)

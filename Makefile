@@ -37,6 +37,7 @@ test: build
 	$(SWIFT_TEST)
 	scripts/test-determinism $(BIN)
 	scripts/test-safety $(BIN)
+	scripts/test-benches $(BIN)
 	scripts/test-docs $(BIN)
 	scripts/test-kill $(BIN)
 	scripts/test-disk $(BIN)

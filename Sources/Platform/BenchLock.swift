@@ -1,6 +1,6 @@
 import Glibc
 
-/// Keeps two daemons from owning one bench: an `flock` on a file, held until `release()` or the process's end however it
+/// Keeps two daemons from owning one state directory: an `flock` on a file, held until `release()` or the process's end however it
 /// ends. The file stays and holds the owner's pid; its presence alone means nothing.
 public struct BenchLock: ~Copyable, Sendable {
     public let path: String
@@ -38,7 +38,7 @@ public struct BenchLock: ~Copyable, Sendable {
     private static func take(_ descriptor: Int32, path: String) throws(PlatformError) {
         do {
             try PortLock.take(
-                descriptor, subject: "bench lock \(path)", hint: "stop that daemon first; kill it if it hangs")
+                descriptor, subject: "bench lock \(path)", hint: "stop that daemon first and kill it if it hangs, or give this one another --state")
         } catch .inUse(let subject, let holder, let hint) {
             // The pid in the file survives pid namespaces better than /proc/locks does.
             let named = recordedOwner(path: path).map(PortLock.describe(pid:)) ?? holder

@@ -20,6 +20,13 @@ enum PortLock {
         return describe(pid: pid)
     }
 
+    /// The same of a file that need not be open; nil when nobody is known to have locked it.
+    static func holder(ofFile path: String) -> String? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        return lockingProcess(of: status).map(describe(pid:))
+    }
+
     static func describe(pid: Int32) -> String {
         let name = readSmallFile("/proc/\(pid)/comm")?.filter { !$0.isNewline } ?? "ended or hidden"
         return "pid \(pid) (\(name))"

@@ -19,7 +19,7 @@ public struct SerialPort: ~Copyable, Sendable {
         guard isatty(raw) == 1 else {
             throw .invalid(subject: "serial port \(path)", value: "no terminal", expected: "a tty or pseudo-terminal")
         }
-        try PortLock.take(raw, subject: "serial port \(path)", hint: "stop that program; one link has one owner")
+        try PortLock.take(raw, subject: "serial port \(path)", hint: Self.inUseHint)
         // The lock is advisory; this keeps out programs that do not lock (root excepted).
         guard ioctl(raw, UInt(TIOCEXCL)) == 0 else {
             throw .system(operation: "claim", subject: path, errno: errno, hint: "")
@@ -74,7 +74,13 @@ public struct SerialPort: ~Copyable, Sendable {
         try file.close()
     }
 
+    private static let inUseHint = "one port has one owner: stop that program, or take the port out of one bench file"
+
     private static func openError(_ path: String, _ code: Int32) -> PlatformError {
+        // The owner keeps out all but root at the door; its lock says who it is.
+        if code == EBUSY, let holder = PortLock.holder(ofFile: path) {
+            return .inUse(subject: "serial port \(path)", holder: holder, hint: inUseHint)
+        }
         let hint =
             switch code {
             case ENOENT: "is the device plugged in, and is this the right port?"

@@ -74,9 +74,14 @@ public struct UnixListener: ~Copyable, Sendable {
 
     /// Stops listening and removes the socket file that was bound here, unless another has taken its place.
     public consuming func close() throws(PlatformError) {
+        removeFile()
+        try socket.close()
+    }
+
+    /// Removes the socket file that was bound here, unless another has taken its place.
+    public func removeFile() {
         var status = stat()
         if let path, let boundInode, lstat(path, &status) == 0, status.st_ino == boundInode { unlink(path) }
-        try socket.close()
     }
 }
 
@@ -91,9 +96,10 @@ private func removeStaleSocket(at address: UnixAddress) throws(PlatformError) {
     }
     let probe = try UnixAddress.makeSocket(nonBlocking: true)
     guard address.withSocketAddress({ connect(probe.raw, $0, $1) }) != 0, errno == ECONNREFUSED else {
+        let holder = try? PeerCredentials(ofPeerOn: probe.raw)
         throw .inUse(
-            subject: "socket \(address.path)", holder: "a live listener", hint: "stop that daemon (`fuser -v` names it)"
-        )
+            subject: "socket \(address.path)", holder: holder.map { PortLock.describe(pid: $0.pid) } ?? "a live listener",
+            hint: "stop that daemon, or give this one another --socket")
     }
     guard unlink(address.path) == 0 || errno == ENOENT else {
         throw .system(operation: "remove stale", subject: "socket \(address.path)", errno: errno, hint: "")

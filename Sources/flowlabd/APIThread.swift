@@ -20,6 +20,7 @@ struct APIThread: Sendable {
     }
 
     private func serve(_ door: Door) {
+        defer { door.listener.removeFile() }
         do throws(PlatformError) {
             let service = try APIService(self, door)
             while !stop.isRaised { try service.turn() }

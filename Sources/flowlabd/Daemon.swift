@@ -21,6 +21,7 @@ final class Daemon {
     private let posts: Posts
     private let places: Places
     private let lock: BenchLock
+    private let nameLock: HostLock
     private let archive: Archive
     private let reader: ArchiveReader
     private let stop = StopFlag()
@@ -32,6 +33,8 @@ final class Daemon {
         posts = try Posts()
         places = try Places(bench, options)
         lock = try BenchLock(path: places.lock)
+        // Simulated benches of one name may run side by side where their directories lie apart: several people's tests.
+        nameLock = try .bench(bench.definition.name, in: bench.definition.isSimulated ? places.above : nil)
         archive = try Archive(path: places.database)
         reader = try ArchiveReader(path: places.database)
     }
@@ -58,7 +61,6 @@ final class Daemon {
         ServiceNotifier.notify(.stopping)
         stop.raise()
         for worker in workers + [api] { worker.join() }
-        unlink(places.socket)
         log.write(.info, "daemon", "ended")
         return code
     }
@@ -97,6 +99,8 @@ struct Places {
     let database: String
     let lock: String
     let socket: String
+    /// Where the state directory lies.
+    let above: String
 
     init(_ bench: BenchFile, _ options: Options) throws(PlatformError) {
         let name = bench.definition.name
@@ -104,6 +108,7 @@ struct Places {
         socket = options.socket ?? bench.socketPath ?? "/run/flowlab/\(name)/control.sock"
         database = state + "/archive.sqlite"
         lock = state + "/lock"
+        above = state + "/.."
         try makeDirectory(state, mode: 0o750)
         try makeDirectory(String(socket[..<(socket.lastIndex(of: "/") ?? socket.startIndex)]), mode: 0o755)
     }

@@ -159,7 +159,8 @@ func isPrintable(_ text: String) -> Bool { text.unicodeScalars.allSatisfy { $0.v
 /// The unit that ends a key's name.
 private func unit(ofKey name: String) -> String? {
     let units: [(ending: String, unit: String)] = [
-        ("_ul_min", "uL/min"), ("_mm", "mm"), ("_ml", "mL"), ("_ul", "uL"), ("_ms", "ms"), ("_us", "us"), ("_nm", "nm"),
+        ("_ul_min", "uL/min"), ("_k_min", "K/min"), ("_mm", "mm"), ("_ml", "mL"), ("_ul", "uL"), ("_ms", "ms"),
+        ("_us", "us"), ("_nm", "nm"),
         ("_percent", "%"), ("_s", "s"), ("_c", "degC"), ("_k", "K"), ("_w", "W"), ("_tau", "units of tau"),
     ]
     return units.first { name.hasSuffix($0.ending) }?.unit

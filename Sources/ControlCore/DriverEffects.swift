@@ -29,6 +29,9 @@ extension ControlCore {
                 slots[index].outstanding.remove(id)
                 slots[index].judgeFrom = now.wire
                 out.append(.notice(.finished(id, slots[index].definition.name, outcome)))
+            case .confirmed(let id):
+                slots[index].outstanding.remove(id)
+                slots[index].judgeFrom = now.wire
             case .burst(let burst): out.append(.notice(.burst(burst)))
             case .reopen(let reason):
                 guard let link = linkIndexOf[slots[index].definition.link], links[link].isOpen else { continue }

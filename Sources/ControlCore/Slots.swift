@@ -9,7 +9,7 @@ struct DeviceSlot: Sendable {
     var state: DeviceState = .offline("not tried yet")
     var since: Moment
     var readBack: SafeStateReadBack?
-    /// Commands that have no outcome yet.
+    /// Commands that have no outcome yet and are not confirmed.
     var outstanding: Set<CommandID> = []
     /// Read-backs asked before this say nothing of the commands that have ended since.
     var judgeFrom: WireInstant

@@ -18,7 +18,7 @@ public enum DeviceCommand: Hashable, Sendable {
 
     public var consequence: Consequence {
         switch self {
-        case .pump(.run), .heater(.hold), .spectrometer(.lamp(on: true)): .actuates
+        case .pump(.run), .heater(.hold), .heater(.ramp), .spectrometer(.lamp(on: true)): .actuates
         case .pump(.stop), .heater(.off), .spectrometer(.lamp(on: false)), .spectrometer(.abort): .makesSafe
         case .spectrometer(.acquire): .observes
         }
@@ -43,6 +43,9 @@ public enum PumpCommand: Hashable, Sendable {
 public enum HeaterCommand: Hashable, Sendable {
     /// Control to this temperature.
     case hold(Temperature)
+    /// Move the set point to this temperature at this rate of bench time, and stay there. It begins at the present
+    /// temperature; when it ends before its time (another command, a trip, a lost link) the set point stays where it is.
+    case ramp(to: Temperature, kelvinPerMinute: Double)
     case off
 }
 

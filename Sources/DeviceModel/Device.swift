@@ -69,11 +69,14 @@ public struct HeaterLimits: Hashable, Sendable {
     public let maximum: Temperature
     /// The grid of set points, in kelvin.
     public let resolutionKelvin: Double
+    /// nil: this heater cannot ramp.
+    public let ramp: RampLimits?
 
-    public init(minimum: Temperature, maximum: Temperature, resolutionKelvin: Double) {
+    public init(minimum: Temperature, maximum: Temperature, resolutionKelvin: Double, ramp: RampLimits? = nil) {
         self.minimum = minimum
         self.maximum = maximum
         self.resolutionKelvin = resolutionKelvin
+        self.ramp = ramp
     }
 }
 

@@ -23,6 +23,9 @@ public enum DriverEffect: Sendable {
     /// Whether what was just read back shows the device's safe state.
     case readBack(SafeStateReadBack)
     case finished(CommandID, CommandOutcome)
+    /// A command that lasts (a ramp) has begun: the device does as it says, and `finished` comes when it is through. From
+    /// here on its read-backs count.
+    case confirmed(CommandID)
     case burst(SpectrumBurst)
     /// The link is of no use any more (garbage, silence): close it and open it anew.
     case reopen(reason: String)

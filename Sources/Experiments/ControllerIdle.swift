@@ -15,6 +15,8 @@ extension BenchController {
             stop(definition.procedure.heater, .heater(.off), at: now)
         }
         if needsFlush, core.latches.isEmpty { startFlush(at: now) }
+        // What could not be flushed is tried again: somebody may have refilled, or reset a latch.
+        if needsFlush { idleSince = now.bench }
     }
 
     /// Solvent through the line, for a finite time; every pump would end it by itself as well.

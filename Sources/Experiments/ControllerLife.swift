@@ -15,6 +15,7 @@ extension BenchController {
                 continue
             }
             interrupted.append(record.experiment)
+            if record.transitions.contains(where: { $0.state == .flowing }) { needsFlush = true }
             if mayRequeue(record) {
                 let cause = "the daemon ended while this ran (\(record.state.rawValue)); it waits again"
                 enter(.queued, &record, cause: cause, at: now)
@@ -112,7 +113,8 @@ extension BenchController {
         let required = definition.procedure.requiredTau
         let sweeping = run.plan.residenceTime * max(0, required - run.sweptTau)
         let measuring = definition.procedure.measuringTime
-        let heating = planner.heatingEstimate(to: run.plan.temperature, from: planningState(at: now).plate)
+        let heating = planner.heatingEstimate(
+            to: run.plan.temperature, from: planningState(at: now).plate, slowly: run.plan.ramp)
         let isBeforeFlow = active.record.state == .heating || active.record.state == .referencing
         let ahead = isBeforeFlow ? heating + Planner.startUp : .zero
         return ExperimentProgress(

@@ -4,6 +4,8 @@ import Quantities
 /// What an experiment will do, in the engine's own terms.
 public struct ExecutionPlan: Hashable, Sendable {
     public var temperature: Temperature
+    /// nil: the set point is the temperature at once.
+    public var ramp: PlannedRamp?
     /// The pumps that run, with their flows.
     public var flows: [String: FlowRate]
     /// The finite volume that each pump is given: what the longest run allowed may need, and not more than the ledger

@@ -41,17 +41,25 @@ struct ExperimentRun: Sendable {
 
     /// The plate heats while the references are taken: only carrier flows meanwhile.
     mutating func begin() -> [RunEffect] {
-        let heat = RunEffect.command(.heater(.hold(plan.temperature)), procedure.heater, .heat)
+        let heat = RunEffect.command(.heater(heating), procedure.heater, .heat)
         guard let references else { return [.enter(.heating, cause: "first in the queue; \(heatingWords)"), heat] }
         let what = references.due.map(\.rawValue).sorted().joined(separator: " and ")
         let enter = RunEffect.enter(.referencing, cause: "\(what) of \(references.plan.spectrometer) due")
         return [enter] + (plan.isReferencesOnly ? [] : [heat]) + references.begin()
     }
 
+    private var heating: HeaterCommand {
+        guard let ramp = plan.ramp else { return .hold(plan.temperature) }
+        return .ramp(to: plan.temperature, kelvinPerMinute: ramp.kelvinPerMinute)
+    }
+
     /// A reference will be taken, so that the one at hand says nothing any more.
     var takesReference: Bool { references?.due.contains(.reference) ?? false }
 
-    private var heatingWords: String { "heating to \(plan.temperature.celsius) degC" }
+    private var heatingWords: String {
+        let slowly = plan.ramp.map { " at \($0.kelvinPerMinute) K/min" } ?? ""
+        return "heating to \(plan.temperature.celsius) degC\(slowly)"
+    }
 
     /// Everything this experiment cannot do without.
     var devices: [DeviceName] {
@@ -224,7 +232,7 @@ struct ExperimentRun: Sendable {
     var deadline: BenchInstant? {
         switch phase {
         case .referencing: references?.deadline
-        case .heating: enteredAt + procedure.heatingDeadline
+        case .heating: enteredAt + procedure.heatingDeadline + (plan.ramp?.duration ?? .zero)
         case .flowing: enteredAt + procedure.flowingDeadline
         case .settling: enteredAt + plan.settlingDeadline
         case .measuring: enteredAt + procedure.measuringDeadline

@@ -71,12 +71,7 @@ public struct Planner: Sendable {
     private func plan(_ wish: Wish, from state: PlanningState) -> (PlanReport, ExecutionPlan?) {
         var problems: [PlanProblem] = []
         let temperature = plannedTemperature(wish.temperatureC, &problems)
-        if let ramp = wish.rampKMin {
-            problems.append(
-                PlanProblem(
-                    kind: "no_ramp", name: "ramp_k_min", value: ramp.isFinite ? ramp : nil, limit: nil, unit: "K/min",
-                    hint: "no heater of this bench moves its set point slowly; leave it out"))
-        }
+        problems += wish.rampKMin.flatMap { rampProblem($0, to: temperature, from: state.plate) }.map { [$0] } ?? []
         let given = given(wish.flowsULMin, &problems)
         let completed = definition.flowRules.complete(given, resolution: pumps.mapValues(\.resolution))
         problems += completed.problems.map {
@@ -95,7 +90,8 @@ public struct Planner: Sendable {
         else {
             return (infeasible(completed.problems.isEmpty ? completed.flows : [:], problems), nil)
         }
-        let execution = execution(temperature, flows, residence, clock, from: state)
+        var execution = execution(temperature, flows, residence, clock, from: state)
+        execution.ramp = ramp(wish.rampKMin, to: temperature, from: state.plate)
         let report = report(execution, completed.flows, form: wish.form, from: state)
         return (report, report.feasible ? execution : nil)
     }

@@ -23,7 +23,7 @@ extension Planner {
                     meaning: "flow of \(limits.reagent); 0, or at least \(limits.minimum.microlitersPerMinute)")
             }
         }
-        return [temperatureParameter] + flows
+        return [temperatureParameter] + (rampParameter.map { [$0] } ?? []) + flows
     }
 
     private var temperatureParameter: RecipeForms.Parameter {
@@ -34,12 +34,13 @@ extension Planner {
     }
 
     private func parameters(_ box: RecipeBox) -> [RecipeForms.Parameter] {
-        box.inputs.map { input in
+        let inputs = box.inputs.map { input in
             RecipeForms.Parameter(
                 name: "x.\(input)", minimum: 0, maximum: 1, unit: "", resolution: nil,
                 hardToChange: input == RecipeBox.temperatureInput, required: true, meaning: meaning(of: input, in: box),
                 standsFor: quantity(of: input, in: box))
         }
+        return inputs + (rampParameter.map { [$0] } ?? [])
     }
 
     private func quantity(of input: String, in box: RecipeBox) -> RecipeForms.Quantity? {

@@ -8,7 +8,7 @@ extension Planner {
         _ execution: ExecutionPlan, _ all: [String: FlowRate], form: Wish.Form, from state: PlanningState
     ) -> PlanReport {
         let flowing = flowingEstimate(execution.residenceTime)
-        let cost = cost(execution.temperature, flowing, from: state)
+        let cost = cost(execution, flowing, from: state)
         var needs = Dictionary(uniqueKeysWithValues: pumps.keys.map { ($0, (execution.flows[$0] ?? .zero) * flowing) })
         if state.areReferencesDue, let references { add(references, to: &needs) }
         let network = definition.network
@@ -65,13 +65,15 @@ extension Planner {
 
     private func executed(_ execution: ExecutionPlan, _ form: Wish.Form) -> Recipe {
         if form == .box, let box = definition.box {
-            return .box(BoxRecipe(x: box.point(temperature: execution.temperature.celsius, flows: execution.flows)))
+            let point = box.point(temperature: execution.temperature.celsius, flows: execution.flows)
+            return .box(BoxRecipe(x: point, rampKMin: execution.ramp?.kelvinPerMinute))
         }
         let chosen = Set(definition.flowRules.givenPumps)
         let flows = pumps.keys.filter(chosen.contains).map { ($0, execution.flows[$0]?.microlitersPerMinute ?? 0) }
         return .flows(
             FlowsRecipe(
-                temperatureC: execution.temperature.celsius, flowsULMin: Dictionary(uniqueKeysWithValues: flows)))
+                temperatureC: execution.temperature.celsius, flowsULMin: Dictionary(uniqueKeysWithValues: flows),
+                rampKMin: execution.ramp?.kelvinPerMinute))
     }
 
     // MARK: Times
@@ -83,8 +85,9 @@ extension Planner {
             + procedure.measuringTime
     }
 
-    private func cost(_ target: Temperature, _ flowing: BenchDuration, from state: PlanningState) -> PlanCost {
-        let heating = heatingEstimate(to: target, from: state.plate)
+    private func cost(_ execution: ExecutionPlan, _ flowing: BenchDuration, from state: PlanningState) -> PlanCost {
+        let target = execution.temperature
+        let heating = heatingEstimate(to: target, from: state.plate, slowly: execution.ramp)
         let references =
             state.areReferencesDue ? references.map { $0.flowing(definition.procedure) + $0.burstTime } ?? .zero : .zero
         // The plate heats while the references are taken.
@@ -98,10 +101,14 @@ extension Planner {
                 heatingS: (heating - definition.procedure.temperatureHold).seconds))
     }
 
-    func heatingEstimate(to target: Temperature, from plate: Temperature?) -> BenchDuration {
-        let change = target.celsius - (plate?.celsius ?? 25)
+    func heatingEstimate(
+        to target: Temperature, from plate: Temperature?, slowly ramp: PlannedRamp? = nil
+    ) -> BenchDuration {
+        let change = target.celsius - (plate ?? Self.room).celsius
         let rate = change > 0 ? Self.heatingKelvinPerSecond : Self.coolingKelvinPerSecond
-        return .seconds(change.magnitude / rate) + definition.procedure.temperatureHold
+        let atOnce = BenchDuration.seconds(change.magnitude / rate)
+        let slowest = self.ramp(ramp?.kelvinPerMinute, to: target, from: plate)?.duration ?? .zero
+        return max(atOnce, slowest) + definition.procedure.temperatureHold
     }
 
     // MARK: Warnings
@@ -117,7 +124,10 @@ extension Planner {
             )
         }
         if let plate = state.plate, plate.celsius - execution.temperature.celsius > 2 {
-            let minutes = heatingEstimate(to: execution.temperature, from: plate).seconds / 60
+            let minutes =
+                heatingEstimate(
+                    to: execution.temperature, from: plate, slowly: execution.ramp
+                ).seconds / 60
             warnings.append(
                 "the plate is at \((plate.celsius * 10).rounded() / 10) degC and cools by itself: about \(minutes.rounded()) min"
             )

@@ -38,7 +38,8 @@ public struct BenchLock: ~Copyable, Sendable {
     private static func take(_ descriptor: Int32, path: String) throws(PlatformError) {
         do {
             try PortLock.take(
-                descriptor, subject: "bench lock \(path)", hint: "stop that daemon first and kill it if it hangs, or give this one another --state")
+                descriptor, subject: "bench lock \(path)",
+                hint: "stop that daemon first and kill it if it hangs, or give this one another --state")
         } catch .inUse(let subject, let holder, let hint) {
             // The pid in the file survives pid namespaces better than /proc/locks does.
             let named = recordedOwner(path: path).map(PortLock.describe(pid:)) ?? holder

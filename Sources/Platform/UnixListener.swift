@@ -98,7 +98,8 @@ private func removeStaleSocket(at address: UnixAddress) throws(PlatformError) {
     guard address.withSocketAddress({ connect(probe.raw, $0, $1) }) != 0, errno == ECONNREFUSED else {
         let holder = try? PeerCredentials(ofPeerOn: probe.raw)
         throw .inUse(
-            subject: "socket \(address.path)", holder: holder.map { PortLock.describe(pid: $0.pid) } ?? "a live listener",
+            subject: "socket \(address.path)",
+            holder: holder.map { PortLock.describe(pid: $0.pid) } ?? "a live listener",
             hint: "stop that daemon, or give this one another --socket")
     }
     guard unlink(address.path) == 0 || errno == ENOENT else {

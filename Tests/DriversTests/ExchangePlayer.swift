@@ -15,7 +15,7 @@ import Wire
 ///     obp [late|md5|wrong-md5|nack N|ack|version|zero|twice|cut N|noise] DATA   an HDX's reply to the last request; DATA as
 ///                             `u32 N`, `f32 X`, `u8 N`, `text T` or `spectrum PIXELS FIRST`
 ///     wait MS                 virtual time, with every deadline on the way
-///     do COMMAND              run FLOW VOLUME, stop, hold C, off, acquire FRAMES MS, lamp on|off, abort
+///     do COMMAND              run FLOW VOLUME, stop, hold C, ramp C K/MIN, off, acquire FRAMES MS, lamp on|off, abort
 ///     trip                    a trip: `dropActuation`
 ///
 /// and what the driver does:
@@ -163,6 +163,7 @@ enum Transcript {
         case .readBack(let look):
             "= \(look.isSafe ? "safe" : "NOT SAFE"): \(look.detail), asked at \(fixedDecimal(look.askedAt.seconds * 1e3, 0)) ms"
         case .finished(let id, let outcome): "= command \(id.number) \(outcome)"
+        case .confirmed(let id): "= command \(id.number) confirmed"
         case .burst(let burst):
             "= burst of command \(burst.command.number): \(burst.frames.count) frames of "
                 + "\(fixedDecimal(burst.integration.seconds * 1e3, 3)) ms, coefficients \(burst.wavelengthCoefficients), "
@@ -237,6 +238,8 @@ enum Transcript {
             return .pump(.run(flow: flow, volume: Volume(microliters: try number(2))))
         case "stop": return .pump(.stop)
         case "hold": return .heater(.hold(Temperature(celsius: try number(1))))
+        case "ramp":
+            return .heater(.ramp(to: Temperature(celsius: try number(1)), kelvinPerMinute: try number(2)))
         case "off": return .heater(.off)
         case "acquire":
             let integration = BenchDuration.seconds(try number(2) / 1e3)

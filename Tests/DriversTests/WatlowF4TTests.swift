@@ -50,6 +50,8 @@ struct ScriptedController {
     private var setPoint: [UInt16] = [0, 0]
     private var mode: UInt16 = 62
     private var answered: UInt64 = 0
+    /// When each came.
+    private(set) var setPointWrites: [WireInstant] = []
 
     init(_ settings: [String: SettingValue], opens: Bool = true) throws {
         harness = try DriverHarness("watlow-f4t", settings)
@@ -64,6 +66,15 @@ struct ScriptedController {
         try harness.execute(.heater(.hold(Temperature(celsius: celsius))))
         answerAll()
     }
+
+    mutating func ramp(_ celsius: Double, _ kelvinPerMinute: Double) throws {
+        try harness.execute(.heater(.ramp(to: Temperature(celsius: celsius), kelvinPerMinute: kelvinPerMinute)))
+        answerAll()
+    }
+
+    var setPointCelsius: Double { Double(Float(bitPattern: UInt32(setPoint[1]) << 16 | UInt32(setPoint[0]))) }
+
+    var confirmed: Int { harness.effects.count { if case .confirmed = $0 { true } else { false } } }
 
     mutating func wait(_ span: WireDuration) {
         harness.wait(span)
@@ -97,7 +108,9 @@ struct ScriptedController {
     private mutating func remember(_ request: ModbusRequest) {
         switch request.operation {
         case .writeRegister(_, let value): mode = value
-        case .writeRegisters(_, let values): setPoint = values
+        case .writeRegisters(_, let values):
+            setPoint = values
+            setPointWrites.append(harness.wire)
         case .readHoldingRegisters: break
         }
     }
@@ -127,7 +140,10 @@ struct ScriptedController {
         case 91..<97:
             harness.renewEngine()
             let celsius = Double(UInt8.random(in: 10...190, using: &generator))
-            try harness.execute(.heater(Bool.random(using: &generator) ? .off : .hold(Temperature(celsius: celsius))))
+            let goal = Temperature(celsius: celsius)
+            let rate = Double(UInt8.random(in: 0...12, using: &generator))
+            let commands: [HeaterCommand] = [.off, .hold(goal), .ramp(to: goal, kelvinPerMinute: rate)]
+            try harness.execute(.heater(commands[Int.random(in: 0...2, using: &generator)]))
         case 97..<98: harness.trip()
         case 98..<99: harness.handle(.closed(reason: "fuzz"))
         default: harness.handle(.opened(identity: "fuzz"))

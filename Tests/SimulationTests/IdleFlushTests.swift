@@ -71,6 +71,27 @@ import VirtualBench
         scenario.expectNoFlow(since: end)
         let alarm = try #require((scenario.lab.snapshot()?.alarms ?? []).first { $0.id == "flush" })
         #expect(alarm.text.contains(pump) && alarm.text.contains("refill"))
+        // It is tried again, and done once there is enough.
+        _ = scenario.refill(pump, microliters: 20_000)
+        scenario.run(950)
+        #expect(scenario.lab.truth.contains { $0.setFlows == Self.flows })
+        #expect(scenario.shownAlarms() == [])
+        scenario.expectInvariants()
+    }
+
+    /// Whoever killed the daemon left reagents in the line.
+    @Test func whatAKilledDaemonLeftInTheLineIsFlushedOnceItMay() throws {
+        var scenario = try Scenario(seed: 509)
+        _ = try scenario.experiment(in: .flowing)
+        scenario.lab.kill()
+        scenario.lab.restart()
+        scenario.run(700)
+        let start = scenario.now
+        #expect(scenario.latched.map(\.text) == ["unclean-end"])
+        scenario.expectNoFlow(since: start - 600, until: start)
+        _ = scenario.ask(.resetInterlock("unclean-end"), as: Scenario.technician)
+        scenario.run(1300)
+        #expect(scenario.lab.truth.contains { $0.seconds > start && $0.setFlows == Self.flows })
         scenario.expectInvariants()
     }
 

@@ -37,6 +37,20 @@ import Testing
         #expect(bus.core.state(of: "plate") == .ready)
     }
 
+    /// A ramp lasts for minutes; what is done at the controller's own panel meanwhile is seen at once.
+    @Test func aRampThatIsStoppedAtThePanelIsFoundStopped() throws {
+        var bus = SharedBus()
+        bus.open()
+        try bus.ramp("plate", 60, 5)
+        bus.advance(to: 60)
+        #expect(bus.notices == [])
+        bus.modes[1] = 62
+        bus.advance(to: 60.5)
+        #expect(bus.notices.first == "stopped plate")
+        #expect(bus.notices.last?.hasPrefix("finished plate failed, heater plate was taken out of auto") == true)
+        #expect(bus.notices.count == 2)
+    }
+
     @Test func aLostBusTakesBoth() {
         var bus = SharedBus()
         bus.open()
@@ -63,7 +77,7 @@ private struct SharedBus {
     private(set) var opens = 0
     private(set) var wasClosed = false
     private var seconds = 0.0
-    private var modes: [UInt8: UInt16] = [:]
+    var modes: [UInt8: UInt16] = [:]
     private var setPoints: [UInt8: [UInt16]] = [:]
 
     init() {
@@ -87,6 +101,11 @@ private struct SharedBus {
 
     mutating func hold(_ device: DeviceName, _ celsius: Double) throws {
         take(try core.issue(.heater(.hold(Temperature(celsius: celsius))), to: device, at: now).1)
+    }
+
+    mutating func ramp(_ device: DeviceName, _ celsius: Double, _ kelvinPerMinute: Double) throws {
+        let command = HeaterCommand.ramp(to: Temperature(celsius: celsius), kelvinPerMinute: kelvinPerMinute)
+        take(try core.issue(.heater(command), to: device, at: now).1)
     }
 
     mutating func advance(to end: Double) {
@@ -115,6 +134,9 @@ private struct SharedBus {
                 let reply = ModbusReply(id: request.id, outcome: outcome(of: request))
                 take(core.handle(.modbus(reply), on: "bus", at: now))
             case .notice(.foundRunning(let device, _)): notices.append("running \(device)")
+            case .notice(.foundStopped(let device, _)): notices.append("stopped \(device)")
+            case .notice(.finished(_, let device, let outcome)) where outcome != .done:
+                notices.append("finished \(device) \(outcome.text)")
             case .link, .notice: break
             }
         }

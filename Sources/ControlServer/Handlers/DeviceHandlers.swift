@@ -42,6 +42,7 @@ extension ControlServer {
             [
                 "minimum_c": heater.minimum.celsius, "maximum_c": heater.maximum.celsius,
                 "resolution_k": heater.resolutionKelvin,
+                "ramp_max_k_min": heater.ramp?.fastestKelvinPerMinute ?? 0,
             ]
         case .spectrometer(let spectrometer):
             [

@@ -6,7 +6,7 @@ import Quantities
 ///
 /// The controller keeps its last set point when the host dies, so the hard stop is its own limit module. `off` is mode
 /// 62, proven by the mode and the power in use. Set points go to a memory that wears out: an unchanged one is not
-/// written, and others are counted. Off drops the set points that were queued before it.
+/// written, and others are counted. Off drops the set points that were queued before it, and ends a ramp.
 public struct WatlowF4T: Driver {
     /// Longest wait for the bus to answer or to give up; it gives up by itself after a quarter of a second, but others wait
     /// before us.
@@ -46,7 +46,8 @@ public struct WatlowF4T: Driver {
     var firstFailure = ""
 
     var job: WatlowJob?
-    var queue: [WatlowHold] = []
+    var queue: [WatlowOrder] = []
+    var ramp: WatlowRamp?
     var budget: WatlowWriteBudget
 
     /// Questions of this look that are still to be asked.
@@ -99,14 +100,16 @@ public struct WatlowF4T: Driver {
         switch command {
         case .off: return off(id, authority, at: now)
         case .hold(let target): return enqueue(id, authority, target, at: now)
+        case .ramp(let target, let rate): return enqueue(id, authority, target, kelvinPerMinute: rate, at: now)
         }
     }
 
     public mutating func dropActuation(at now: Moment) -> [DriverEffect] {
-        var dropped = queue.map(\.id)
-        queue = []
-        if case .hold(let hold) = job {
-            dropped.insert(hold.id, at: 0)
+        var isMakingSafe = false
+        if case .off = job { isMakingSafe = true }
+        let dropped = isMakingSafe ? queue.map(\.id) : orders
+        (queue, ramp) = ([], nil)
+        if job != nil, !isMakingSafe {
             job = nil
             // Its reply is of no interest any more, whatever it says.
             exchange = nil
@@ -127,32 +130,47 @@ public struct WatlowF4T: Driver {
     }
 
     mutating func endCommands(_ outcome: CommandOutcome) -> [DriverEffect] {
-        let ids = (job?.ids ?? []) + queue.map(\.id)
-        job = nil
-        queue = []
+        let ids = orders
+        (job, queue, ramp) = (nil, [], nil)
         return ids.map { .finished($0, outcome) }
+    }
+
+    /// Commands without an outcome, the oldest first, each once.
+    var orders: [CommandID] {
+        let current = job?.ids ?? []
+        let ramping = ramp.map { [$0.order.id] } ?? []
+        return ramping.filter { !current.contains($0) } + current + queue.map(\.id)
     }
 
     func signal(_ quantity: String) -> SignalName { SignalName(.heater, device, quantity) }
 }
 
-/// Counts set point writes over the last hour.
+/// Counts set point writes over the last hour of bench time: of the life of the controller, simulated or not.
 struct WatlowWriteBudget: Sendable {
-    static let window = WireDuration.seconds(3600)
+    static let window = BenchDuration.seconds(3600)
 
     let perHour: Int
-    private var writes: [WireInstant] = []
+    private var writes: [BenchInstant] = []
 
     init(perHour: Int) { self.perHour = perHour }
 
     /// nil when a write is allowed now; else how long until the next one is.
-    func wait(at now: WireInstant) -> WireDuration? {
+    func wait(at now: BenchInstant) -> BenchDuration? {
         let recent = writes.filter { now - $0 < Self.window }
         guard recent.count >= perHour, let oldest = recent.first else { return nil }
         return oldest + Self.window - now
     }
 
-    mutating func spend(at now: WireInstant) {
+    /// How many of this hour's writes are gone.
+    func spent(at now: BenchInstant) -> Int { writes.count { now - $0 < Self.window } }
+
+    /// Whether writes at these times, in their order and none before those counted, keep to the limit of every hour.
+    func admits(_ planned: [BenchInstant]) -> Bool {
+        let all = writes + planned
+        return all.indices.dropFirst(perHour).allSatisfy { all[$0] - all[$0 - perHour] >= Self.window }
+    }
+
+    mutating func spend(at now: BenchInstant) {
         writes.removeAll { now - $0 >= Self.window }
         writes.append(now)
     }

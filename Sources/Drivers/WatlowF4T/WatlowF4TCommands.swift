@@ -3,6 +3,15 @@ import Interlocks
 import Quantities
 import Wire
 
+/// A set point that somebody asked for.
+struct WatlowOrder: Sendable {
+    let id: CommandID
+    let authority: WriteAuthority
+    let target: Float
+    /// nil: at once.
+    let kelvinPerMinute: Double?
+}
+
 /// A set point on its way: read, written where it differs, read back; then the mode alike.
 struct WatlowHold: Sendable {
     enum Step: Sendable {
@@ -13,9 +22,22 @@ struct WatlowHold: Sendable {
     let id: CommandID
     let authority: WriteAuthority
     let target: Float
+    /// Which step of the ramp under way it is, 0 its start; nil for a hold of its own.
+    let rampStep: Int?
+    /// Why the confirmation of its write did not come; what the controller keeps then tells.
+    var lostWrite: String?
     var step = Step.readSetPoint
     var looks = 0
     var notBefore = WireInstant.zero
+
+    init(_ order: WatlowOrder) { (id, authority, target, rampStep) = (order.id, order.authority, order.target, nil) }
+
+    init(_ order: WatlowOrder, rampStep: Int, setPoint: Double) {
+        (id, authority, target, self.rampStep) = (order.id, order.authority, Float(setPoint), rampStep)
+    }
+
+    /// A step of a ramp that has begun: whoever changed something since did so on purpose.
+    var continuesRamp: Bool { (rampStep ?? 0) > 0 }
 
     var question: WatlowQuestion {
         switch step {
@@ -49,11 +71,13 @@ struct WatlowOff: Sendable {
 
 enum WatlowJob: Sendable {
     case hold(WatlowHold)
+    case survey(WatlowSurvey)
     case off(WatlowOff)
 
     var ids: [CommandID] {
         switch self {
         case .hold(let hold): [hold.id]
+        case .survey(let survey): [survey.order.id]
         case .off(let off): off.ids
         }
     }
@@ -61,6 +85,7 @@ enum WatlowJob: Sendable {
     var authority: WriteAuthority {
         switch self {
         case .hold(let hold): hold.authority
+        case .survey(let survey): survey.order.authority
         case .off(let off): off.authority
         }
     }
@@ -68,6 +93,7 @@ enum WatlowJob: Sendable {
     var question: WatlowQuestion {
         switch self {
         case .hold(let hold): hold.question
+        case .survey(let survey): survey.question
         case .off(let off): off.question
         }
     }
@@ -75,6 +101,7 @@ enum WatlowJob: Sendable {
     var notBefore: WireInstant {
         switch self {
         case .hold(let hold): hold.notBefore
+        case .survey: .zero
         case .off(let off): off.notBefore
         }
     }
@@ -82,7 +109,8 @@ enum WatlowJob: Sendable {
 
 extension WatlowF4T {
     mutating func enqueue(
-        _ id: CommandID, _ authority: WriteAuthority, _ target: Temperature, at now: Moment
+        _ id: CommandID, _ authority: WriteAuthority, _ target: Temperature, kelvinPerMinute: Double? = nil,
+        at now: Moment
     ) -> [DriverEffect] {
         let limits = configuration.limits
         guard case .ready = phase else {
@@ -96,19 +124,44 @@ extension WatlowF4T {
             let text = "set point of heater \(device) is \(target.celsius) degC, expected \(range) degC"
             return [.finished(id, .refused(text))]
         }
-        let grid = limits.resolutionKelvin
-        let rounded = min(max((target.celsius / grid).rounded() * grid, range.lowerBound), range.upperBound)
-        queue.append(WatlowHold(id: id, authority: authority, target: Float(rounded)))
+        if let kelvinPerMinute {
+            guard let ramp = limits.ramp else {
+                let text = "heater \(device) cannot ramp: see ramp_max_k_min and set_point_writes_per_hour"
+                return [.finished(id, .refused(text))]
+            }
+            if let refusal = ramp.refusal(ofRate: kelvinPerMinute) {
+                return [.finished(id, .refused("heater \(device): \(refusal)"))]
+            }
+        }
+        let goal = configuration.onGrid(target.celsius)
+        queue.append(WatlowOrder(id: id, authority: authority, target: goal, kelvinPerMinute: kelvinPerMinute))
         return advance(at: now)
+    }
+
+    /// What comes next when nothing is under way; a newer order ends a ramp.
+    mutating func begin(at now: Moment) -> [DriverEffect] {
+        guard job == nil, case .ready = phase else { return [] }
+        guard !queue.isEmpty else {
+            job = rampJob(at: now)
+            return []
+        }
+        let ended = endRamp(.failed("a newer set point came before heater \(device) was through with its ramp"))
+        let order = queue.removeFirst()
+        job =
+            order.kelvinPerMinute.map { .survey(WatlowSurvey(order: order, kelvinPerMinute: $0)) }
+            ?? .hold(WatlowHold(order))
+        return ended
     }
 
     /// Goes before all, in every phase of an open link.
     mutating func off(_ id: CommandID, _ authority: WriteAuthority, at now: Moment) -> [DriverEffect] {
         var effects = queue.map { DriverEffect.finished($0.id, .refused("the heater was turned off before it began")) }
         queue = []
+        effects += endRamp(.failed("turned off before heater \(device) was through with its ramp"))
         var off = WatlowOff(ids: [id], authority: authority)
         switch job {
-        case .hold(let hold): effects.append(.finished(hold.id, .failed("turned off before it was confirmed")))
+        case .hold(let hold) where hold.rampStep != nil: break
+        case .hold, .survey: effects += finishJob(.failed("turned off before it was confirmed"))
         case .off(let earlier) where earlier.ids.count < Self.maximumJoined: off.ids = earlier.ids + [id]
         case .off(let earlier): effects += earlier.ids.map { .finished($0, .failed("turned off too often at once")) }
         case nil: break
@@ -119,6 +172,7 @@ extension WatlowF4T {
 
     mutating func finishJob(_ outcome: CommandOutcome) -> [DriverEffect] {
         defer { job = nil }
+        if case .hold(let hold) = job, let step = hold.rampStep { return rampStepEnded(step, outcome) }
         return (job?.ids ?? []).map { .finished($0, outcome) }
     }
 
@@ -131,19 +185,31 @@ extension WatlowF4T {
         case .off(var off):
             off.step = .power
             job = .off(off)
-        case nil: break
+        case .survey, nil: break
         }
         return []
     }
 
+    /// Nothing is written twice. Off and the steps of a ramp are looked at; a hold has failed.
     mutating func writeLost(_ what: String) -> [DriverEffect] {
-        if case .off = job { return written(.writeMode(.off)) }
-        return finishJob(.failed(what))
+        switch job {
+        case .off: written(.writeMode(.off))
+        case .hold(var hold) where hold.continuesRamp: lookAfter(&hold, what)
+        case .hold, .survey, nil: finishJob(.failed(what))
+        }
+    }
+
+    private mutating func lookAfter(_ hold: inout WatlowHold, _ what: String) -> [DriverEffect] {
+        hold.lostWrite = what
+        hold.step = .checkSetPoint
+        job = .hold(hold)
+        return []
     }
 
     mutating func progress(_ question: WatlowQuestion, _ registers: [UInt16], at now: Moment) -> [DriverEffect] {
         switch job {
         case .hold(let hold): progress(hold, registers, at: now)
+        case .survey(let survey): progress(survey, registers, at: now)
         case .off(let off): progress(off, registers, at: now)
         case nil: []
         }
@@ -153,24 +219,29 @@ extension WatlowF4T {
         var hold = hold
         switch hold.step {
         case .readSetPoint:
-            if isTarget(hold, number(registers)) {
+            let shown = number(registers)
+            if isTarget(hold, shown) {
                 hold.step = .readMode
             } else {
-                if let wait = budget.wait(at: now.wire) { return finishJob(.refused(spent(wait))) }
-                budget.spend(at: now.wire)
+                if hold.continuesRamp, let problem = unexpected(shown) { return finishJob(.failed(problem)) }
+                if let wait = budget.wait(at: now.bench) { return finishJob(.refused(spent(wait))) }
+                budget.spend(at: now.bench)
                 hold.step = .writeSetPoint
             }
         case .checkSetPoint:
             let kept = number(registers)
             guard isTarget(hold, kept) else {
                 let shown = kept.map { "\($0) degC" } ?? "no temperature"
+                if let lost = hold.lostWrite { return finishJob(.failed("\(lost); it kept \(shown)")) }
                 let text =
                     "heater \(device) was asked for \(hold.target) degC and kept \(shown): see its set point limits"
                 return finishJob(.refused(text))
             }
             hold.step = .readMode
         case .readMode:
-            if registers.first == WatlowMode.automatic.rawValue { return finishJob(.done) }
+            let mode = registers.first ?? 0
+            if mode == WatlowMode.automatic.rawValue { return finishJob(.done) }
+            if hold.continuesRamp { return finishJob(.failed(leftAutomatic(mode))) }
             hold.step = .writeMode
         case .checkMode:
             if registers.first == WatlowMode.automatic.rawValue { return finishJob(.done) }
@@ -187,11 +258,22 @@ extension WatlowF4T {
     }
 
     private func isTarget(_ hold: WatlowHold, _ shown: Double?) -> Bool {
-        guard let shown else { return false }
-        return (shown - Double(hold.target)).magnitude < configuration.limits.resolutionKelvin / 2
+        shown.map { isSame($0, Double(hold.target)) } ?? false
     }
 
-    private func spent(_ wait: WireDuration) -> String {
+    func isSame(_ shown: Double, _ expected: Double) -> Bool {
+        (shown - expected).magnitude < configuration.limits.resolutionKelvin / 2
+    }
+
+    /// What is wrong with a set point that a ramp finds: it should be the one of its last step.
+    private func unexpected(_ shown: Double?) -> String? {
+        guard let ramp, let confirmed = ramp.confirmed else { return nil }
+        guard let shown else { return "heater \(device) shows no set point" }
+        let expected = ramp.setPoint(atStep: confirmed)
+        return isSame(shown, expected) ? nil : changed(shown, expected)
+    }
+
+    private func spent(_ wait: BenchDuration) -> String {
         "heater \(device) has had its \(budget.perHour) set point writes of this hour; "
             + "the next is possible in \(Int(wait.seconds.rounded(.up))) s"
     }

@@ -72,13 +72,13 @@ extension WatlowF4T {
     mutating func advance(at now: Moment) -> [DriverEffect] {
         guard exchange == nil else { return [] }
         if case .closed = phase { return [] }
-        if job == nil, !queue.isEmpty, case .ready = phase { job = .hold(queue.removeFirst()) }
-        if let job { return now.wire >= job.notBefore ? ask(job.question, job.authority, at: now) : [] }
+        let begun = begin(at: now)
+        if let job { return begun + (now.wire >= job.notBefore ? ask(job.question, job.authority, at: now) : []) }
         switch phase {
-        case .closed: return []
-        case .identifying(let question): return ask(question, .query, at: now)
-        case .foreign(let retryAt): return now.wire >= retryAt ? identify(at: now) : []
-        case .ready: return look(at: now)
+        case .closed: return begun
+        case .identifying(let question): return begun + ask(question, .query, at: now)
+        case .foreign(let retryAt): return begun + (now.wire >= retryAt ? identify(at: now) : [])
+        case .ready: return begun + look(at: now)
         }
     }
 

@@ -8,7 +8,7 @@ extension WatlowF4T {
         let readings = learn(exchange, registers, at: now)
         if job != nil { return readings + progress(exchange.question, registers, at: now) }
         if case .identifying = phase { return readings + identified(exchange.question, registers, at: now) }
-        return readings
+        return readings + watchRamp(exchange.question, registers)
     }
 
     private mutating func learn(_ exchange: Exchange, _ registers: [UInt16], at now: Moment) -> [DriverEffect] {

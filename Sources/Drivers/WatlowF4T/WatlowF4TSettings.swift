@@ -18,11 +18,22 @@ struct WatlowConfiguration: Sendable {
         let lowest = settings.number("min_c")
         limits = HeaterLimits(
             minimum: Temperature(celsius: lowest), maximum: Temperature(celsius: max(lowest, settings.number("max_c"))),
-            resolutionKelvin: settings.number("resolution_k"))
+            resolutionKelvin: settings.number("resolution_k"),
+            ramp: RampLimits(
+                fastestKelvinPerMinute: settings.number("ramp_max_k_min"),
+                smallestStepKelvin: settings.number("resolution_k"),
+                largestStepKelvin: WatlowF4T.largestRampStepKelvin,
+                writesPerHour: Int(Double(settings.integer("set_point_writes_per_hour")) * WatlowF4T.rampShare)))
         let coldest = settings.number("sensor_min_c")
         sensorRange = coldest...max(coldest, settings.number("sensor_max_c"))
         poll = .milliseconds(settings.integer("poll_ms"))
         setPointWritesPerHour = Int(settings.integer("set_point_writes_per_hour"))
+    }
+
+    /// The set point next to a temperature in degC: on the grid and within the limits.
+    func onGrid(_ celsius: Double) -> Float {
+        let grid = limits.resolutionKelvin
+        return Float(min(max((celsius / grid).rounded() * grid, limits.minimum.celsius), limits.maximum.celsius))
     }
 }
 
@@ -47,6 +58,9 @@ extension WatlowF4T {
             SettingSpec(
                 "set_point_writes_per_hour", .integer(1...3600), default: .integer(60),
                 "more are refused: each is kept in a memory that wears out"),
+            SettingSpec(
+                "ramp_max_k_min", .number(0...100), default: .number(10),
+                "the fastest ramp that may be asked for; 0: none"),
         ],
         make: { WatlowF4T(device: $0, settings: $1) })
 }

@@ -116,6 +116,8 @@ struct DriverBench {
             case .reopen: wantsReopening = true
             case .reading(let reading):
                 try promise(reading.value.isFinite || reading.quality == .bad, "\(reading.signal) is \(reading.value)")
+            case .confirmed(let id):
+                try promise(issued[id]?.hasEnded == false, "command \(id.number) is confirmed when it has ended")
             case .state, .readBack, .burst: continue
             }
         }

@@ -121,6 +121,7 @@ struct DriverScript {
             return .pump(.run(flow: flow, volume: Volume(microliters: number(2))))
         case "stop": return .pump(.stop)
         case "hold": return .heater(.hold(Temperature(celsius: number(1))))
+        case "ramp": return .heater(.ramp(to: Temperature(celsius: number(1)), kelvinPerMinute: number(2)))
         case "off": return .heater(.off)
         case "acquire":
             let integration = BenchDuration.seconds(number(2) / 1e3)

@@ -39,6 +39,7 @@ test: build
 	scripts/test-safety $(BIN)
 	scripts/test-benches $(BIN)
 	scripts/test-docs $(BIN)
+	scripts/test-ctl $(BIN)
 	scripts/test-kill $(BIN)
 	scripts/test-disk $(BIN)
 	scripts/test-python $(BIN)

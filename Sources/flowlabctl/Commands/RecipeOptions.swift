@@ -13,7 +13,7 @@ enum RecipeOptions {
         .list("--box", "INPUT=X …", "A point of the box instead, each input from 0 to 1; --x is the same."),
         .list("--x", "INPUT=X …", "The same as --box."),
         .flag("--references", "Take the dark and the reference spectra anew instead."),
-        .value("--ramp", "K_MIN", "The plate's set point moves at most this fast."),
+        .value("--ramp", "K_MIN", "The plate's set point moves at most this fast; refused where no heater can do it."),
         .value("--recipe", "FILE", "The recipe as JSON instead; - reads the standard input."),
     ]
 

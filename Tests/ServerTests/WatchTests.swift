@@ -99,6 +99,20 @@ import Wire
         #expect(Self.text(lines).contains("45 s ago") && Self.text(lines).contains("RUNNING: e-000042"))
     }
 
+    /// Nor does anything that the new daemon says push it off a short screen; later it is an event like the others.
+    @Test func aRestartOfTheDaemonStaysAtTheTopForAWhile() {
+        var watch = Self.busy()
+        watch.notice("the daemon was started anew", isBad: true, at: Sample.moment(95).wall)
+        for number in 0..<200 { watch.note("event \(number)", isBad: false) }
+        let top = Self.frame(watch, height: 24).prefix(2)
+        #expect(top.last?.style == .warning)
+        let clock = Sample.moment(95).wall.rfc3339.dropFirst(11).prefix(8)
+        #expect(top.last?.text == "the daemon was started anew, \(clock) UTC (5.0 s ago)")
+        let later = Sample.moment(95).wall + BenchWatch.noticeSpan
+        let lines = WatchFrame.lines(of: watch, at: later, width: 100, height: 24, isUnicode: true)
+        #expect(!Self.text(lines).contains("anew"))
+    }
+
     @Test func anEmptyWatchIsAFrameToo() {
         #expect(Self.frame(BenchWatch())[0].text == "waiting for the daemon's first answer")
     }

@@ -9,6 +9,9 @@ public struct BenchWatch: Sendable {
     /// Values that are kept of a signal.
     static let traceLength = 240
     static let keptEvents = 100
+    /// How long a notice stays at the top, and how many there are at most.
+    public static let noticeSpan = WallDuration.seconds(120)
+    static let keptNotices = 3
 
     /// The daemon does not answer.
     public struct Absence: Hashable, Sendable {
@@ -32,6 +35,7 @@ public struct BenchWatch: Sendable {
     /// By signal; one value a look, of features one a burst.
     private(set) var traces: [String: [Double?]] = [:]
     private(set) var events: [(text: String, isBad: Bool)] = []
+    private var allNotices: [(text: String, isBad: Bool, at: WallInstant)] = []
 
     public init() {}
 
@@ -72,8 +76,18 @@ public struct BenchWatch: Sendable {
         if events.count > Self.keptEvents { events.removeFirst() }
     }
 
-    /// `02:40:27` of a time.
-    public static func clockText(_ instant: WallInstant) -> String { clock(instant.rfc3339) }
+    /// What became of the connection. It stands among the events, and at the top for a while: a daemon that was started
+    /// anew says so much of its devices that no event of before stays on a short screen.
+    public mutating func notice(_ text: String, isBad: Bool, at now: WallInstant) {
+        note("\(Self.clock(now.rfc3339)) \(text)", isBad: isBad)
+        allNotices.append((text, isBad, now))
+        if allNotices.count > Self.keptNotices { allNotices.removeFirst() }
+    }
+
+    /// Those that still stand at the top.
+    func notices(at now: WallInstant) -> [(text: String, isBad: Bool, at: WallInstant)] {
+        allNotices.filter { now - $0.at < Self.noticeSpan }
+    }
 
     /// `02:40:27` of an RFC 3339 time.
     static func clock(_ time: String) -> String { String(time.dropFirst(11).prefix(8)) }

@@ -99,6 +99,9 @@ public struct WatchFrame: Sendable {
         }
         guard let status = watch.status else { return add("waiting for the daemon's first answer", .warning) }
         addState(of: status)
+        for notice in watch.notices(at: now) {
+            addWrapped("\(notice.text), \(since(notice.at.rfc3339))", notice.isBad ? .warning : .plain)
+        }
         let devices = status.devices.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
         let name = status.bench + (status.simulated ? " (simulated)" : "")
         add(

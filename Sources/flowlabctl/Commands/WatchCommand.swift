@@ -80,7 +80,9 @@ private struct WatchFeed {
         let new = try context.connect()
         let params = EventsSubscribe.Params(topics: EventsSubscribe.topics, from: lastEvent + 1, stream: stream)
         let answer = try ask(new, EventsSubscribe.self, params)
-        if stream != nil, answer.stream != stream { watch.note("the daemon was started anew", isBad: true) }
+        if stream != nil, answer.stream != stream {
+            watch.notice("the daemon was started anew", isBad: true, at: Clock.wall)
+        }
         stream = answer.stream
         daemon = new
         looks = 0
@@ -92,8 +94,7 @@ private struct WatchFeed {
                 try connect()
                 if let absence = watch.absence {
                     let span = Show.duration((Clock.wall - absence.since).seconds)
-                    watch.note(
-                        "\(BenchWatch.clockText(Clock.wall)) the daemon answers again, after \(span)", isBad: false)
+                    watch.notice("the daemon answers again, after \(span)", isBad: false, at: Clock.wall)
                 }
             }
             try look(isWhole: false)

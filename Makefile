@@ -17,7 +17,7 @@ export SWIFT_BACKTRACE := enable=no
 help:
 	@echo "make setup    install the Debian packages that the build needs (does nothing when all is there)"
 	@echo "make build    build everything (release)"
-	@echo "make test     all test suites; 10 minutes at most after the build"
+	@echo "make test     all test suites; a quarter of an hour at most after the build"
 	@echo "make check    style, layering and tidiness; 3 minutes at most after a build"
 	@echo "make demo     simulated bench, daemon and a campaign of $$(($(EXPERIMENTS) + 5)) experiments; under 4 minutes after the build"
 	@echo "              (make demo EXPERIMENTS=9 SEED=7 SPEED=22)"

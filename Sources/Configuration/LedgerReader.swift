@@ -121,7 +121,8 @@ extension BenchReader {
         let sections = network.nodes.flatMap { $0.tube?.sections ?? [] }
         if let section = sections.first(where: { $0.name == name }) { return section.volume }
         table.wrong(
-            BenchKeys.boxSection.name, expected: "a section of a tube, \(oneOf(sections.map(\.name), given: name))")
+            BenchKeys.boxSection.name,
+            expected: "a section of a tube, \(oneOf(Set(sections.map(\.name)).sorted(), given: name))")
         return nil
     }
 }

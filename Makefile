@@ -24,7 +24,7 @@ help:
 	@echo "make bench    figures, each as a ratio to a floor of the same run"
 	@echo "make interop  the drivers and simulators against software we did not write"
 	@echo "make fuzz     every reader of foreign bytes under a fuzzer, FUZZ_SECONDS (60) each; a quarter of an hour and the build"
-	@echo "make docs     docs/api-reference.md anew from the daemon's method table"
+	@echo "make docs     method reference, manual pages and completions anew from the programs' own tables"
 	@echo "make lint format clean install"
 
 setup:
@@ -74,15 +74,20 @@ fuzz: setup
 	scripts/fuzz
 
 docs: setup
-	$(SWIFT_BUILD) --product flowlabd
-	$(BIN)/flowlabd --print-api-reference >docs/api-reference.md
+	$(SWIFT_BUILD)
+	scripts/make-docs $(BIN) .
 
 clean:
 	swift package clean
 	rm -rf .build demo-out bench-out
 
 PREFIX ?= /usr/local
+PROGRAMS := flowlabd flowlabctl flowlab-sim flowlab-simulate flowlab-optimize
 install: build
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/flowlab/examples
-	install -m 755 $(addprefix $(BIN)/,flowlabd flowlabctl flowlab-sim flowlab-optimize) $(DESTDIR)$(PREFIX)/bin
-	install -m 644 examples/*.toml $(DESTDIR)$(PREFIX)/share/flowlab/examples
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(addprefix $(BIN)/,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/bin
+	install -Dm 644 -t $(DESTDIR)$(PREFIX)/share/flowlab/examples examples/*.toml
+	install -Dm 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 docs/man/*.1
+	install -Dm 644 -t $(DESTDIR)$(PREFIX)/share/man/man8 docs/man/*.8
+	install -Dm 644 completions/flowlabctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/flowlabctl
+	install -Dm 644 completions/_flowlabctl $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_flowlabctl

@@ -29,6 +29,7 @@ let package = Package(
         layer("Quantities", []),
         layer("Wire", []),
         layer("RealMath", []),
+        layer("Usage", ["Wire"]),
 
         // Model and safety.
         layer("DeviceModel", ["Quantities"]),
@@ -60,7 +61,7 @@ let package = Package(
             [
                 "Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "Hydraulics", "ControlCore",
                 "Experiments",
-                "CTomlPlusPlus",
+                "Usage", "CTomlPlusPlus",
             ]),
 
         // Server.
@@ -86,13 +87,16 @@ let package = Package(
             "flowlabd",
             [
                 "Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "Spectra", "ControlCore", "Experiments",
-                "Platform", "ModbusLink", "Archive", "Configuration", "ControlAPI", "ControlServer",
+                "Platform", "ModbusLink", "Archive", "Configuration", "ControlAPI", "ControlServer", "Usage",
             ]),
-        program("flowlabctl", ["Quantities", "Wire", "Experiments", "Configuration", "ControlAPI", "ControlClient"]),
-        program("flowlab-sim", ["Quantities", "Wire", "VirtualBench", "CLinux"]),
-        program("flowlab-optimize", ["Quantities", "Wire", "Experiments", "ControlAPI", "ControlClient"]),
         program(
-            "flowlab-simulate", ["Quantities", "Wire", "Configuration", "Experiments", "Simulation", "VirtualBench"]),
+            "flowlabctl",
+            ["Quantities", "Wire", "Usage", "Experiments", "Configuration", "ControlAPI", "ControlClient"]),
+        program("flowlab-sim", ["Quantities", "Wire", "Usage", "VirtualBench", "CLinux"]),
+        program("flowlab-optimize", ["Quantities", "Wire", "Usage", "Experiments", "ControlAPI", "ControlClient"]),
+        program(
+            "flowlab-simulate",
+            ["Quantities", "Wire", "Usage", "Configuration", "Experiments", "Simulation", "VirtualBench"]),
 
         // Tests.
         tests("QuantitiesTests", ["Quantities"]),
@@ -116,7 +120,7 @@ let package = Package(
             "ServerTests",
             [
                 "Quantities", "Wire", "DeviceModel", "Interlocks", "Experiments", "ControlAPI", "ControlServer",
-                "ControlClient",
+                "ControlClient", "Usage",
             ]),
         tests(
             "SimulationTests",

@@ -1,5 +1,6 @@
 import ControlAPI
 import ControlClient
+import Usage
 
 /// What the campaign shall be, as the command line says it; what depends on the bench's inputs is read by `design(in:)`.
 struct Options {
@@ -40,20 +41,46 @@ struct Options {
             .value("--csv", "FILE", "One row an experiment, written as they end."),
             .value("--summary", "FILE", "Counts, scatter of the replicates and times as JSON, written at the end."),
             .value("--socket", "PATH", "The daemon's socket; else $\(SocketPath.variable), else the only one."),
+            .flag("--print-manual", "Print flowlab-optimize(1), and end.").hidden,
         ],
-        notes: """
-            Inputs and their ranges come from the daemon (recipes.schema). A value is a place in the box from 0 to 1, or
-            what it stands for under that name.
+        notes: notes + "\n\n" + ExitStatus.help(exitStatus))
 
-            replicate runs baseline, random point, baseline, ...; --bounds says how far the points lie. With --replicates
-            another policy has its baselines spread evenly; in a sorted order they stand among the points nearest to them.
+    static let notes = """
+        Inputs and their ranges come from the daemon (recipes.schema). A value is a place in the box from 0 to 1, or
+        what it stands for under that name.
 
-            Nothing is lost by stopping this program or the daemon: with the same seed, campaign and options it goes on,
-            and finds what was submitted by its keys. To run the same points again, name another campaign.
+        replicate runs baseline, random point, baseline, ...; --bounds says how far the points lie. With --replicates
+        another policy has its baselines spread evenly; in a sorted order they stand among the points nearest to them.
 
-            exit codes: 0 all experiments done, 1 some failed or a file cannot be written, 2 usage, 3 no daemon,
-            4 refused, 5 some recipes infeasible and none failed
-            """)
+        Nothing is lost by stopping this program or the daemon: with the same seed, campaign and options it goes on,
+        and finds what was submitted by its keys. To run the same points again, name another campaign.
+        """
+
+    static let exitStatus = [
+        ExitStatus(0, "all experiments done"), ExitStatus(1, "some failed or a file cannot be written"),
+        ExitStatus(2, "usage"), ExitStatus(3, "no daemon"), ExitStatus(4, "refused"),
+        ExitStatus(5, "some recipes infeasible and none failed"),
+    ]
+
+    static var manual: ManPage {
+        ManPage(
+            "flowlab-optimize", volume: 1, summary: "sample the recipe box of a flowlab bench",
+            [
+                ManPage.synopsis(["flowlab-optimize [options]"]),
+                ManPage.Section("DESCRIPTION", [.text(parser.summary)] + ManPage.blocks(of: notes)),
+                ManPage.Section("OPTIONS", parser.optionBlocks),
+                ManPage.examples([
+                    (
+                        "Nine points and five replicates of the centre:",
+                        "flowlab-optimize --experiments 9 --replicates 5 --csv campaign.csv"
+                    ),
+                    (
+                        "How much the bench scatters:",
+                        "flowlab-optimize --policy replicate --bounds temperature_c=126:144"
+                    ),
+                ]), ManPage.exitStatus(exitStatus), ManPage.seeAlso(["flowlabctl(1)", "flowlabd(8)"]),
+            ])
+    }
 
     init(_ arguments: Arguments) throws(UsageError) {
         self.arguments = arguments

@@ -1,6 +1,7 @@
 import ControlAPI
 import ControlClient
 import Glibc
+import Usage
 import Wire
 
 /// A client that knows nothing but the control socket.
@@ -22,6 +23,10 @@ import Wire
     private static func run(_ words: [String]) throws(Stop) -> Int32 {
         let options = try usage { () throws(UsageError) in
             let arguments = try Options.parser.parse(words)
+            if arguments.has("--print-manual") {
+                Terminal.write(Options.manual.roff)
+                exit(0)
+            }
             return arguments.has("--help") ? nil : try Options(arguments)
         }
         guard let options else {

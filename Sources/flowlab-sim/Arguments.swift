@@ -1,3 +1,4 @@
+import Usage
 import VirtualBench
 
 /// The command line of flowlab-sim.
@@ -10,42 +11,87 @@ struct Arguments {
 
     struct Refusal: Error, CustomStringConvertible { var description: String }
 
-    static let help = """
-        usage: flowlab-sim --dir DIR [--seed N] [--speed X] [--echo cr|crlf|off] [--heater tcp|rtu]
-                           [--word-order low-first|high-first] [--limit CELSIUS|none] [--plate CELSIUS]
+    var wantsManual = false
 
-        Simulates the nanocrystal bench below the wire: eight Chemyx Fusion 6000 pumps on pseudo-terminals, a Watlow
-        F4T on Modbus TCP or RTU and two Ocean HDX spectrometers on TCP (OBP), all on one plant.
+    static let parser = ArgumentParser(
+        "flowlab-sim", summary: summary, form: "--dir DIR [options]",
+        options: [
+            .value("--dir", "DIR", "Where the links go; the files below."),
+            .value("--seed", "N", "Of all noise and of the faults' details; 1 if left out."),
+            .value("--speed", "X", "Bench seconds in a second; 1 if left out."),
+            .value("--clock-rate", "X", "The same as --speed."),
+            .value("--echo", "cr|crlf|off", "How a pump's echoed request ends; cr if left out."),
+            .value(
+                "--heater", "tcp|rtu",
+                "How the F4T is reached: tcp if left out, or rtu on a pseudo-terminal, DIR/heater."),
+            .value(
+                "--word-order", "low-first|high-first",
+                "Order of the registers of the F4T's 32-bit values; low-first if left out."),
+            .value("--limit", "DEGC|none", "Where the heater's limit module cuts the power; 200 if left out."),
+            .value("--plate", "DEGC", "Temperature of the plate at the start; 25 if left out."),
+            .flag("--print-manual", "Print flowlab-sim(1), and end.").hidden,
+        ], examples: ["flowlab-sim --dir /tmp/bench/sim --seed 7 --speed 30"] + faults,
+        notes: "SIGTERM or SIGINT ends it.\n\n" + ExitStatus.help(exitStatus))
 
-          --dir DIR        where the links go: DIR/pump-cui ... DIR/pump-pfo, DIR/endpoints.json (TCP ports and all
-                           paths; there when everything is up), DIR/faults.sock, DIR/truth.jsonl
-          --seed N         seed of all noise and of the faults' details (default 1)
-          --speed X        bench seconds in a second (default 1); --clock-rate is the same
-          --echo STYLE     how a pump's echoed request ends (default cr)
-          --heater LINK    how the F4T is reached: tcp (default), or rtu on a pseudo-terminal, DIR/heater
-          --word-order W   order of the registers of the F4T's 32-bit values (default low-first)
-          --limit C        where the heater's limit module cuts the power (default 200), or none
-          --plate C        temperature of the plate at the start (default 25)
-
-        Faults: one JSON line to DIR/faults.sock, one back, e.g.
-          echo '{"device":"cui","fault":"stall","for_s":20}' | socat - UNIX-CONNECT:DIR/faults.sock
-          echo list | socat - UNIX-CONNECT:DIR/faults.sock
-        SIGTERM or SIGINT ends it.
+    static let summary = """
+        Simulates the nanocrystal bench below the wire: eight Chemyx Fusion 6000 pumps on pseudo-terminals, a Watlow F4T on
+        Modbus TCP or RTU and two Ocean HDX spectrometers on TCP (OBP), all on one plant.
         """
+    static let faults = [
+        #"echo '{"device":"cui","fault":"stall","for_s":20}' | socat - UNIX-CONNECT:DIR/faults.sock"#,
+        "echo list | socat - UNIX-CONNECT:DIR/faults.sock",
+    ]
+    static let exitStatus = [
+        ExitStatus(0, "ended as asked"), ExitStatus(1, "could not run"), ExitStatus(2, "wrong usage"),
+    ]
+
+    static var manual: ManPage {
+        ManPage(
+            "flowlab-sim", volume: 1, summary: "simulated bench on real wires",
+            [
+                ManPage.synopsis(["flowlab-sim --dir DIR [options]"]),
+                ManPage.Section(
+                    "DESCRIPTION",
+                    [
+                        .text(summary),
+                        .text(
+                            "What happens on the plant is logged beside what the devices say, so that a test may judge by what was really so. Faults can be put on each device and each wire, one JSON line each."
+                        ),
+                    ]),
+                ManPage.Section("OPTIONS", parser.optionBlocks),
+                ManPage.names(
+                    "FILES",
+                    [
+                        ("DIR/pump-cui ... DIR/pump-pfo", "The pumps' serial ports."),
+                        (
+                            "DIR/endpoints.json",
+                            "All paths and TCP ports, for `flowlabd --endpoints`; there when everything is up."
+                        ),
+                        ("DIR/faults.sock", "One JSON line in, one back."),
+                        ("DIR/truth.jsonl", "The plant's truth log."),
+                    ]),
+                ManPage.examples([
+                    (
+                        "A bench thirty times as fast as the wall:",
+                        "flowlab-sim --dir /tmp/bench/sim --seed 7 --speed 30"
+                    ),
+                    ("A fault on a pump, and all that there are:", faults.joined(separator: "\n")),
+                ]), ManPage.exitStatus(exitStatus), ManPage.seeAlso(["flowlabd(8)", "flowlab-simulate(1)"]),
+            ])
+    }
 
     init(_ words: [String]) throws(Refusal) {
-        var index = 0
-        while index < words.count {
-            let name = words[index]
-            if name == "--help" || name == "-h" {
-                wantsHelp = true
-                return
-            }
-            guard index + 1 < words.count else {
-                throw Refusal(description: "\(name) needs a value, or is not known; see --help")
-            }
-            try take(name, words[index + 1])
-            index += 2
+        let arguments: Usage.Arguments
+        do throws(UsageError) {
+            arguments = try Self.parser.parse(words)
+        } catch {
+            throw Refusal(description: error.detail)
+        }
+        wantsHelp = arguments.has("--help")
+        wantsManual = arguments.has("--print-manual")
+        if wantsHelp || wantsManual { return }
+        for option in Self.parser.options.map(\.name) {
+            if let value = arguments.value(option) { try take(option, value) }
         }
         if directory.isEmpty { throw Refusal(description: "--dir is missing: where shall the links go? See --help") }
     }

@@ -4,7 +4,8 @@ import Glibc
     static func main() {
         do {
             let arguments = try Arguments(Array(CommandLine.arguments.dropFirst()))
-            if arguments.wantsHelp { return print(Arguments.help) }
+            if arguments.wantsHelp { return print(Arguments.parser.help, terminator: "") }
+            if arguments.wantsManual { return print(Arguments.manual.roff, terminator: "") }
             let simulation = try Simulation(arguments)
             describe(simulation)
             try simulation.run()

@@ -3,6 +3,7 @@ import Experiments
 import Glibc
 import Quantities
 import Simulation
+import Usage
 import Wire
 
 /// Runs a campaign of the whole pure daemon against the virtual bench under a virtual clock, and says what came of it
@@ -11,50 +12,91 @@ import Wire
 /// Exit codes: 0 every experiment is done, 1 not all are, 2 wrong usage, 78 the bench file is not right.
 @main
 enum Program {
-    static let help = """
-        Usage: flowlab-simulate --config FILE [--seed N | --seeds A:B] [--experiments N | --replicates N] [--events yes]
-
-          --experiments N   random points of the seed lab's box; 5 if left out
-          --replicates N    the middle of the box N times, a random point between each two
-          --seeds A:B       one campaign for each seed from A to B
-          --events yes      print every event on standard error as it happened
-
+    static let exitStatus = [
+        ExitStatus(0, "every experiment is done"), ExitStatus(1, "not all are"), ExitStatus(2, "wrong usage"),
+        ExitStatus(78, "the bench file is not right"),
+    ]
+    static let summary =
+        "Runs a campaign of the whole pure daemon against the virtual bench under a virtual clock, as fast as it goes."
+    static let prints = """
         Prints one JSON line a seed: experiments_done, experiments_failed, swept_tau_min, rule_error_max_ul_min,
         replicate_rsd_percent, worst_deviation_percent (against the truth log), precursor_ml_per_condition_max,
         carrier_left_ml, bench_s, wall_s, speed (bench seconds a wall second), events, digest. With several seeds a
-        last line: seeds, replicate_rsd_percent pooled over them and the worst of any.
+        last line: seeds, replicate_rsd_percent pooled over them and the worst of any. The same seed gives the same
+        digest in every process.
         """
+    static let parser = ArgumentParser(
+        "flowlab-simulate", summary: summary, form: "--config FILE [options]",
+        options: [
+            .value("--config", "FILE", "The bench file; its links are not used."),
+            .value("--seed", "N", "Of the bench and of the draw; 1 if left out."),
+            .value("--seeds", "A:B", "One campaign for each seed from A to B."),
+            .value("--experiments", "N", "Random points of the box; 5 if left out."),
+            .value("--replicates", "N", "The middle of the box N times, a random point between each two."),
+            .value("--events", "yes|no", "Print every event on standard error as it happened."),
+            .flag("--print-manual", "Print flowlab-simulate(1), and end.").hidden,
+        ], examples: ["flowlab-simulate --config examples/nanocrystal.toml --seed 1 --experiments 5"],
+        notes: prints + "\n\n" + ExitStatus.help(exitStatus))
 
     static func main() {
-        var configuration: String?
-        var seeds: ClosedRange<UInt64> = 1...1
-        var design = Campaign.Design.random(5)
-        var showsEvents = false
-        var rest = CommandLine.arguments.dropFirst()
-        while let word = rest.popFirst() {
-            switch (word, rest.popFirst()) {
-            case ("--help", _): return print(help)
-            case ("--config", let value?): configuration = value
-            case ("--events", "yes"): showsEvents = true
-            case ("--seed", let value?) where UInt64(value) != nil:
-                let seed = UInt64(value) ?? 0
-                seeds = seed...seed
-            case ("--seeds", let value?) where range(value) != nil: seeds = range(value) ?? seeds
-            case ("--experiments", let value?) where count(value) != nil: design = .random(count(value) ?? 0)
-            case ("--replicates", let value?) where count(value) != nil: design = .replicates(count(value) ?? 0)
-            case (let word, let value): stop(2, "\(word) \(value ?? "") is not understood; see --help")
-            }
+        do throws(UsageError) {
+            let arguments = try parser.parse(Array(CommandLine.arguments.dropFirst()))
+            if arguments.has("--help") { return print(parser.help, terminator: "") }
+            if arguments.has("--print-manual") { return print(manual.roff, terminator: "") }
+            try run(arguments)
+        } catch {
+            stop(2, "\(error.detail); see --help")
         }
-        guard let configuration else { stop(2, "--config FILE is missing; see --help") }
+    }
+
+    private static func run(_ arguments: Arguments) throws(UsageError) {
+        guard let configuration = arguments.value("--config") else { throw wrong("--config FILE is missing") }
+        let seeds = try seeds(arguments)
+        let design = try design(arguments)
+        guard ["yes", "no", nil].contains(arguments.value("--events")) else {
+            throw wrong("--events: expected yes or no")
+        }
         do throws(ConfigurationError) {
-            run(try BenchFile.load(path: configuration), seeds, design, showsEvents)
+            let bench = try BenchFile.load(path: configuration)
+            run(bench, seeds, design, arguments.value("--events") == "yes")
         } catch {
             stop(78, error.description)
         }
     }
 
-    private static func count(_ text: String) -> Int? {
-        Int(text).flatMap { (1...10_000).contains($0) ? $0 : nil }
+    private static func seeds(_ arguments: Arguments) throws(UsageError) -> ClosedRange<UInt64> {
+        if let text = arguments.value("--seeds") {
+            guard let seeds = range(text) else { throw wrong("--seeds is \"\(text)\", expected A:B, as 1:10") }
+            return seeds
+        }
+        guard let text = arguments.value("--seed") else { return 1...1 }
+        guard let seed = UInt64(text) else { throw wrong("--seed is \"\(text)\", expected a whole number, 0 or more") }
+        return seed...seed
+    }
+
+    private static func design(_ arguments: Arguments) throws(UsageError) -> Campaign.Design {
+        if let count = try arguments.integer("--replicates", in: 1...10_000) { return .replicates(count) }
+        return .random(try arguments.integer("--experiments", in: 1...10_000) ?? 5)
+    }
+
+    private static func wrong(_ detail: String) -> UsageError {
+        UsageError(command: "flowlab-simulate", detail: detail)
+    }
+
+    private static var manual: ManPage {
+        ManPage(
+            "flowlab-simulate", volume: 1, summary: "a campaign in virtual time",
+            [
+                ManPage.synopsis(["flowlab-simulate --config FILE [options]"]),
+                ManPage.Section("DESCRIPTION", [.text(summary), .text(prints)]),
+                ManPage.Section("OPTIONS", parser.optionBlocks),
+                ManPage.examples([
+                    (
+                        "Ten benches, five replicates on each:",
+                        "flowlab-simulate --config examples/nanocrystal.toml --seeds 1:10 --replicates 5"
+                    )
+                ]), ManPage.exitStatus(exitStatus), ManPage.seeAlso(["flowlab-sim(1)", "flowlabd(8)"]),
+            ])
     }
 
     private static func range(_ text: String) -> ClosedRange<UInt64>? {

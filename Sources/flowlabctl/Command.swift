@@ -1,6 +1,7 @@
 import ControlAPI
 import ControlClient
 import Quantities
+import Usage
 import Wire
 
 /// What the program says to whoever called it.
@@ -18,10 +19,13 @@ enum ExitCode {
     /// The bench file is not right; the same as the daemon's, `EX_CONFIG` of sysexits.h.
     static let configuration: Int32 = 78
 
-    static let help = """
-        exit codes: 0 done, 1 the operation or experiment failed, 2 usage, 3 no daemon, 4 refused or forbidden,
-        5 the recipe is infeasible, 6 not confirmed, 78 the bench file is not right
-        """
+    static let all = [
+        ExitStatus(done, "done"), ExitStatus(failed, "the operation or experiment failed"), ExitStatus(usage, "usage"),
+        ExitStatus(cannotConnect, "no daemon"), ExitStatus(refused, "refused or forbidden"),
+        ExitStatus(infeasible, "the recipe is infeasible"), ExitStatus(unconfirmed, "not confirmed"),
+        ExitStatus(configuration, "the bench file is not right"),
+    ]
+    static let help = ExitStatus.help(all)
 
     static func of(_ error: ClientError) -> Int32 {
         switch error {
@@ -36,24 +40,31 @@ enum ExitCode {
 struct Command: Sendable {
     let name: String
     let parser: ArgumentParser
+    /// Without the exit codes.
+    let notes: String
     let run: @Sendable (Context) throws(Failure) -> Int32
 
     init(
-        _ name: String, _ summary: String, operands: [String] = [], options: [ArgumentParser.Option] = [],
+        _ name: String, _ summary: String, operands: [ArgumentParser.Operand] = [],
+        options: [ArgumentParser.Option] = [],
         examples: [String], notes: String = "", run: @escaping @Sendable (Context) throws(Failure) -> Int32
     ) {
         self.name = name
         self.parser = ArgumentParser(
             "flowlabctl \(name)", summary: summary, operands: operands,
-            options: options + [
-                .flag("--json", "Print the daemon's answer as JSON."),
-                .value(
-                    "--socket", "PATH",
-                    "The daemon's socket; else $\(SocketPath.variable), else the only one in \(SocketPath.directory)."),
-            ], examples: examples.map { "flowlabctl \($0)" },
+            options: options + Self.common, examples: examples.map { "flowlabctl \($0)" },
             notes: notes.isEmpty ? ExitCode.help : "\(notes)\n\n\(ExitCode.help)")
+        self.notes = notes
         self.run = run
     }
+
+    /// What every command takes.
+    static let common: [ArgumentParser.Option] = [
+        .flag("--json", "Print the daemon's answer as JSON."),
+        .value(
+            "--socket", "PATH",
+            "The daemon's socket; else $\(SocketPath.variable), else the only one in \(SocketPath.directory)."),
+    ]
 }
 
 /// Why a command ended early.

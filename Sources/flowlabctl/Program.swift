@@ -1,6 +1,8 @@
 import ControlAPI
 import ControlClient
 import Glibc
+import Usage
+import Wire
 
 /// The technician's door to a daemon. It knows nothing but the control API.
 @main enum Program {
@@ -10,7 +12,7 @@ import Glibc
         ("experiments", [.recipes, .plan, .submit, .experiments, .campaigns, .hold, .release, .cancel, .abandon]),
         ("results", [.results, .result, .spectra, .attach, .export]),
         ("consumables", [.reagents, .references]),
-        ("files", [.config]),
+        ("files", [.config, .completion]),
     ]
     static var commands: [Command] { groups.flatMap(\.commands) }
 
@@ -19,6 +21,18 @@ import Glibc
     }
 
     static func run(_ arguments: [String]) -> Int32 {
+        switch arguments.first {
+        case "__complete":
+            for line in Completer(commands: commands).lines(Array(arguments.dropFirst())) { Terminal.line(line) }
+            return ExitCode.done
+        case "--print-manual":
+            Terminal.write(Manual.page.roff)
+            return ExitCode.done
+        default: return work(arguments)
+        }
+    }
+
+    private static func work(_ arguments: [String]) -> Int32 {
         guard let name = arguments.first, name != "--help", name != "help" else {
             if let named = arguments.dropFirst().first, let command = command(named) {
                 Terminal.write(command.parser.help)

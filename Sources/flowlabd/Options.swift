@@ -1,3 +1,5 @@
+import Usage
+
 /// The command line of `flowlabd`.
 struct Options {
     var configuration: String
@@ -9,54 +11,54 @@ struct Options {
 
     enum Parsed {
         case run(Options)
-        case help
-        case version
-        case reference
+        /// To be printed, and no more.
+        case say(Saying)
         case wrong(String)
     }
 
-    static let help = """
-        Usage: flowlabd --config FILE [options]
+    enum Saying { case help, version, reference, manual }
 
-        Owns the devices of one bench, keeps it safe, runs experiments and serves the control API.
+    static let exitStatus = [
+        ExitStatus(0, "ended as asked"), ExitStatus(1, "could not run or go on"), ExitStatus(2, "wrong usage"),
+        ExitStatus(78, "the bench file is not right"),
+    ]
 
-          --config FILE      the bench file (see docs/bench-file.md)
-          --check-config     check the bench file, say everything that is wrong with it, and end
-          --endpoints FILE   ports and paths of the links, as flowlab-sim writes them (simulated benches)
-          --state DIR        where the archive lives (default: the bench file's, else /var/lib/flowlab/BENCH)
-          --socket PATH      the control socket (default: the bench file's, else /run/flowlab/BENCH/control.sock)
-          --verbose          log at debug level
-          --print-api-reference   print the reference of the control API as Markdown, and end
-          --version, --help
+    static let parser = ArgumentParser(
+        "flowlabd",
+        summary: "Owns the devices of one bench, keeps it safe, runs experiments and serves the control API.",
+        form: "--config FILE [options]",
+        options: [
+            .value("--config", "FILE", "The bench file (see docs/bench-file.md)."),
+            .flag("--check-config", "Check the bench file, say everything that is wrong with it, and end."),
+            .value(
+                "--endpoints", "FILE", "Ports and paths of the links, as flowlab-sim writes them (simulated benches)."),
+            .value("--state", "DIR", "Where the archive lives; else the bench file's, else /var/lib/flowlab/BENCH."),
+            .value(
+                "--socket", "PATH",
+                "The control socket; else the bench file's, else /run/flowlab/BENCH/control.sock."),
+            .flag("--verbose", "Log at debug level."),
+            .flag("--print-api-reference", "Print the reference of the control API as Markdown, and end.").hidden,
+            .flag("--print-manual", "Print flowlabd(8), and end.").hidden,
+            .flag("--version", "Print the version, and end."),
+        ], notes: ExitStatus.help(exitStatus))
 
-        Exit codes: 0 ended as asked, 1 could not run or go on, 2 wrong usage, 78 the bench file is not right.
-        """
-
-    static func parse(_ arguments: [String]) -> Parsed {
-        var options = Options(configuration: "")
-        var rest = arguments[...]
-        while let word = rest.popFirst() {
-            switch word {
-            case "--help", "-h": return .help
-            case "--version": return .version
-            case "--print-api-reference": return .reference
-            case "--check-config": options.checkOnly = true
-            case "--verbose": options.isVerbose = true
-            case "--config", "--endpoints", "--state", "--socket":
-                guard let value = rest.popFirst() else { return .wrong("\(word) wants a value") }
-                options.set(word, value)
-            default: return .wrong("\(word) is not an option of flowlabd")
-            }
+    static func parse(_ words: [String]) -> Parsed {
+        let arguments: Arguments
+        do {
+            arguments = try parser.parse(words)
+        } catch {
+            return .wrong(error.detail)
         }
-        return options.configuration.isEmpty ? .wrong("--config FILE is missing") : .run(options)
-    }
-
-    private mutating func set(_ word: String, _ value: String) {
-        switch word {
-        case "--config": configuration = value
-        case "--endpoints": endpoints = value
-        case "--state": stateDirectory = value
-        default: socket = value
-        }
+        let sayings: [(String, Saying)] = [
+            ("--help", .help), ("--version", .version), ("--print-api-reference", .reference),
+            ("--print-manual", .manual),
+        ]
+        if let saying = sayings.first(where: { arguments.has($0.0) }) { return .say(saying.1) }
+        guard let configuration = arguments.value("--config") else { return .wrong("--config FILE is missing") }
+        return .run(
+            Options(
+                configuration: configuration, endpoints: arguments.value("--endpoints"),
+                stateDirectory: arguments.value("--state"), socket: arguments.value("--socket"),
+                checkOnly: arguments.has("--check-config"), isVerbose: arguments.has("--verbose")))
     }
 }

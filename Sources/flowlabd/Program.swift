@@ -11,9 +11,10 @@ import Quantities
 enum Program {
     static func main() {
         switch Options.parse(Array(CommandLine.arguments.dropFirst())) {
-        case .help: print(Options.help)
-        case .version: print("flowlabd \(BuildInfo.version) (api \(BuildInfo.api))")
-        case .reference: print(APIReference.markdown, terminator: "")
+        case .say(.help): print(Options.parser.help, terminator: "")
+        case .say(.version): print("flowlabd \(BuildInfo.version) (api \(BuildInfo.api))")
+        case .say(.reference): print(APIReference.markdown, terminator: "")
+        case .say(.manual): print(Manual.page.roff, terminator: "")
         case .wrong(let message):
             complain(message + "\nSee flowlabd --help.")
             exit(2)

@@ -1,6 +1,7 @@
 import ControlAPI
 import ControlClient
 import Testing
+import Usage
 
 @Suite struct CommandLineTests {
     static let parser = ArgumentParser(

@@ -3,7 +3,7 @@ import Testing
 /// The rules that the compiler does not keep.
 @Suite struct LayeringTests {
     static let pure = [
-        "Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "Hydraulics", "SteadyState", "Spectra",
+        "Quantities", "Wire", "Usage", "DeviceModel", "Interlocks", "Drivers", "Hydraulics", "SteadyState", "Spectra",
         "ControlCore", "Experiments", "VirtualBench", "Simulation",
     ]
     static let world = ["Glibc", "Foundation", "FoundationEssentials", "Dispatch", "Synchronization"]

@@ -26,7 +26,8 @@ public enum RecipeSchema {
             ])))
 
     private static let ramp = Schema.Member.optional(
-        "ramp_k_min", .number(APILimits.ramps), "The set point moves at most this fast; a problem where no heater can do it.")
+        "ramp_k_min", .number(APILimits.ramps),
+        "The set point moves at most this fast; a problem where no heater can do it.")
 
     private static let quantity = Schema.object([
         .required("name", .string(), "temperature_c, reaction_time_s, share_cui."),

@@ -2,6 +2,7 @@ import ControlAPI
 import DeviceModel
 import Experiments
 import Quantities
+import Wire
 
 extension ControlServer {
     func listDevices(_ call: Call, _ params: Empty) throws(APIError) -> Answer<DevicesList.Result> {

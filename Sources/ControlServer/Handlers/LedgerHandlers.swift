@@ -1,5 +1,6 @@
 import ControlAPI
 import Experiments
+import Wire
 
 /// Reagents, waste, and the spectra that measurements are compared with.
 extension ControlServer {

@@ -1,11 +1,13 @@
 import ControlAPI
 import ControlClient
 import Experiments
+import Usage
 import Wire
 
 extension Command {
     static let campaigns = Command(
-        "campaigns", "All campaigns, one of them, or makes one.", operands: ["[create|ID]", "[NAME]"],
+        "campaigns", "All campaigns, one of them, or makes one.",
+        operands: [ArgumentParser.Operand("[create|ID]", of: .named("campaign")), "[NAME]"],
         options: [
             .value("--key", "KEY", "Of create: the same key gives the same campaign."),
             .value("--metadata", "FILE", "Of create: JSON to keep with it; - reads the standard input."),

@@ -1,9 +1,11 @@
 import ControlAPI
 import ControlClient
+import Usage
 
 extension Command {
     static let devices = Command(
-        "devices", "All devices, or one with its limits and readings.", operands: ["[NAME]"],
+        "devices", "All devices, or one with its limits and readings.",
+        operands: [ArgumentParser.Operand("[NAME]", of: .named("device"))],
         examples: ["devices", "devices heater"]
     ) { (context) throws(Failure) in
         if let name = context.arguments.operands.first { return try one(context, name) }
@@ -47,7 +49,8 @@ extension Command {
     }
 
     static let signals = Command(
-        "signals", "Last readings of all signals, or of those that match PATTERN.", operands: ["[PATTERN]"],
+        "signals", "Last readings of all signals, or of those that match PATTERN.",
+        operands: [ArgumentParser.Operand("[PATTERN]", of: .named("signal"))],
         examples: ["signals", "signals 'pump.*.flow'"], notes: "* stands for any characters, ? for one."
     ) { (context) throws(Failure) in
         let names = context.arguments.operands.isEmpty ? ["*"] : context.arguments.operands

@@ -1,12 +1,15 @@
 import ControlAPI
 import ControlClient
+import Usage
 import Wire
 
 extension Command {
     static let events = Command(
         "events", "Events as they happen, until interrupted.", operands: ["[TOPIC]"],
         options: [
-            .repeated("--topic", "TOPIC", "\(EventsSubscribe.topics.joined(separator: ", ")), signals:<pattern>."),
+            .repeated(
+                "--topic", "TOPIC", "\(EventsSubscribe.topics.joined(separator: ", ")), signals:<pattern>.",
+                of: .words(EventsSubscribe.topics)),
             .value("--from", "SEQ", "Begin at this sequence number of the stream; 1 is the oldest that is kept."),
             .value("--count", "N", "End after so many."),
         ],

@@ -2,14 +2,17 @@ import ControlAPI
 import ControlClient
 import Experiments
 import FoundationEssentials
+import Usage
 import Wire
 
 extension Command {
     static let experiments = Command(
-        "experiments", "The last experiments, or all that is known of one.", operands: ["[ID]"],
+        "experiments", "The last experiments, or all that is known of one.", operands: [.maybeExperiment],
         options: [
-            .value("--state", "STATE", "Only those in this state."),
-            .value("--campaign", "ID", "Only those of this campaign."),
+            .value(
+                "--state", "STATE", "Only those in this state.",
+                of: .words(ExperimentState.allCases.map(\.rawValue))),
+            .value("--campaign", "ID", "Only those of this campaign.", of: .named("campaign")),
             .flag("--pending", "Only those that have not ended."),
             .value("--last", "N", "So many, the newest last; 20 if left out."),
         ],
@@ -69,7 +72,7 @@ extension Command {
     }
 
     static let result = Command(
-        "result", "Features and certificate of an experiment that is done.", operands: ["ID"],
+        "result", "Features and certificate of an experiment that is done.", operands: [.experiment],
         examples: ["result e-000042", "result e-000042 --json | jq .features.pl_peak.mean"]
     ) { (context) throws(Failure) in
         let reference = ExperimentReference(experiment: context.arguments.operands[0])
@@ -79,10 +82,10 @@ extension Command {
     }
 
     static let spectra = Command(
-        "spectra", "Stored spectra of an experiment.", operands: ["ID"],
+        "spectra", "Stored spectra of an experiment.", operands: [.experiment],
         options: [
             .value("--csv", "FILE", "Write all samples there: one row a pixel."),
-            .value("--device", "NAME", "Only those of this spectrometer."),
+            .value("--device", "NAME", "Only those of this spectrometer.", of: .named("device")),
         ], examples: ["spectra e-000042", "spectra e-000042 --device spec_pl --csv pl.csv"]
     ) { (context) throws(Failure) in
         let daemon = try context.connect()

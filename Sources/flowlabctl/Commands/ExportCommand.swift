@@ -2,13 +2,14 @@ import ControlAPI
 import ControlClient
 import Experiments
 import FoundationEssentials
+import Usage
 import Wire
 
 extension Command {
     static let export = Command(
         "export", "Everything that was measured as CSV files, for pandas, R or a spreadsheet.", operands: ["DIR"],
         options: [
-            .value("--campaign", "ID", "Only the experiments of this campaign."),
+            .value("--campaign", "ID", "Only the experiments of this campaign.", of: .named("campaign")),
             .flag("--force", "Write into a directory that is not empty; files of the same name are replaced."),
         ], examples: ["export data", "export data --campaign c-000001 --force"],
         notes: """

@@ -2,6 +2,7 @@ import ControlAPI
 import ControlClient
 import Experiments
 import Quantities
+import Usage
 import Wire
 
 extension Command {
@@ -9,7 +10,7 @@ extension Command {
     private static let shownPoints = 40
 
     static let history = Command(
-        "history", "What a signal was.", operands: ["SIGNAL"],
+        "history", "What a signal was.", operands: [ArgumentParser.Operand("SIGNAL", of: .named("signal"))],
         options: [
             .value("--from", "TIME", "RFC 3339, or how long ago: 30min, 2h, 3d; from the oldest sample if left out."),
             .value("--to", "TIME", "Likewise; now if left out."),

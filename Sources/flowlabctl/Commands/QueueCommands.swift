@@ -1,6 +1,7 @@
 import ControlAPI
 import ControlClient
 import Experiments
+import Usage
 import Wire
 
 /// What is done to experiments that were submitted, and results from elsewhere.
@@ -8,14 +9,14 @@ extension Command {
     private static let reason = ArgumentParser.Option.value("--reason", "TEXT", "Why; kept with the experiment.")
 
     static let cancel = Command(
-        "cancel", "Takes an experiment out of the queue, or stops it.", operands: ["ID"],
+        "cancel", "Takes an experiment out of the queue, or stops it.", operands: [.experiment],
         examples: ["cancel e-000042"]
     ) { (context) throws(Failure) in
         try standing(context, ExperimentsCancel.self, ExperimentReference(experiment: context.operands[0]))
     }
 
     static let hold = Command(
-        "hold", "Holds an experiment that waits: it is not started until it is released.", operands: ["ID"],
+        "hold", "Holds an experiment that waits: it is not started until it is released.", operands: [.experiment],
         options: [reason], examples: ["hold e-000042", "hold e-000042 --reason 'new stock tomorrow'"]
     ) { (context) throws(Failure) in
         let params = ExperimentsHold.Params(
@@ -24,14 +25,15 @@ extension Command {
     }
 
     static let release = Command(
-        "release", "Lets a held experiment wait for its turn again.", operands: ["ID"], examples: ["release e-000042"]
+        "release", "Lets a held experiment wait for its turn again.", operands: [.experiment],
+        examples: ["release e-000042"]
     ) { (context) throws(Failure) in
         try standing(context, ExperimentsRelease.self, ExperimentReference(experiment: context.operands[0]))
     }
 
     static let abandon = Command(
         "abandon", "Withdraws an experiment, before it ran or afterwards: its result does not count.",
-        operands: ["ID"], options: [reason], examples: ["abandon e-000042 --reason 'bubbles in the cell'"],
+        operands: [.experiment], options: [reason], examples: ["abandon e-000042 --reason 'bubbles in the cell'"],
         notes: "One that runs must be cancelled first. What was measured is kept; optimizers are told."
     ) { (context) throws(Failure) in
         guard let reason = context.arguments.value("--reason"), !reason.isEmpty else {
@@ -55,7 +57,8 @@ extension Command {
         "attach", "Gives prior or external results to the daemon, so that optimizers learn from them.",
         operands: ["FILE"],
         options: [
-            .value("--campaign", "ID", "The campaign they belong to, where the file does not say."),
+            .value(
+                "--campaign", "ID", "The campaign they belong to, where the file does not say.", of: .named("campaign")),
             .value("--source", "TEXT", "Where they come from, where the file does not say."),
         ], examples: ["attach notebook-12.json --campaign c-000001 --source 'notebook 12'"],
         notes: """

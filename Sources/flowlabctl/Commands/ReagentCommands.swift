@@ -1,12 +1,13 @@
 import ControlAPI
 import ControlClient
 import Experiments
+import Usage
 
 /// The ledger: what is in the syringes and in the waste.
 extension Command {
     static let reagents = Command(
         "reagents", "What the syringes hold; or records a refill, or that the waste was emptied.",
-        operands: ["[refill|empty-waste]", "[DEVICE]"],
+        operands: ["[refill|empty-waste]", ArgumentParser.Operand("[DEVICE]", of: .named("device"))],
         options: [
             .value("--volume-ml", "ML", "Of refill: what the syringe holds now; full if left out."),
             .value("--batch", "TEXT", "Of refill: the batch of the stock."),

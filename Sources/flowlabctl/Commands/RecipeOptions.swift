@@ -3,15 +3,19 @@ import ControlClient
 import Experiments
 import FoundationEssentials
 import Glibc
+import Usage
 import Wire
 
 /// How a recipe is given on the command line.
 enum RecipeOptions {
     static let options: [ArgumentParser.Option] = [
         .value("--temperature", "DEGC", "Of the heating plate."),
-        .list("--flow", "PUMP=UL_MIN …", "Flows; those that follow from the rules may be left out."),
-        .list("--box", "INPUT=X …", "A point of the box instead, each input from 0 to 1; --x is the same."),
-        .list("--x", "INPUT=X …", "The same as --box."),
+        .list(
+            "--flow", "PUMP=UL_MIN …", "Flows; those that follow from the rules may be left out.", of: .named("flow")),
+        .list(
+            "--box", "INPUT=X …", "A point of the box instead, each input from 0 to 1; --x is the same.",
+            of: .named("input")),
+        .list("--x", "INPUT=X …", "The same as --box.", of: .named("input")),
         .flag("--references", "Take the dark and the reference spectra anew instead."),
         .value("--ramp", "K_MIN", "The plate's set point moves at most this fast; refused where no heater can do it."),
         .value("--recipe", "FILE", "The recipe as JSON instead; - reads the standard input."),

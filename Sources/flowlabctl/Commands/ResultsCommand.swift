@@ -3,6 +3,7 @@ import ControlClient
 import Experiments
 import Glibc
 import Quantities
+import Usage
 import Wire
 
 extension Command {
@@ -10,7 +11,7 @@ extension Command {
         "results", "Ended experiments in the order of their ends; follows new ones.",
         options: [
             .value("--since", "N", "Those after this sequence number; 0 if left out."),
-            .value("--campaign", "ID", "Only those of this campaign."),
+            .value("--campaign", "ID", "Only those of this campaign.", of: .named("campaign")),
             .flag("--follow", "Go on with each that ends, also over a restart of the daemon, until interrupted."),
         ],
         examples: [

@@ -1,9 +1,11 @@
 import ControlAPI
 import ControlClient
+import Usage
 
 extension Command {
     static let interlocks = Command(
-        "interlocks", "All interlocks; or takes the latch of one away.", operands: ["[list|reset]", "[NAME]"],
+        "interlocks", "All interlocks; or takes the latch of one away.",
+        operands: ["[list|reset]", ArgumentParser.Operand("[NAME]", of: .named("interlock"))],
         examples: ["interlocks", "interlocks reset plate-over-temperature"]
     ) { (context) throws(Failure) in
         let operands = context.arguments.operands

@@ -2,6 +2,7 @@ import ControlAPI
 import ControlClient
 import Experiments
 import Quantities
+import Usage
 import Wire
 
 extension Command {
@@ -27,7 +28,7 @@ extension Command {
         "submit", "Queues an experiment.",
         options: RecipeOptions.options + [
             .value("--priority", "N", "-100 to 100, higher runs first; 0 if left out."),
-            .value("--campaign", "ID", "The campaign it belongs to."),
+            .value("--campaign", "ID", "The campaign it belongs to.", of: .named("campaign")),
             .value("--key", "KEY", "Idempotency key: the same key and recipe give the same experiment."),
             .value("--metadata", "FILE", "JSON to keep with it; - reads the standard input."),
             .flag("--wait", "Wait until it has ended; shows phase, residence times swept and the time left."),

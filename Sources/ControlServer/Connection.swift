@@ -8,6 +8,8 @@ final class Connection {
     /// Came when all connections were taken: only the safe state may be asked for.
     var isSurplus: Bool
     var input = LineBuffer()
+    /// Lines whose turn has not come.
+    var lines: ArraySlice<LineBuffer.Line> = []
     /// Bytes that were handed out and not yet reported as written.
     var unwritten = 0
     /// Requests that wait for an answer.
@@ -25,7 +27,7 @@ final class Connection {
     }
 
     /// Nothing more will ever be sent.
-    var isFinished: Bool { isHalfClosed && outstanding == 0 && subscription == nil }
+    var isFinished: Bool { isHalfClosed && lines.isEmpty && outstanding == 0 && subscription == nil }
 }
 
 /// Where an answer goes.

@@ -19,6 +19,9 @@ public final class ControlServer {
     var lastNumber: UInt64 = 0
     var effects: [ServerEffect] = []
     let known = KnownExperiments()
+    /// Clients with lines that wait, and whose turn was the last.
+    var withLines: Set<ConnectionID> = []
+    var lastServed: UInt64 = 0
     var reads = StoreReads()
 
     public init(identity: ServerIdentity, snapshot: @escaping () -> BenchSnapshot) {
@@ -61,7 +64,7 @@ public final class ControlServer {
     public func halfClosed(_ id: ConnectionID, at now: Moment) -> [ServerEffect] {
         guard let rest = connections[id]?.input.finish() else { return [] }
         connections[id]?.isHalfClosed = true
-        if !rest.isEmpty { handle(rest, from: id, at: now) }
+        if !rest.isEmpty { take([.complete(rest)], from: id, at: now) }
         closeIfFinished(id)
         return drain()
     }
@@ -73,6 +76,7 @@ public final class ControlServer {
         posted = posted.filter { $0.value.destination.connection != id }
         reads.forget(id)
         batches = batches.filter { $0.value.connection != id }
+        withLines.remove(id)
     }
 
     /// Bytes of `send` were taken by the socket. Events that waited for it go out with the next `advance`, so that this
@@ -86,18 +90,13 @@ public final class ControlServer {
     public func acceptsInput(_ id: ConnectionID) -> Bool {
         guard let connection = connections[id] else { return false }
         return connection.unwritten < APILimits.outputSoftBytes && !connection.isHalfClosed
+            && connection.lines.count < Self.linesAhead
     }
 
-    /// Bytes from a client.
+    /// Bytes from a client. The safe state is asked for at once; all other lines wait for `work`.
     public func receive(_ id: ConnectionID, _ bytes: [UInt8], at now: Moment) -> [ServerEffect] {
         guard let lines = connections[id]?.input.append(bytes) else { return [] }
-        for line in lines where connections[id] != nil {
-            switch line {
-            case .complete(let bytes): handle(bytes, from: id, at: now)
-            case .tooLong: refuseLongLine(from: id)
-            }
-        }
-        sendEvents(to: id)
+        take(lines, from: id, at: now)
         return drain()
     }
 
@@ -105,7 +104,7 @@ public final class ControlServer {
 
     /// When `advance` must be called at the latest; in the past when there is something to send already.
     public var deadline: WireInstant? {
-        if connections.values.contains(where: { hasEventsToSend($0) || canStartReads($0) }) { return .zero }
+        if hasWork || connections.values.contains(where: { hasEventsToSend($0) || canStartReads($0) }) { return .zero }
         let all = [waiting.lazy.map(\.deadline).min(), posted.values.lazy.map(\.deadline).min(), reads.deadline]
         return all.compactMap(\.self).min()
     }

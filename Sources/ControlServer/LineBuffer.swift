@@ -5,6 +5,11 @@ struct LineBuffer {
     enum Line {
         case complete([UInt8])
         case tooLong
+
+        var count: Int { if case .complete(let bytes) = self { bytes.count } else { 0 } }
+
+        /// Whether the safe state may be asked for in it.
+        var isUrgent: Bool { if case .complete(let bytes) = self { mentionsSafeState(bytes) } else { false } }
     }
 
     private var bytes: [UInt8] = []
@@ -44,5 +49,19 @@ struct LineBuffer {
     mutating func finish() -> [UInt8] {
         defer { bytes = [] }
         return bytes
+    }
+}
+
+/// Whether `safe_state.trigger` stands anywhere in the line. There may be megabytes of lines, so it looks for the only
+/// point of the word first.
+private func mentionsSafeState(_ line: [UInt8]) -> Bool {
+    let word = Array("safe_state.trigger".utf8)
+    let point = 10
+    return line.withUnsafeBufferPointer { bytes in
+        guard bytes.count >= word.count else { return false }
+        for index in point...(bytes.count - word.count + point) where bytes[index] == word[point] {
+            if (0..<word.count).allSatisfy({ bytes[index - point + $0] == word[$0] }) { return true }
+        }
+        return false
     }
 }

@@ -47,7 +47,9 @@ extension BenchController {
 
     /// A pump that was lost while it ran, and stands now: its last count is booked, and it will deliver no more.
     private mutating func releaseStanding(_ pump: String, at now: Moment) {
-        guard active == nil, flush == nil, winding.isEmpty, core.unproven.isEmpty, isReachable(DeviceName(pump)),
+        // Before its own flows start, an experiment has only the references behind it.
+        guard active?.run.isHeating ?? true, flush == nil, winding.isEmpty, core.unproven.isEmpty,
+            isReachable(DeviceName(pump)),
             core.reading(SignalName(.pump, DeviceName(pump), "flow"), at: now)?.value == 0
         else { return }
         ledger.releaseReserved { $0 == pump }
@@ -100,7 +102,7 @@ extension BenchController {
     // MARK: People's acts
 
     mutating func refill(_ refill: Refill, _ caller: Caller, _ token: RequestToken, at now: Moment) {
-        if let error = refusal(of: refill) {
+        if let error = refusal(of: refill, at: now) {
             outbox.reply(token, .refused(error))
             return
         }
@@ -119,7 +121,15 @@ extension BenchController {
         outbox.reply(token, .refilled(device: refill.device, remainingUL: left))
     }
 
-    private func refusal(of refill: Refill) -> ControlError? {
+    /// It runs, or nobody can say that it does not while something of it is still open.
+    private func mayDeliver(_ pump: String, at now: Moment) -> Bool {
+        guard let syringe = ledger.record.syringes[pump] else { return false }
+        if syringe.reservedUL > 0 { return true }
+        guard isReachable(DeviceName(pump)) else { return syringe.uncertainUL > 0 }
+        return (core.reading(SignalName(.pump, DeviceName(pump), "flow"), at: now)?.value ?? 0) != 0
+    }
+
+    private func refusal(of refill: Refill, at now: Moment) -> ControlError? {
         guard let limits = planner.pumps[refill.device] else {
             return ControlError(
                 kind: "unknown_device", device: refill.device,
@@ -132,12 +142,19 @@ extension BenchController {
                 kind: "device_busy", device: refill.device, detail: "\(refill.device) is in use by what runs now",
                 hint: "wait until the experiment has ended, or cancel it")
         }
+        if mayDeliver(refill.device, at: now) {
+            return ControlError(
+                kind: "device_busy", device: refill.device,
+                detail: "\(refill.device) is not known to stand: what it delivers would be missing in the new filling",
+                hint: "make it ready again, wait until it is stopped (flowlabctl devices), then record the refill")
+        }
         let volume = refill.volumeUL ?? limits.capacity.microliters
-        guard volume > 0, volume <= limits.capacity.microliters else {
+        guard volume >= 0, volume <= limits.capacity.microliters else {
             return ControlError(
                 kind: "out_of_range", device: refill.device,
-                detail: "volume_ul is \(volume), the syringe of \(refill.device) holds \(limits.capacity.microliters)",
-                hint: "give what is in the syringe now, more than 0 and at most what it holds")
+                detail:
+                    "volume_ul is \(volume), the syringe of \(refill.device) holds at most \(limits.capacity.microliters)",
+                hint: "give what is in the syringe now, from 0 to what it holds")
         }
         let components = refill.componentsMM ?? definition.ledger.componentsMM[limits.reagent] ?? [:]
         if let bad = components.sorted(by: { $0.key < $1.key }).first(where: { !$0.value.isFinite || $0.value < 0 }) {

@@ -66,6 +66,8 @@ struct ExperimentRun: Sendable {
         pumps.map { DeviceName($0) } + (plan.isReferencesOnly ? [] : [procedure.heater]) + procedure.spectrometers
     }
 
+    var isHeating: Bool { if case .heating = phase { true } else { false } }
+
     /// The pumps that it runs or has run.
     var pumps: [String] { Set(plan.flows.keys).union(references?.plan.flows.keys.map { $0 } ?? []).sorted() }
 

@@ -120,7 +120,7 @@ struct Ledger: Sendable {
     func complaints(_ componentsMM: [String: Double]) -> [String] {
         rules.ratios.compactMap { ratio in
             ratio.violation(componentsMM).map { found in
-                "\(ratio.component)/\(ratio.per) is \((found * 100).rounded() / 100), expected at least "
+                "\(ratio.component)/\(ratio.per) is \((found * 10_000).rounded() / 10_000), expected at least "
                     + "\(ratio.atLeast): \(ratio.response)"
             }
         }

@@ -45,8 +45,9 @@ final class APIService {
     /// What a peer that hung up may have left behind, in reads.
     private static let lastReads = 16
     private static let sendFlags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)
-    /// Messages from the loop that one turn takes.
+    /// Messages from the loop that one turn takes, and clients that it lets in: those who go make room between.
     private static let messagesPerTurn = 512
+    private static let clientsPerTurn = 16
 
     private final class Client {
         let socket: FileDescriptorOwner
@@ -62,6 +63,8 @@ final class APIService {
     private let server: ControlServer
     private var epoll: Epoll
     private var clients: [UInt64: Client] = [:]
+    /// Clients that are not read from for now.
+    private var paused: Set<UInt64> = []
     private var nextClient: UInt64 = 2
     private var buffer = [UInt8](repeating: 0, count: readBytes)
     private var ready: [Epoll.Event] = []
@@ -93,13 +96,18 @@ final class APIService {
             case let id: serve(id, event.events)
             }
         }
+        perform(server.work(at: thread.clock.now()))
         perform(server.advance(to: thread.clock.now()))
+        // A client whose lines were too many is read again once they are fewer.
+        for id in paused { if let client = clients[id] { watch(id, client) } }
     }
 
     // MARK: Clients
 
     private func acceptClients() throws(PlatformError) {
-        while let socket = try door.listener.accept() {
+        for _ in 0..<Self.clientsPerTurn {
+            guard let socket = try door.listener.accept() else { return }
+            if let leaving = server.nextToClose, let client = clients[leaving.number] { hear(leaving.number, client) }
             let id = nextClient
             nextClient += 1
             guard let caller = thread.roles.caller(on: socket.raw) else { continue }
@@ -123,12 +131,17 @@ final class APIService {
 
     /// The peer is gone altogether, not only its writing side: what it still said is heard, and its waits end.
     private func hungUp(_ id: UInt64, _ client: Client) {
+        hear(id, client)
+        drop(id)
+    }
+
+    private func hear(_ id: UInt64, _ client: Client) {
         for _ in 0..<Self.lastReads {
             let count = recv(client.socket.raw, &buffer, buffer.count, Int32(MSG_DONTWAIT))
             guard count > 0, clients[id] != nil else { break }
             perform(server.receive(ConnectionID(number: id), Array(buffer[..<count]), at: thread.clock.now()))
         }
-        drop(id)
+        perform(server.hearOut(ConnectionID(number: id), at: thread.clock.now()))
     }
 
     private func read(_ id: UInt64, _ client: Client) {
@@ -146,6 +159,7 @@ final class APIService {
 
     private func drop(_ id: UInt64) {
         guard let client = clients.removeValue(forKey: id) else { return }
+        paused.remove(id)
         try? epoll.remove(client.socket.raw)
         server.disconnected(ConnectionID(number: id))
     }
@@ -222,7 +236,12 @@ final class APIService {
     /// Reads only from clients that take their answers, writes only where something waits.
     private func watch(_ id: UInt64, _ client: Client) {
         var wanted: IOEvents = []
-        if server.acceptsInput(ConnectionID(number: id)) { wanted.insert(.readable) }
+        if server.acceptsInput(ConnectionID(number: id)) {
+            wanted.insert(.readable)
+            paused.remove(id)
+        } else {
+            paused.insert(id)
+        }
         if !client.output.isEmpty { wanted.insert(.writable) }
         guard wanted != client.events else { return }
         client.events = wanted

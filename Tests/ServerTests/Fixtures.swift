@@ -128,10 +128,13 @@ final class Harness {
 
     func perform(_ effects: [ServerEffect], takesOutput: Bool = true) {
         carryOut(effects, takesOutput)
-        while !isStoreStuck, !questions.isEmpty {
-            let question = questions.removeFirst()
-            carryOut(server.deliver(read: question.answered(by: store), at: now), takesOutput)
-        }
+        repeat {
+            while server.hasWork { carryOut(server.work(at: now), takesOutput) }
+            while !isStoreStuck, !questions.isEmpty {
+                let question = questions.removeFirst()
+                carryOut(server.deliver(read: question.answered(by: store), at: now), takesOutput)
+            }
+        } while server.hasWork
     }
 
     private func carryOut(_ effects: [ServerEffect], _ takesOutput: Bool) {

@@ -22,9 +22,10 @@ extension ControlServer {
                 hint: "\(also)syringes are \(names.joined(separator: ", "))")
         }
         if let volume = params.volumeUL, volume > syringe.capacityUL {
-            throw .invalidParams(
-                ReagentsRefill.name,
-                "volume_ul: \(volume); the syringe of \(params.device) holds at most \(syringe.capacityUL)")
+            throw APIError(
+                .refused, kind: "out_of_range", device: params.device,
+                detail: "volume_ul is \(volume), the syringe of \(params.device) holds at most \(syringe.capacityUL)",
+                hint: "give what is in the syringe now, from 0 to what it holds")
         }
         return .post(
             .refill(

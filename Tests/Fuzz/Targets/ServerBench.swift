@@ -195,6 +195,7 @@ final class ServerBench {
             let question = questions.removeFirst()
             try perform(server.deliver(read: question.answered(by: daemon.store), at: daemon.now))
         }
+        if server.hasWork { try perform(server.work(at: daemon.now)) }
     }
 
     private func perform(_ answers: [DaemonBehind.Answer]) throws(BrokenPromise) {

@@ -76,9 +76,13 @@ extension FuzzTarget {
         for piece in pieces { effects += server.receive(client, Array(piece), at: daemon.now) }
         effects += server.halfClosed(client, at: daemon.now)
         var (output, posts): ([UInt8], Int) = ([], 0)
-        while let effect = effects.popFirst() {
+        while true {
+            if effects.isEmpty, server.hasWork { effects += server.work(at: daemon.now) }
+            guard let effect = effects.popFirst() else { break }
             switch effect {
-            case .send(_, let bytes): output += bytes
+            case .send(_, let bytes):
+                output += bytes
+                server.written(client, bytes: bytes.count)
             case .post: posts += 1
             case .close: continue
             case .read(let question):

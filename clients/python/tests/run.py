@@ -1,8 +1,12 @@
-"""Runs all tests: run.py DIRECTORY-OF-BINARIES [NAME…]. Ends with `python: N passed, N failed`."""
+"""Runs all tests: run.py DIRECTORY-OF-BINARIES [NAME…]. Ends with `python: N passed, N failed`.
+
+What is drawn at random is drawn from `$SEED`; without it, from a new seed, which is printed.
+"""
 
 from __future__ import annotations
 
 import os
+import random
 import sys
 import time
 import unittest
@@ -11,6 +15,9 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from tests.support import BENCH_SEED, SharedBench  # noqa: E402, the package is there now
 SLOW_S = 5.0
 
 
@@ -44,7 +51,8 @@ def main() -> int:
         return 2
     os.environ["FLOWLAB_BIN"] = os.path.abspath(sys.argv[1])
     os.environ.pop("FLOWLAB_SOCKET", None)
-    sys.path.insert(0, str(HERE.parent))
+    os.environ.setdefault("SEED", str(random.randrange(1 << 30)))
+    print(f"seed {os.environ['SEED']}, of the bench {BENCH_SEED}", flush=True)
     # A socket or a task that is left behind is a fault of the package.
     warnings.simplefilter("error", ResourceWarning)
     loader = unittest.defaultTestLoader
@@ -52,8 +60,6 @@ def main() -> int:
     tests = loader.loadTestsFromNames(names) if names else loader.discover(str(HERE), top_level_dir=str(HERE.parent))
     runner: Any = unittest.TextTestRunner(resultclass=Score, verbosity=0, stream=sys.stdout, warnings="error")
     result = runner.run(tests)
-    from tests.support import SharedBench
-
     SharedBench.close()
     failed = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
     print(f"python: {result.passed} passed, {failed} failed", flush=True)

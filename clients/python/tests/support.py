@@ -21,7 +21,7 @@ from typing import Any
 import flowlab
 
 ROOT = Path(__file__).resolve().parents[3]
-SPEED = "60"
+SPEED = "30"
 BENCH_SEED = "7"
 RECIPE = flowlab.Flows(140, {"cui": 160, "oa_cui": 20, "ode_cui": 120, "cs_oleate": 160, "oa_cs": 30})
 HELLO = {"api": "1.0.0", "daemon": "a peer", "bench": "peer", "role": "admin", "simulated": True}

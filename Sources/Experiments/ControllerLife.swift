@@ -25,7 +25,8 @@ extension BenchController {
             record.error = ExperimentError(
                 kind: "interrupted", device: nil, detail: "the daemon ended while this ran (\(record.state.rawValue))",
                 hint: "submit it again with a new key")
-            record.data = record.transitions.contains { $0.state == .flowing } ? .partial : .none
+            // What was seen went with the daemon that saw it; of its time only the signals are kept.
+            record.data = .none
             enter(.interrupted, &record, cause: "the daemon ended", at: now)
         }
         guard !interrupted.isEmpty else { return }

@@ -205,7 +205,7 @@ enum FullBench {
         Breakage(
             "section = \"reactor\"",
             "section = \"reaktor\"",
-            "box.section = \"reaktor\": expected a section of a tube, one of to_cross, to_cross, reactor, to_eye_two; did you mean \"reactor\"?"
+            "box.section = \"reaktor\": expected a section of a tube, one of reactor, to_cross, to_eye_two; did you mean \"reactor\"?"
         ),
         Breakage(
             "filler = \"a\"",

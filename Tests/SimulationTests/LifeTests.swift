@@ -22,7 +22,9 @@ import VirtualBench
         scenario.run(30)
         // The devices are asked who they are first.
         scenario.expectSafe(since: start, within: 2 + Scenario.tripTime)
-        #expect(scenario.lab.archive.experiments[id]?.error?.kind == "interrupted", "\(scenario.describe(id))")
+        let interrupted = try #require(scenario.lab.archive.experiments[id])
+        #expect(interrupted.error?.kind == "interrupted", "\(scenario.describe(id))")
+        #expect(interrupted.data == .none && interrupted.partialFeatures == nil && interrupted.measured == nil)
         #expect(scenario.state(of: waiting) == .queued)
         #expect(scenario.shownLatches() == [InterlockEngine.uncleanEnd])
         #expect(Scenario.isReset(scenario.reset(InterlockEngine.uncleanEnd)))

@@ -81,9 +81,10 @@ class Bench:
     """flowlab-sim and flowlabd in a directory of their own."""
 
     def __init__(self, *options: str) -> None:
+        bench_file = easy_bench_file()
         self.directory = Path(tempfile.mkdtemp(prefix="flowlab-python-"))
+        (self.directory / "bench.toml").write_text(bench_file)
         self.path = str(self.directory / "control.sock")
-        (self.directory / "bench.toml").write_text(easy_bench_file())
         self._daemon: subprocess.Popen[bytes] | None = None
         self._sim = self._start(
             "flowlab-sim", "--dir", "sim", "--seed", BENCH_SEED, "--speed", SPEED, "--plate", "140", *options)

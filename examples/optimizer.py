@@ -21,14 +21,13 @@ with flowlab.Client() as client:
     print(f"campaign {campaign.id}: {len(data)} of {experiments} experiments have ended before", flush=True)
     while (number := len(data)) < experiments:
         draw, best = random.Random(number), data.best("pl_peak")
-        if number < 6 or best is None:
-            point = [draw.random() for _ in names]
-        else:
+        point = [draw.random() for _ in names]
+        if number >= 6 and best and isinstance(best.recipe, flowlab.Box):
             step = max(0.03, 0.3 * 0.93 ** (number - 6))
             point = [min(1, max(0, best.recipe.x[name] + draw.gauss(0, step))) for name in names]
         try:
             last = client.run(flowlab.Box.of(names, point), campaign=campaign, key=f"{campaign.id}/{number}")
-            print(f"{last.id} pl_peak {last.mean('pl_peak'):.0f} +- {last.sem('pl_peak'):.0f}", flush=True)
+            print(last.id, "pl_peak", last.mean("pl_peak"), "+-", last.sem("pl_peak"), flush=True)
         except flowlab.ExperimentFailed as failed:
             print(failed, flush=True)  # it stays in the data, without a value
         data.update(client.results(since=data.since, campaign=campaign))

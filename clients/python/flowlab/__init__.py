@@ -25,7 +25,7 @@ from ._experiments import (
 from ._plans import Cost, Plan, Problem
 from ._recipes import Box, Flows, OtherRecipe, Recipe, RecipeLike, References
 from ._records import (
-    Parameter, Point, Reagent, Reagents, RecipeKind, RecipeSchema, Reference, Spectrum, Waste)
+    Parameter, Point, Reagent, Reagents, RecipeKind, RecipeSchema, Reference, Spectrum, StandsFor, Waste)
 from ._socket import find_socket
 from ._subscription import Events
 
@@ -39,6 +39,6 @@ __all__ = [
     "Interlock", "InvalidParams", "KeyConflict", "Latch", "Measured", "MethodNotFound", "NoResult", "NotCancellable",
     "NotFound", "OtherRecipe", "Parameter", "Plan", "Point", "Position", "Problem", "ProtocolError", "Reading",
     "Reagent", "Reagents", "Recipe", "RecipeKind", "RecipeLike", "RecipeSchema", "Reference", "References",
-    "ResetRefused", "Result", "Signal", "SocketNotFound", "Spectrum", "Status", "StreamChanged", "StreamItem",
-    "Submitted", "Summary", "Timeout", "TooLarge", "Transition", "Waste", "find_socket",
+    "ResetRefused", "Result", "Signal", "SocketNotFound", "Spectrum", "StandsFor", "Status", "StreamChanged",
+    "StreamItem", "Submitted", "Summary", "Timeout", "TooLarge", "Transition", "Waste", "find_socket",
 ]

@@ -60,15 +60,17 @@ class Status:
     latched_interlocks: tuple[Latch, ...]
     devices: Mapping[str, int]
     """Number of devices by state."""
+    simulated: bool | None
     raw: Json = field(repr=False, compare=False)
 
     @classmethod
     def from_json(cls, raw: Json) -> Status:
         return cls(
             _json.text(raw, "bench"), _json.text(raw, "state"), _json.text(raw, "time"),
-            _json.maybe_number(raw, "uptime_s"), _json.maybe_object(raw, "running", dict), _json.texts(raw, "queue"),
+            _json.maybe_number(raw, "uptime_s"), _json.maybe_members(raw, "running"), _json.texts(raw, "queue"),
             _json.maybe_text(raw, "held_because"), _json.rows(raw, "alarms", dict),
-            _json.rows(raw, "latched_interlocks", Latch.from_json), _json.counts(raw, "devices"), raw)
+            _json.rows(raw, "latched_interlocks", Latch.from_json), _json.counts(raw, "devices"),
+            _json.maybe_flag(raw, "simulated"), raw)
 
 
 @dataclass(frozen=True, slots=True)

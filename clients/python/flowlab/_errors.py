@@ -171,6 +171,7 @@ _CLASSES: dict[str, type[DaemonError]] = {
     "not_found": NotFound,
     "unknown_campaign": NotFound,
     "unknown_interlock": NotFound,
+    "unknown_device": NotFound,
     "no_result": NoResult,
     "not_cancellable": NotCancellable,
     "not_latched": ResetRefused,
@@ -190,7 +191,7 @@ _CLASSES: dict[str, type[DaemonError]] = {
 def daemon_error(raw: Any, method: str | None) -> DaemonError:
     """The error member of an answer. Raises `Malformed` when it is none."""
     error = _json.members(raw, "error")
-    data = _json.maybe_object(error, "data", dict) or {}
+    data = _json.maybe_members(error, "data") or {}
     message = _json.maybe_text(error, "message") or ""
     kind = _json.maybe_text(data, "kind") or "unknown"
     made = _CLASSES.get(kind, DaemonError)(

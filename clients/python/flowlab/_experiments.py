@@ -233,6 +233,9 @@ class Summary:
     temperature_c: float | None
     features: Mapping[str, Feature] | None
     error: ExperimentError | None
+    priority: int
+    origin: str
+    sequence: int | None
     raw: Json = field(repr=False, compare=False)
 
     @property
@@ -247,7 +250,8 @@ class Summary:
             _json.maybe_whole(raw, "submitted_by"), _json.maybe_text(raw, "since"),
             _json.maybe_number(raw, "temperature_c"),
             _features(raw, "features") if state in RESULT_STATES else None,
-            _json.maybe_object(raw, "error", ExperimentError.from_json), raw)
+            _json.maybe_object(raw, "error", ExperimentError.from_json), _json.maybe_whole(raw, "priority") or 0,
+            _json.maybe_text(raw, "origin") or "bench", _json.maybe_whole(raw, "sequence"), raw)
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,11 @@ def maybe_object(raw: Json, name: str, read: Callable[[dict[str, Any]], Value]) 
     return None if value is None else read(members(value, name))
 
 
+def maybe_members(raw: Json, name: str) -> dict[str, Any] | None:
+    value = raw.get(name)
+    return None if value is None else members(value, name)
+
+
 def table(raw: Json, name: str, read: Callable[[dict[str, Any]], Value]) -> dict[str, Value]:
     """An object of objects; empty when it is missing."""
     return {key: read(members(value, f"{name}.{key}")) for key, value in _object(raw, name).items()}

@@ -49,7 +49,7 @@ class Cost:
 
     @classmethod
     def from_json(cls, raw: Json) -> Cost:
-        switching = _json.maybe_object(raw, "switching", dict) or {}
+        switching = _json.maybe_members(raw, "switching") or {}
         return cls(
             _json.maybe_number(raw, "duration_s"), _json.maybe_number(raw, "heating_s"),
             _json.maybe_number(raw, "flowing_s"), _json.maybe_number(raw, "references_s"),
@@ -62,6 +62,9 @@ class Plan:
 
     feasible: bool
     executed: Recipe | None
+    """In the form that was asked, rounded to what the devices resolve."""
+    temperature_c: float | None
+    """Of the plate; None for recipes that heat nothing."""
     flows_ul_min: Mapping[str, float]
     reaction_time_s: float | None
     residence_time_s: float | None
@@ -80,6 +83,7 @@ class Plan:
         return cls(
             feasible=_json.flag(raw, "feasible"),
             executed=_json.maybe_object(raw, "executed", recipe_from_json),
+            temperature_c=_json.maybe_number(raw, "temperature_c"),
             flows_ul_min=_json.numbers(raw, "flows_ul_min"),
             reaction_time_s=_json.maybe_number(raw, "reaction_time_s"),
             residence_time_s=_json.maybe_number(raw, "residence_time_s"),

@@ -148,6 +148,23 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class StandsFor:
+    """What a coordinate without a unit means on the bench: linearly from `minimum` at 0 to `maximum` at 1."""
+
+    name: str
+    minimum: float
+    maximum: float
+    unit: str
+    raw: Json = field(repr=False, compare=False)
+
+    @classmethod
+    def from_json(cls, raw: Json) -> StandsFor:
+        return cls(
+            _json.text(raw, "name"), _json.number(raw, "minimum"), _json.number(raw, "maximum"),
+            _json.maybe_text(raw, "unit") or "", raw)
+
+
+@dataclass(frozen=True, slots=True)
 class Parameter:
     """One input of a recipe: `x.cui`, `flows_ul_min.cui`, `temperature_c`."""
 
@@ -160,6 +177,9 @@ class Parameter:
     hard_to_change: bool
     required: bool
     meaning: str
+    choices: tuple[str, ...]
+    """The words of a categorical one."""
+    stands_for: StandsFor | None
     raw: Json = field(repr=False, compare=False)
 
     @property
@@ -173,7 +193,8 @@ class Parameter:
             _json.text(raw, "name"), _json.maybe_text(raw, "type") or "continuous", _json.maybe_number(raw, "minimum"),
             _json.maybe_number(raw, "maximum"), _json.maybe_text(raw, "unit"), _json.maybe_number(raw, "resolution"),
             _json.maybe_flag(raw, "hard_to_change") or False, _json.maybe_flag(raw, "required") or False,
-            _json.maybe_text(raw, "meaning") or "", raw)
+            _json.maybe_text(raw, "meaning") or "", _json.texts(raw, "choices"),
+            _json.maybe_object(raw, "stands_for", StandsFor.from_json), raw)
 
 
 @dataclass(frozen=True, slots=True)

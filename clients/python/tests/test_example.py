@@ -1,11 +1,12 @@
-"""The optimizer of `examples`, and what the README shows."""
+"""The optimizer of `examples`, and what the documents show."""
 
 from __future__ import annotations
 
 import os
 import re
+import subprocess
 import unittest
-from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import flowlab
@@ -78,21 +79,41 @@ class OptimizerTests(unittest.TestCase):
         self.assertEqual([experiment.state for experiment in found], ["done"] * 2)
 
 
-class ReadmeTests(unittest.TestCase):
+def blocks(document: str, language: str) -> list[str]:
+    return re.findall(rf"(?ms)^```{language}\n(.*?)^```$", (ROOT / document).read_text())
+
+
+class DocumentTests(unittest.TestCase):
+    def shown(self, document: str) -> dict[str, Any]:
+        """What is left after its Python blocks, run one after another against the daemon."""
+        names: dict[str, Any] = {"__name__": document}
+        with mock.patch.dict(os.environ, FLOWLAB_SOCKET=SharedBench.get().path), mock.patch("builtins.print"):
+            for number, block in enumerate(blocks(document, "python")):
+                with self.subTest(document, block=number):
+                    exec(compile(block, f"{document}, block {number}", "exec"), names)
+        names["client"].close()
+        return names
+
     def test_what_the_readme_shows_runs(self) -> None:
-        """Its Python blocks, one after another, against the daemon."""
-        path = SharedBench.get().path
-        text = Path(ROOT / "clients" / "python" / "README.md").read_text()
-        blocks = re.findall(r"(?ms)^```python\n(.*?)^```$", text)
-        self.assertGreater(len(blocks), 4)
-        with mock.patch.dict(os.environ, FLOWLAB_SOCKET=path), mock.patch("builtins.print"):
-            names: dict[str, object] = {"__name__": "readme"}
-            for number, block in enumerate(blocks):
-                with self.subTest(block=number):
-                    exec(compile(block, f"README.md, block {number}", "exec"), names)
-        client = names["client"]
-        assert isinstance(client, flowlab.Client)
-        client.close()
+        self.assertGreater(len(blocks("clients/python/README.md", "python")), 4)
+        names = self.shown("clients/python/README.md")
+        self.assertEqual((len(names["train_x"]), len(names["train_y"]), names["pending"]), (1, 1, []))
+
+    def test_what_the_description_of_the_api_shows_runs(self) -> None:
+        names = self.shown("docs/api.md")
+        self.assertEqual((names["experiment"].id, names["experiment"].state), (names["submitted"].id, "done"))
+
+    def test_its_command_runs_the_optimizer(self) -> None:
+        commands = [each for each in blocks("docs/api.md", "sh") if "optimizer.py" in each]
+        self.assertEqual(len(commands), 1)
+        shown = re.sub(r"FLOWLAB_SOCKET=\S+ ", "", commands[0])
+        self.assertRegex(shown, r" 30\n$")
+        daemon = ContractPeer(is_instant=True)
+        self.addCleanup(daemon.peer.close)
+        ran = subprocess.run(
+            ["bash", "-ec", shown], cwd=ROOT, env={**os.environ, "FLOWLAB_SOCKET": daemon.peer.path},
+            capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual((ran.returncode, len(daemon.experiments)), (0, 30), ran.stderr)
 
 
 if __name__ == "__main__":

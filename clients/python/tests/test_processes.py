@@ -3,42 +3,46 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import unittest
 
 import flowlab
 
-from .support import RECIPE, ROOT, SharedBench
+from .support import RECIPE, ROOT, SharedBench, wait_until
 
-SUBMIT = """
+PROGRAM = f"""
 import sys, flowlab
-recipe = flowlab.Flows(140, {"cui": 160, "oa_cui": 20, "ode_cui": 120, "cs_oleate": 160, "oa_cs": 30})
-client = flowlab.Client()
-sys.stdin.readline()
-for key in sys.argv[2:]:
-    print(client.submit(recipe, key=key, campaign=sys.argv[1] or None).id, flush=True)
-sys.stdin.readline()
+recipe = flowlab.{RECIPE!r}
+with flowlab.Client() as client, client.events("experiments") as events:
+    print("connected", flush=True)
+    sys.stdin.readline()
+    submitted = [client.submit(recipe, key=key, campaign=sys.argv[1]) for key in sys.argv[2:]]
+    print(*(each.id for each in submitted), flush=True)
+    print(client.wait(submitted[-1]).state, flush=True)
 """
 
 
-def start(path: str, campaign: str, *keys: str) -> subprocess.Popen[str]:
-    """Submits when told to, then stays connected until told to go."""
-    environment = os.environ | {"FLOWLAB_SOCKET": path, "PYTHONPATH": str(ROOT / "clients" / "python")}
-    return subprocess.Popen(
-        [sys.executable, "-c", SUBMIT, campaign, *keys], env=environment, text=True, stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE)
+class Process:
+    """A client of its own, of the same uid: it connects, submits when told to, and waits for the last one."""
 
+    def __init__(self, case: unittest.TestCase, path: str, campaign: str, *keys: str) -> None:
+        environment = os.environ | {"FLOWLAB_SOCKET": path, "PYTHONPATH": str(ROOT / "clients" / "python")}
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, campaign, *keys], env=environment, text=True, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE)
+        case.addCleanup(self.process.communicate)
+        case.addCleanup(self.process.kill)
 
-def tell(process: subprocess.Popen[str]) -> None:
-    assert process.stdin is not None
-    process.stdin.write("go on\n")
-    process.stdin.flush()
+    def read(self) -> list[str]:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().split()
 
-
-def line(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    return process.stdout.readline().strip()
+    def go(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write("go\n")
+        self.process.stdin.flush()
 
 
 class ProcessTests(unittest.TestCase):
@@ -46,33 +50,41 @@ class ProcessTests(unittest.TestCase):
         self.path = SharedBench.get().path
         self.client = flowlab.Client(self.path)
         self.addCleanup(self.client.close)
+        self.campaign = self.client.create_campaign(self.id())
 
-    def started(self, campaign: str, *keys: str) -> subprocess.Popen[str]:
-        process = start(self.path, campaign, *keys)
-        self.addCleanup(process.communicate)
-        self.addCleanup(process.kill)
-        return process
+    def started(self, *keys: str) -> Process:
+        return Process(self, self.path, self.campaign.id, *keys)
 
-    def test_three_clients_with_one_key_get_one_experiment(self) -> None:
-        clients = [self.started("", "the same key") for _ in range(3)]
-        for client in clients:
-            tell(client)
-        numbers = {line(client) for client in clients}
-        self.assertEqual(len(numbers), 1)
-        known = [each for each in self.client.experiments() if self.client.get(each.id).key == "the same key"]
-        self.assertEqual({each.id for each in known}, numbers)
-        self.client.cancel(known[0])
+    def ids(self) -> list[str]:
+        return [each.id for each in self.client.experiments()]
 
-    def test_a_client_that_is_killed_changes_nothing_for_the_queue(self) -> None:
-        campaign = self.client.create_campaign("killed")
-        victim = self.started(campaign.id, "killed-1", "killed-2")
-        tell(victim)
-        first, second = line(victim), line(victim)
-        victim.kill()
-        self.assertEqual(victim.wait(), -9)
+    def test_three_processes_with_one_key_get_the_first_ones_experiment(self) -> None:
+        before = self.ids()
+        processes = [self.started("the same key") for _ in range(3)]
+        self.assertEqual([process.read() for process in processes], [["connected"]] * 3)
+        for process in processes:
+            process.go()
+        told = [process.read() for process in processes]
+        made = self.ids()[len(before):]
+        self.assertEqual(len(made), 1, "one experiment in the list")
+        self.assertEqual(told, [made] * 3)
+        self.client.cancel(made[0])
+        self.assertEqual([process.read() for process in processes], [["cancelled"]] * 3)
+
+    def test_a_process_that_is_killed_changes_nothing_for_the_queue(self) -> None:
+        victim = self.started("killed-1", "killed-2")
+        self.assertEqual(victim.read(), ["connected"])
+        victim.go()
+        first, second = victim.read()
+        wait_until("the first one to run", lambda: self.client.get(first).state not in ("queued", "done"))
+        victim.process.kill()
+        self.assertEqual(victim.process.wait(), -signal.SIGKILL)
+        self.assertEqual(self.client.status().queue, (second,), "it still waits for its turn")
         ended = [self.client.wait(number, timeout_s=60) for number in (first, second)]
-        self.assertEqual([each.state for each in ended], ["done", "done"])
-        again = self.client.submit(RECIPE, key="killed-2", campaign=campaign)
+        self.assertEqual([(each.state, each.error) for each in ended], [("done", None)] * 2)
+        self.assertTrue(all(each.mean("pl_peak") for each in ended))
+        self.assertEqual([each.id for each in self.client.results(campaign=self.campaign)], [first, second])
+        again = self.client.submit(RECIPE, key="killed-2", campaign=self.campaign)
         self.assertEqual((again.id, again.state), (second, "done"), "who comes back gets what was asked for")
 
 

@@ -10,6 +10,8 @@ from typing import Any
 import flowlab
 from flowlab._protocol import LINE_BYTES, LineBuffer, Session, Violation, decode, encode
 
+from .support import run_seed
+
 
 def line(**members: Any) -> bytes:
     return json.dumps({"jsonrpc": "2.0", **members}).encode() + b"\n"
@@ -17,7 +19,7 @@ def line(**members: Any) -> bytes:
 
 class LineTests(unittest.TestCase):
     def test_lines_come_whole_however_the_bytes_are_cut(self) -> None:
-        seed = random.randrange(1 << 30)
+        seed = run_seed()
         draw = random.Random(seed)
         wanted = [bytes(draw.choices(b"abc \t", k=draw.randrange(40))) for _ in range(200)]
         data = b"".join(text + b"\n" for text in wanted)
@@ -135,7 +137,7 @@ class SessionTests(unittest.TestCase):
         self.assertIsNone(received.violation)
 
     def test_bytes_at_random_are_answers_violations_or_nothing(self) -> None:
-        seed = random.randrange(1 << 30)
+        seed = run_seed()
         draw = random.Random(seed)
         good = line(id=1, result={"a": [1, 2.5, "x", None]}) + line(method="event", params={})
         for round_number in range(3000):

@@ -16,10 +16,10 @@ from typing import Any
 from unittest import mock
 
 import flowlab
-from flowlab import _errors, _operations, _records, _retry
+from flowlab import _errors, _operations, _pages, _records, _retry
 from flowlab._json import Malformed
 
-from .support import RECIPE, record
+from .support import RECIPE, record, run_seed
 
 FEATURES = {"pl_peak": {"mean": 37676.5, "sem": 77.0, "n": 21, "unit": "counts"}}
 
@@ -239,7 +239,7 @@ class SocketTests(unittest.TestCase):
 class AttemptTests(unittest.TestCase):
     def setUp(self) -> None:
         self.now = 1000.0
-        self.seed = random.randrange(1 << 30)
+        self.seed = run_seed()
         self.patience = _retry.Patience("/x", 30.0, lambda: self.now, random.Random(self.seed))
 
     def attempts(self, method: str, deadline: float | None = None, **params: Any) -> _retry.Attempts:
@@ -305,7 +305,7 @@ class ParityTests(unittest.TestCase):
             methods(flowlab.Client), {name: value for name, value in found.items() if name not in asyncio_only})
 
     def test_every_method_of_the_api_has_an_operation(self) -> None:
-        source = "".join(inspect.getsource(module) for module in (_operations, flowlab._pages))  # type: ignore[attr-defined]
+        source = "".join(inspect.getsource(module) for module in (_operations, _pages))
         for method in sorted(_operations.READS | _operations.KEYED | _operations.HARMLESS_TWICE):
             self.assertGreater(source.count(f'"{method}"'), 1, method)
 

@@ -1,0 +1,164 @@
+"""The package against docs/api-reference.md: every method with every param, every member of every record."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import unittest
+from collections.abc import Callable
+from typing import Any
+
+import flowlab
+
+from .both import BothCase
+from .support import HELLO, RECIPE, ROOT, Connection, Peer
+
+REFERENCE = (ROOT / "docs" / "api-reference.md").read_text()
+FEATURES = {"pl_peak": flowlab.Feature(1.0, 0.1, 3, "counts", {})}
+
+CALLS: dict[str, Callable[[Any], Any]] = {
+    "system.hello": lambda client: client.hello(),
+    "system.status": lambda client: client.status(),
+    "system.info": lambda client: client.info(),
+    "devices.list": lambda client: client.devices(),
+    "devices.get": lambda client: client.device("cui"),
+    "signals.list": lambda client: client.signals(),
+    "signals.read": lambda client: client.read("heater.*"),
+    "signals.history": lambda client: list(client.history("heater.temperature", start="a", end="b", limit=3)),
+    "events.subscribe": lambda client: client.events("alarms", after=("stream", 4)),
+    "experiments.plan": lambda client: client.plan(RECIPE),
+    "experiments.submit": lambda client: client.submit(RECIPE, key="k", metadata=1, campaign="c-000001", priority=2),
+    "experiments.get": lambda client: client.get("e-000001"),
+    "experiments.list": lambda client: list(
+        client.experiments(state="done", campaign="c-000001", pending=True, after="e-000001", limit=2)),
+    "experiments.results": lambda client: list(client.results(since=1, campaign="c-000001", limit=2)),
+    "experiments.wait": lambda client: client.wait("e-000001", timeout_s=5),
+    "experiments.cancel": lambda client: client.cancel("e-000001"),
+    "experiments.hold": lambda client: client.hold("e-000001", reason="why"),
+    "experiments.release": lambda client: client.release("e-000001"),
+    "experiments.abandon": lambda client: client.abandon("e-000001", "why"),
+    "experiments.attach": lambda client: client.attach(
+        RECIPE, FEATURES, "a paper", key="k", metadata=1, campaign="c-000001"),
+    "experiments.result": lambda client: client.result("e-000001"),
+    "experiments.spectra": lambda client: list(client.spectra("e-000001", device="spec_pl")),
+    "campaigns.create": lambda client: client.create_campaign("name", key="k", metadata=1),
+    "campaigns.get": lambda client: client.campaign("c-000001"),
+    "campaigns.list": lambda client: list(client.campaigns(after="c-000001", limit=2)),
+    "recipes.schema": lambda client: client.schema(),
+    "reagents.list": lambda client: client.reagents(),
+    "reagents.refill": lambda client: client.refill(
+        "cui", volume_ul=1, batch="b", lot="l", components_mm={"cu": 7.5}, note="n"),
+    "reagents.empty_waste": lambda client: client.empty_waste(note="n"),
+    "references.list": lambda client: client.references(),
+    "archive.export": lambda client: list(client.export("experiments", campaign="c-000001")),
+    "interlocks.list": lambda client: client.interlocks(),
+    "interlocks.reset": lambda client: client.reset_interlock("safe-state"),
+    "safe_state.trigger": lambda client: client.trigger_safe_state("why"),
+    "rpc.discover": lambda client: client.discover(),
+}
+
+RECORDS: dict[str, tuple[type, str]] = {
+    "system.hello": (flowlab.Hello, ""), "system.status": (flowlab.Status, ""), "system.info": (flowlab.Info, ""),
+    "devices.get": (flowlab.DeviceDetail, ""), "signals.list": (flowlab.Signal, "signals[]."),
+    "signals.history": (flowlab.Point, "points[]."), "experiments.submit": (flowlab.Submitted, ""),
+    "experiments.list": (flowlab.Summary, "experiments[]."), "experiments.cancel": (flowlab.ExperimentState, ""),
+    "experiments.result": (flowlab.Result, ""), "experiments.spectra": (flowlab.Spectrum, "spectra[]."),
+    "recipes.schema": (flowlab.Parameter, "kinds.NAME.parameters[]."),
+    "reagents.list": (flowlab.Reagent, "reagents[]."), "references.list": (flowlab.Reference, "references[]."),
+    "interlocks.list": (flowlab.Interlock, "interlocks[]."), "Campaign": (flowlab.Campaign, ""),
+    "Certificate": (flowlab.Certificate, ""), "Conditions": (flowlab.Measured, ""), "Device": (flowlab.Device, ""),
+    "Experiment": (flowlab.Experiment, ""), "ExperimentError": (flowlab.ExperimentError, ""),
+    "Feature": (flowlab.Feature, ""), "Latch": (flowlab.Latch, ""), "Plan": (flowlab.Plan, ""),
+    "Problem": (flowlab.Problem, ""), "Reading": (flowlab.Reading, ""), "Transition": (flowlab.Transition, "")}
+
+RENAMED = {
+    (flowlab.Campaign, "campaign"): "id", (flowlab.Device, "class"): "device_class", (flowlab.Device, "device"): "name",
+    (flowlab.Interlock, "interlock"): "name", (flowlab.Signal, "signal"): "name"}
+
+
+def section(heading: str) -> str:
+    """What stands below a heading, up to the next one."""
+    found = re.search(rf"(?ms)^### {re.escape(heading)}\n(.*?)(?=^##|\Z)", REFERENCE)
+    if found is None:
+        raise AssertionError(f"the reference has no {heading}")
+    return found.group(1)
+
+
+def members(text: str) -> list[str]:
+    """The first column of its tables."""
+    return re.findall(r"(?m)^\| `([^`]+)` \|", text)
+
+
+def params(method: str) -> set[str]:
+    return {name for name in members(section(method).partition("\nResult:")[0]) if "." not in name}
+
+
+def refuse(connection: Connection, request: dict[str, Any]) -> None:
+    if request["method"] == "system.hello":
+        return connection.answer(request, HELLO)
+    connection.refuse(request, "internal_error")
+
+
+class MethodScenarios(BothCase):
+    def test_every_method_is_asked_with_every_param(self) -> None:
+        methods = re.findall(r"(?m)^### ([a-z_]+\.[a-z_]+)$", REFERENCE)
+        self.assertEqual(sorted(CALLS), sorted(methods))
+        peer = Peer(refuse, greets=False)
+        self.addCleanup(peer.close)
+        client = self.made_client(peer.path, name="tests")
+        for method, call in CALLS.items():
+            with self.subTest(method):
+                try:
+                    call(client)
+                except flowlab.DaemonError as refused:
+                    self.assertEqual(refused.kind, "internal_error")
+                request = peer.requests[-1]
+                self.assertEqual((request["method"], set(request["params"])), (method, params(method)))
+
+
+class MethodThreads(MethodScenarios):
+    kind = "threads"
+
+
+class MethodAsyncio(MethodScenarios):
+    kind = "asyncio"
+
+
+del MethodScenarios, BothCase
+
+
+class RecordTests(unittest.TestCase):
+    def test_every_member_of_a_result_has_a_field(self) -> None:
+        for heading, (record, prefix) in RECORDS.items():
+            _, _, result = section(heading).rpartition("\nResult:")
+            told = {name.removeprefix(prefix) for name in members(result) if name.startswith(prefix)}
+            told = {name for name in told if not re.search(r"[.\[]", name)}
+            self.assertTrue(told, heading)
+            fields = {field.name for field in dataclasses.fields(record)}
+            for name in told:
+                with self.subTest(record=record.__name__, member=name):
+                    wanted = {RENAMED.get((record, name), name)}
+                    if name == "experiment":
+                        wanted = {"id"}
+                    self.assertLessEqual(wanted, fields)
+
+    def test_every_shape_of_the_reference_is_looked_at(self) -> None:
+        shapes = re.findall(r"(?m)^### ([A-Z]\w+)$", REFERENCE)
+        self.assertEqual(set(shapes) - set(RECORDS), {"Recipe", "State"})
+
+    def test_recipes_have_the_members_of_their_kind(self) -> None:
+        kinds = {
+            "box": flowlab.Box({}, ramp_k_min=1), "flows": flowlab.Flows(140, {}, ramp_k_min=1),
+            "references": flowlab.References()}
+        found = re.findall(r"(?ms)^Kind `(\w+)`:\n(.*?)(?=^Kind|\Z)", section("Recipe"))
+        self.assertEqual({kind for kind, _ in found}, set(kinds))
+        for kind, text in found:
+            self.assertEqual(set(members(text)), set(kinds[kind].to_json()), kind)
+
+    def test_the_final_states_are_those_of_the_reference(self) -> None:
+        told, _, _ = section("State").partition(" are final")
+        self.assertEqual(flowlab.FINAL_STATES, set(re.findall(r"\w+", told.rpartition(".")[2])) - {"and"})
+
+
+if __name__ == "__main__":
+    unittest.main()

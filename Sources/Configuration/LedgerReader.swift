@@ -24,7 +24,7 @@ extension BenchReader {
                 guard let found = ratio.violation(components) else { continue }
                 document.report(
                     table.path(of: BenchKeys.components.name),
-                    ": \(ratio.component)/\(ratio.per) is \(plain((found * 100).rounded() / 100)); expected at least "
+                    ": \(ratio.component)/\(ratio.per) is \(plain((found * 10_000).rounded() / 10_000)); expected at least "
                         + "\(plain(ratio.atLeast)): \(ratio.response)")
             }
         }

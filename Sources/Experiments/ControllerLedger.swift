@@ -162,6 +162,14 @@ extension BenchController {
                 kind: "out_of_range", device: refill.device, detail: "components_mm.\(bad.key) is \(bad.value)",
                 hint: "a molarity is a number from 0 up, in mM")
         }
+        let known = definition.ledger.componentsMM[limits.reagent] ?? [:]
+        if !known.isEmpty, let stranger = components.keys.sorted().first(where: { known[$0] == nil }) {
+            return ControlError(
+                kind: "stock_refused", device: refill.device,
+                detail: "\(limits.reagent) has no component \"\(stranger.prefix(64))\"; it has "
+                    + known.keys.sorted().joined(separator: ", "),
+                hint: "give the molarity of each; a new component belongs into the bench file first")
+        }
         let complaints = ledger.complaints(components)
         guard complaints.isEmpty else {
             return ControlError(

@@ -118,10 +118,12 @@ extension BenchController {
             to: run.plan.temperature, from: planningState(at: now).plate, slowly: run.plan.ramp)
         let isBeforeFlow = active.record.state == .heating || active.record.state == .referencing
         let ahead = isBeforeFlow ? heating + Planner.startUp : .zero
+        let inAll = BenchDuration.seconds(active.record.plan.durationS ?? 0)
+        let remaining = run.plan.isReferencesOnly ? max(.zero, inAll - inState) : ahead + sweeping + measuring
         return ExperimentProgress(
             experiment: active.record.experiment, state: active.record.state, inState: inState, stateDeadline: limit,
             sweptTau: run.sweptTau, requiredTau: required, residenceTime: run.plan.residenceTime,
-            remaining: ahead + sweeping + measuring)
+            remaining: remaining)
     }
 }
 

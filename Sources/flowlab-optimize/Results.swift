@@ -146,7 +146,7 @@ struct Results {
             try Data(text.utf8).write(to: URL(filePath: file), options: .atomic)
             return true
         } catch {
-            Terminal.note("\(file): cannot be written: \(error)\n")
+            Terminal.note("\(file): cannot be written; is its directory there and writable?\n")
             return false
         }
     }

@@ -10,7 +10,7 @@ enum ClientFile {
         do {
             try Data(text.utf8).write(to: URL(filePath: file), options: .atomic)
         } catch {
-            throw .file("\(file): cannot be written (\(error)); is its directory there and writable?")
+            throw .file("\(file): cannot be written; is its directory there and writable?")
         }
     }
 
@@ -25,7 +25,7 @@ enum ClientFile {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
-            throw .file("\(path): cannot be made (\(error))")
+            throw .file("\(path): cannot be made; is the directory above it there and writable?")
         }
     }
 }

@@ -34,7 +34,7 @@ import Wire
         let unknown = try Harness().ask("reagents.refill", "{\"device\":\"ciu\"}")
         #expect(unknown.kind == "not_found" && unknown.hint.contains("did you mean cui"))
         let tooMuch = try Harness().ask("reagents.refill", "{\"device\":\"cui\",\"volume_ul\":50001}")
-        #expect(tooMuch.kind == "invalid_params" && tooMuch.detail.contains("at most 50000"))
+        #expect(tooMuch.kind == "out_of_range" && tooMuch.detail.contains("at most 50000"))
         #expect(try Harness(role: .optimizer).ask("reagents.refill", "{\"device\":\"cui\"}").kind == "forbidden")
         #expect(try Harness(role: .optimizer).ask("reagents.empty_waste").kind == "forbidden")
     }

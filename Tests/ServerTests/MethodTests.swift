@@ -59,8 +59,8 @@ import Wire
             "recipe.kind: expected one of box, flows, references"
         ),
         (
-            "experiments.plan", "{\"recipe\":{\"kind\":\"box\",\"x\":{\"cui\":1.5}}}",
-            "recipe.x.cui: expected a number of 0.0 to 1.0, found 1.5"
+            "experiments.plan", "{\"recipe\":{\"kind\":\"box\",\"x\":{\"cui\":\"1\"}}}",
+            "recipe.x.cui: expected a number, found \"1\""
         ),
         ("experiments.plan", "{\"recipe\":{\"kind\":\"flows\",\"flows_ul_min\":{}}}", "recipe.temperature_c: missing"),
         (

@@ -15,7 +15,7 @@ public enum RecipeSchema {
                 ]),
                 "box": .object([
                     .required("kind", .word(["box"]), "A point of the bench file's box."),
-                    .required("x", .table(.number(0...1)), "By input, 0 to 1; all are needed."),
+                    .required("x", .table(.number()), "By input, 0 to 1; all are needed."),
                     ramp,
                 ]),
                 "references": .object([

@@ -38,7 +38,11 @@ extension Command {
             next = page.next
         } while next != nil
         if let file = context.arguments.value("--csv") { try ClientFile.write(csv(points, signal, unit), to: file) }
-        if !context.isJSON { show(points, signal, unit) }
+        if let file = context.arguments.value("--csv"), !context.isJSON {
+            Terminal.line("\(points.count) points written to \(Terminal.clean(file))")
+        } else if !context.isJSON {
+            show(points, signal, unit)
+        }
         return ExitCode.done
     }
 

@@ -24,7 +24,7 @@ extension Command {
                     "\(Show.number($0.value)) \($0.unit.rawValue), \(Show.duration($0.ageS)) ago"
                 }
                 return [
-                    row.interlock, row.state, row.cause, row.effects.joined(separator: " "), last ?? "not read yet",
+                    row.interlock, row.state, row.cause, row.effects.joined(separator: " "), last ?? "-",
                 ]
             }
             Terminal.write(TextTable.text(rows, header: ["interlock", "state", "trips when", "does", "last reading"]))
@@ -68,7 +68,9 @@ extension Command {
             Terminal.line(
                 "safe state triggered; latched: \(result.latched.map(Terminal.clean).joined(separator: ", "))")
             Terminal.line(
-                "what now: flowlabctl devices shows what was read back; then flowlabctl interlocks reset NAME")
+                "what now: look at the bench; flowlabctl devices shows what was read back; once all is safe, some seconds later: "
+                    + result.latched.map { "flowlabctl interlocks reset \(Terminal.clean($0))" }.joined(separator: ", ")
+            )
         }
     }
 }

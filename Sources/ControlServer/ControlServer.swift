@@ -23,6 +23,8 @@ public final class ControlServer {
     var withLines: Set<ConnectionID> = []
     var lastServed: UInt64 = 0
     var reads = StoreReads()
+    /// What rpc.discover answers; it never changes.
+    var discovered: EncodedJSON?
 
     public init(identity: ServerIdentity, snapshot: @escaping () -> BenchSnapshot) {
         self.identity = identity

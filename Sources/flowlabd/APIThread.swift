@@ -42,6 +42,11 @@ final class APIService {
     private static let listenerToken: UInt64 = 0
     private static let mailboxToken: UInt64 = 1
     private static let readBytes = 64 * 1024
+    /// What is read in one turn of all clients, and of each at least.
+    private static let turnBytes = 128 * 1024
+    private static let leastBytes = 2048
+    /// Clients that went away whose last words are heard in one turn.
+    private static let goodbyesPerTurn = 4
     /// What a peer that hung up may have left behind, in reads.
     private static let lastReads = 16
     private static let sendFlags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)
@@ -68,6 +73,9 @@ final class APIService {
     private var nextClient: UInt64 = 2
     private var buffer = [UInt8](repeating: 0, count: readBytes)
     private var ready: [Epoll.Event] = []
+    /// What one client may be read of in this turn.
+    private var share = readBytes
+    private var goodbyes = 0
 
     init(_ thread: APIThread, _ door: Door) throws(PlatformError) {
         self.thread = thread
@@ -89,6 +97,8 @@ final class APIService {
         ready.removeAll(keepingCapacity: true)
         let patience = server.deadline.map { $0 - wireNow() } ?? Daemon.workerPatience
         try epoll.wait(timeout: min(max(patience, .zero), Daemon.workerPatience)) { ready.append($0) }
+        share = min(Self.readBytes, max(Self.leastBytes, Self.turnBytes / max(1, ready.count)))
+        goodbyes = 0
         for event in ready {
             switch event.token {
             case Self.listenerToken: try acceptClients()
@@ -131,6 +141,9 @@ final class APIService {
 
     /// The peer is gone altogether, not only its writing side: what it still said is heard, and its waits end.
     private func hungUp(_ id: UInt64, _ client: Client) {
+        // The others are told again in the next turn.
+        goodbyes += 1
+        guard goodbyes <= Self.goodbyesPerTurn else { return }
         hear(id, client)
         drop(id)
     }
@@ -146,7 +159,7 @@ final class APIService {
 
     private func read(_ id: UInt64, _ client: Client) {
         guard server.acceptsInput(ConnectionID(number: id)) else { return watch(id, client) }
-        let count = recv(client.socket.raw, &buffer, buffer.count, Int32(MSG_DONTWAIT))
+        let count = recv(client.socket.raw, &buffer, share, Int32(MSG_DONTWAIT))
         if count > 0 {
             perform(server.receive(ConnectionID(number: id), Array(buffer[..<count]), at: thread.clock.now()))
         } else if count == 0 {

@@ -55,6 +55,9 @@ extension ControlServer {
     }
 
     func discover(_ call: Call, _ params: Empty) throws(APIError) -> Answer<JSONValue> {
-        .result(MethodTable.openRPC(bench: identity.bench))
+        if let discovered { return .encoded(discovered) }
+        let json = try Reply.encoded(MethodTable.openRPC(bench: identity.bench)).get()
+        discovered = json
+        return .encoded(json)
     }
 }

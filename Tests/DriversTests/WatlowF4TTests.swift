@@ -81,6 +81,15 @@ struct ScriptedController {
         answerAll()
     }
 
+    /// Lets time pass on a bus that takes so long for each reply.
+    mutating func wait(_ span: WireDuration, replyingAfter latency: WireDuration) {
+        let end = harness.wire + span
+        while harness.wire < end {
+            harness.wait(latency)
+            if let request = harness.lastRequest, request.id != answered { answer(request, honest(request)) }
+        }
+    }
+
     mutating func answerAll() {
         while let request = harness.lastRequest, request.id != answered { answer(request, honest(request)) }
     }

@@ -68,6 +68,27 @@ import Testing
         #expect(controller.confirmed == 1)
     }
 
+    /// A step each 60 ms on a bus that needs 100 ms for one: some are left out, and the temperature is read all the while.
+    @Test func stepsLeaveRoomForLooks() throws {
+        var settings = Self.settings
+        settings["ramp_max_k_min"] = .number(100)
+        settings["set_point_writes_per_hour"] = .integer(3600)
+        var controller = try ScriptedController(settings)
+        let began = controller.harness.wire
+        try controller.ramp(125, 100)
+        controller.wait(.milliseconds(62_000), replyingAfter: .milliseconds(25))
+        #expect(controller.outcomes == [[.done]])
+        #expect(controller.setPointCelsius == 125)
+        #expect(controller.setPointWrites.count > 200)
+        let looks = controller.harness.effects.compactMap { effect -> WireInstant? in
+            guard case .reading(let reading) = effect, reading.signal.text.hasSuffix(".temperature") else { return nil }
+            return reading.at.wire < began ? nil : reading.at.wire
+        }
+        let longest = zip(looks, looks.dropFirst()).map { ($1 - $0).seconds }.max()
+        // A look, a step, and what is left of the time between two looks.
+        #expect(try #require(longest) < 0.45)
+    }
+
     /// Whatever is asked for, every hour keeps to its writes, and a ramp goes one way only.
     @Test(arguments: [1, 2, 3, 4] as [UInt64]) func ramps(seed: UInt64) throws {
         print("ramps of watlow-f4t, seed \(seed)")

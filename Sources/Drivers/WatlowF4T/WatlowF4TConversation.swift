@@ -82,6 +82,9 @@ extension WatlowF4T {
         }
     }
 
+    /// One is under way, or it is time for the next.
+    func isLookDue(at now: Moment) -> Bool { !round.isEmpty || now.wire >= nextRound }
+
     private mutating func look(at now: Moment) -> [DriverEffect] {
         if round.isEmpty {
             guard now.wire >= nextRound else { return [] }

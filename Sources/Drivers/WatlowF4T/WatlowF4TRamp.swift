@@ -32,6 +32,8 @@ struct WatlowRamp: Sendable {
     var beganAt: BenchInstant?
     /// The last step that the controller has confirmed; nil before the start is.
     var confirmed: Int?
+    /// A step was begun since the last look at the loop: a look that is due goes before the next one.
+    var owesLook = false
 
     /// The set point at the end of step `index`; 0 is the start.
     func setPoint(atStep index: Int) -> Double {
@@ -115,11 +117,13 @@ extension WatlowF4T {
 
     // MARK: Under way
 
-    /// The next step, when it is time for it.
+    /// The next step, when it is time for it. Steps may be due faster than the bus carries them; they must not keep the
+    /// temperature from being read, without which the interlocks turn the heater off.
     mutating func rampJob(at now: Moment) -> WatlowJob? {
         guard let ramp else { return nil }
         if ramp.confirmed != nil, ramp.beganAt == nil { self.ramp?.beganAt = now.bench }
-        guard let step = ramp.due(at: now.bench) else { return nil }
+        guard let step = ramp.due(at: now.bench), !(ramp.owesLook && isLookDue(at: now)) else { return nil }
+        self.ramp?.owesLook = true
         return .hold(WatlowHold(ramp.order, rampStep: step, setPoint: ramp.setPoint(atStep: step)))
     }
 
@@ -145,6 +149,8 @@ extension WatlowF4T {
             guard let shown = number(registers), !isSame(shown, expected) else { return [] }
             return endRamp(.failed(changed(shown, expected)))
         case .mode:
+            // The last question of a look.
+            self.ramp?.owesLook = false
             let mode = registers.first ?? 0
             return mode == WatlowMode.automatic.rawValue ? [] : endRamp(.failed(leftAutomatic(mode)))
         case .partNumber, .temperatureUnit, .setPointLimits, .processValue, .power, .writeSetPoint, .writeMode:

@@ -20,6 +20,20 @@ import VirtualBench
         return moves
     }
 
+    /// How much faster than that rate the plate itself got anywhere, in K: the largest change towards the goal between any
+    /// two moments, beyond what the rate allows for the time between them.
+    private static func haste(
+        _ scenario: Scenario, from start: Double, to end: Double, towards sign: Double, rate: Double
+    ) -> Double {
+        var (least, most) = (Double.infinity, 0.0)
+        for record in scenario.truth(from: start, to: end) {
+            let ahead = sign * record.plateCelsius - rate * record.seconds / 60
+            least = min(least, ahead)
+            most = max(most, ahead - least)
+        }
+        return most
+    }
+
     @Test(
         arguments: [(561, 140.0, 155.0, 3.0), (562, 140, 146, 0.5), (563, 140, 128, 2)]
             as [(UInt64, Double, Double, Double)])
@@ -43,18 +57,38 @@ import VirtualBench
             #expect((move.to - cold).magnitude <= line, "\(move) after \(move.at - start) s")
         }
         #expect((steps.last?.at ?? 0) - start >= way - 15 / rate * 60 / 30)
+        // The plate follows with one step and a little overshoot to make up for.
+        let step = zip(moves, moves.dropFirst()).map { ($1.to - $0.to).magnitude }.max() ?? 0
+        let haste = Self.haste(scenario, from: start, to: scenario.now, towards: goal < cold ? -1 : 1, rate: rate)
+        print("ramp to \(goal) degC at \(rate) K/min: \(steps.count) steps of \(step) K, plate ahead by \(haste) K")
+        #expect(haste < step + 1, "the plate was \(haste) K ahead")
         #expect(try scenario.finish(id).state == .done, "\(scenario.describe(id))")
         #expect(scenario.lab.archive.experiments[id]?.executed == plan.executed)
         scenario.expectTrueFeatures(id)
         scenario.expectInvariants()
     }
 
+    /// What the ramps are judged by does see a plate that is heated at once.
+    @Test func aHoldIsFasterThanThat() throws {
+        var scenario = try Scenario(seed: 568)
+        let id = try scenario.submit(scenario.recipe(celsius: 155))
+        try scenario.reach(.heating, of: id, within: 30)
+        let start = scenario.now
+        try scenario.reach(.flowing, of: id, within: 1500)
+        #expect(Self.haste(scenario, from: start, to: scenario.now, towards: 1, rate: 3) > 5)
+    }
+
     @Test func aTripEndsIt() throws {
         var scenario = try Scenario(seed: 564)
         let id = try scenario.submit(Self.slowly(scenario.recipe(celsius: 155), 2))
         try scenario.reach(.heating, of: id, within: 30)
+        let began = scenario.now
         scenario.run(120)
         let start = scenario.now
+        // In the middle of it: steps were made, most are to come, and it heats.
+        let made = Self.moves(scenario, from: began, to: start)
+        #expect(made.count > 3 && (made.last?.to ?? 155) < 147)
+        #expect(scenario.lab.truth.last?.heaterMode == .automatic)
         _ = scenario.ask(.triggerSafeState(reason: "a drill"), as: Scenario.observer)
         scenario.run(600)
         scenario.expectSafe(since: start)

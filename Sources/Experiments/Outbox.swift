@@ -14,7 +14,7 @@ enum Publication: Sendable {
 /// their order. Sequence numbers have holes only where readings were dropped because a disk took nothing for long: then a
 /// subscriber sees a gap. Events and replies are never dropped.
 struct Outbox: Sendable {
-    /// Readings that may wait; an idle bench has some twenty a second.
+    /// Readings that may wait; the example bench has some ninety a second.
     static let heldReadings = 16_384
 
     private var writes: [ArchiveWrite] = []

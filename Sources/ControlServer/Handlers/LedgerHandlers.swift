@@ -13,19 +13,13 @@ extension ControlServer {
 
     func refill(_ call: Call, _ params: ReagentsRefill.Params) throws(APIError) -> Answer<ReagentsRefill.Result> {
         let syringes = snapshot().ledger.syringes
-        guard let syringe = syringes.first(where: { $0.device.text == params.device }) else {
+        guard syringes.contains(where: { $0.device.text == params.device }) else {
             let names = syringes.map(\.device.text)
             let near = NearNames.to(params.device, among: names)
             let also = near.isEmpty ? "" : "did you mean \(near.joined(separator: " or "))? "
             throw .notFound(
                 "no syringe \"\(params.device.prefix(64))\"",
                 hint: "\(also)syringes are \(names.joined(separator: ", "))")
-        }
-        if let volume = params.volumeUL, volume > syringe.capacityUL {
-            throw APIError(
-                .refused, kind: "out_of_range", device: params.device,
-                detail: "volume_ul is \(volume), the syringe of \(params.device) holds at most \(syringe.capacityUL)",
-                hint: "give what is in the syringe now, from 0 to what it holds")
         }
         return .post(
             .refill(

@@ -96,7 +96,10 @@ struct Completer {
     }
 
     private func given(_ option: String, _ words: [String]) -> String? {
-        words.firstIndex(of: option).flatMap { words.indices.contains($0 + 1) ? words[$0 + 1] : nil }
+        if let joined = words.first(where: { $0.hasPrefix("\(option)=") }) {
+            return String(joined.dropFirst(option.count + 1))
+        }
+        return words.firstIndex(of: option).flatMap { words.indices.contains($0 + 1) ? words[$0 + 1] : nil }
     }
 
     private func matching(_ word: String, _ known: [(word: String, help: String)]) -> [String] {

@@ -119,6 +119,9 @@ enum BenchKeys {
     static let absorptionDriftLimit = Key<Double>.number(
         "steady_drift_limit", 0.0001...0.5, default: 0.05,
         "allowed drift of the absorbance over the window of the steady-state test, a fraction of the mean")
+    static let referenceDrift = Key<Double>.number(
+        "max_drift_au", 0.001...1, default: 0.02,
+        "what the carrier between the droplets may absorb against the reference; beyond it a new one is taken")
     static let darkAge = Key<BenchDuration>.benchTime(
         "dark_max_age", 60...604_800, default: .seconds(28_800), "an older dark spectrum is not used")
     static let referenceAge = Key<BenchDuration>.benchTime(

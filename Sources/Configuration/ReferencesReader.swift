@@ -52,12 +52,15 @@ extension BenchReader {
         let swept = table.read(BenchKeys.referenceSwept)
         let frames = table.read(BenchKeys.referenceFrames)
         let driftLimit = table.read(BenchKeys.absorptionDriftLimit)
+        let referenceDrift = table.read(BenchKeys.referenceDrift)
         let darkAge = table.read(BenchKeys.darkAge)
         let referenceAge = table.read(BenchKeys.referenceAge)
-        guard let flows, let swept, let frames, let driftLimit, let darkAge, let referenceAge else { return nil }
+        guard let flows, let swept, let frames, let driftLimit, let referenceDrift, let darkAge, let referenceAge else {
+            return nil
+        }
         return AbsorptionProcedure(
             spectrometer: spectrometer, flows: flows, sweptTau: swept, frames: Int(frames),
-            steadyDriftLimit: driftLimit, darkMaximumAge: darkAge, referenceMaximumAge: referenceAge)
+            steadyDriftLimit: driftLimit, referenceDriftLimit: referenceDrift, darkMaximumAge: darkAge, referenceMaximumAge: referenceAge)
     }
 
     /// `[flush]`; nil when there is none, or something is wrong with it.

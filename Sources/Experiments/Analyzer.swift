@@ -114,11 +114,13 @@ public enum Analyzer {
             case .absorption(let references):
                 let analysis = AbsorptionAnalysis(dark: references.dark, reference: references.reference)
                 let result = try combined(bursts) { burst throws(SpectraError) in try analysis.analyse(burst) }
+                let drift = references.drift(result.carrierAbsorbance)
                 var spectra = result.droplet
                 if let droplet = result.spectrum { spectra["absorbance"] = try analysis.spectrum(of: droplet) }
                 return reply(
-                    result.features, frames: result.dropletCount, spectra: spectra, flags: result.flags,
-                    faults: faults + result.flags.faults)
+                    result.features, frames: result.dropletCount, spectra: spectra,
+                    flags: drift == nil ? result.flags : result.flags.union(.referenceDrift),
+                    faults: faults + result.flags.faults + (drift.map { [$0] } ?? []))
             }
         } catch {
             return reply(faults: faults + [error.description])

@@ -152,6 +152,7 @@ extension BenchController {
         case .referenced: enter(.done, &record, cause: "dark and reference were taken", at: now)
         case .failed(let error, let certificate):
             keepPartialData(of: run, certificate, in: &record)
+            if error.kind == "reference_drift" { shelf.refuteReference(error.detail) }
             record.error = error
             enter(.failed, &record, cause: error.detail, at: now)
         }

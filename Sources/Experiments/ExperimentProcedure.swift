@@ -99,18 +99,23 @@ public struct AbsorptionProcedure: Hashable, Sendable {
     /// The steady-state test of the absorbance: its drift over the window, as a fraction of the mean. The light source
     /// is noisier than the emission's.
     public var steadyDriftLimit: Double
+    /// What the carrier between the droplets may absorb against the reference, either way [AU]; beyond it the light has
+    /// changed since, and the reference is not used any more.
+    public var referenceDriftLimit: Double
     public var darkMaximumAge: BenchDuration
     public var referenceMaximumAge: BenchDuration
 
     public init(
         spectrometer: DeviceName, flows: [String: FlowRate], sweptTau: Double, frames: Int,
-        steadyDriftLimit: Double, darkMaximumAge: BenchDuration, referenceMaximumAge: BenchDuration
+        steadyDriftLimit: Double, referenceDriftLimit: Double, darkMaximumAge: BenchDuration,
+        referenceMaximumAge: BenchDuration
     ) {
         self.spectrometer = spectrometer
         self.flows = flows
         self.sweptTau = sweptTau
         self.frames = frames
         self.steadyDriftLimit = steadyDriftLimit
+        self.referenceDriftLimit = referenceDriftLimit
         self.darkMaximumAge = darkMaximumAge
         self.referenceMaximumAge = referenceMaximumAge
     }

@@ -77,7 +77,7 @@ struct ExperimentRun: Sendable {
         if case .done = outcome { return confirmed(command, at: now) }
         switch (command, phase) {
         case (.probe(let device), .settling):
-            settling?.probeEnded(device)
+            settling?.probeFailed(device, "\(command.text): \(outcome.text)")
             return []
         case (_, .ended): return []
         case (let command, _):
@@ -179,8 +179,8 @@ struct ExperimentRun: Sendable {
     }
 
     private mutating func unusable(_ reply: AnalysisReply, at now: Moment) -> [RunEffect] {
-        let why = reply.faults.joined(separator: ", ")
-        return fail("spectrum", reply.device, "the burst of \(reply.device) cannot be used: \(why)", at: now)
+        let trouble = ProbeTrouble(reply)
+        return fail(trouble.kind, trouble.device, trouble.detail, at: now)
     }
 
     private mutating func keep(
@@ -310,7 +310,11 @@ struct ExperimentRun: Sendable {
             return fail("deadline", start.unconfirmed.min(), "not started after \(waited): \(silent)", at: now)
         case .settling:
             let swept = (sweptTau * 1000).rounded() / 1000
-            let kind = swept >= procedure.requiredTau ? "not_steady" : "deadline"
+            let isSwept = swept >= procedure.requiredTau
+            if isSwept, let trouble = settling?.trouble {
+                return fail(trouble.kind, trouble.device, trouble.detail, at: now)
+            }
+            let kind = isSwept ? "not_steady" : "deadline"
             return fail(kind, nil, "swept \(swept) of \(procedure.requiredTau) tau in \(waited), not steady", at: now)
         case .measuring: return fail("deadline", procedure.spectrometer, "no spectrum after \(waited)", at: now)
         case .ended: return []
@@ -355,6 +359,8 @@ enum RunHints {
         case "device_stopped": "somebody or something else switched it; look at its display, and who else has its port"
         case "not_steady": "look for bubbles, leaks and a dry syringe before repeating it"
         case "spectrum": "look at the lamp, the cell and the integration time"
+        case "reference_drift":
+            "the lamp, a fibre or the window has changed; the next experiment takes a new reference, submit again"
         case "reagent_empty": "refill the syringe, record it with flowlabctl reagents refill, and submit again"
         case "waste_full": "empty the waste, record it with flowlabctl reagents empty-waste, and submit again"
         default: "see devices.list and the events around this time"

@@ -29,6 +29,8 @@ struct ReferenceShelf: Sendable {
     /// The integration time of the measurements.
     let integration: BenchDuration
     private var kept: [Kind: Kept] = [:]
+    /// Why the reference at hand is not true any more.
+    private var refuted: String?
 
     /// - Parameter restored: across a restart age is counted by the calendar; one from the future may not be used.
     init(_ procedure: ExperimentProcedure, restored: [SpectrumRecord], at now: Moment) {
@@ -50,15 +52,19 @@ struct ReferenceShelf: Sendable {
 
     mutating func keep(_ kind: Kind, _ spectrum: Spectrum, frames: Int, at now: Moment) {
         kept[kind] = Kept(spectrum, frames: frames, at: now.wall, learntAt: now.bench)
+        if kind == .reference { refuted = nil }
     }
+
+    /// The light has changed since the reference was taken: the next experiment takes another.
+    mutating func refuteReference(_ why: String) { refuted = why }
 
     /// The last one, however old.
     func spectrum(_ kind: Kind) -> Spectrum? { kept[kind]?.spectrum }
 
     /// Both, if both may be used now.
     func pair(at now: BenchInstant) -> AbsorptionReferences? {
-        guard due(at: now).isEmpty, let dark = kept[.dark], let reference = kept[.reference] else { return nil }
-        return AbsorptionReferences(dark: dark.spectrum, reference: reference.spectrum)
+        guard let procedure, due(at: now).isEmpty, let dark = kept[.dark], let reference = kept[.reference] else { return nil }
+        return AbsorptionReferences(dark: dark.spectrum, reference: reference.spectrum, driftLimit: procedure.referenceDriftLimit)
     }
 
     /// What must be taken before the next measurement; nothing on a bench without absorption. A reference is only as good
@@ -71,6 +77,7 @@ struct ReferenceShelf: Sendable {
     func invalidity(of kind: Kind, at now: BenchInstant) -> String? {
         guard let procedure else { return nil }
         guard let kept = kept[kind] else { return "none was taken" }
+        if kind == .reference, let refuted { return refuted }
         guard kept.spectrum.integration == integration else {
             return "taken with \(kept.spectrum.integration.seconds) s, measured is with \(integration.seconds) s"
         }
@@ -96,9 +103,20 @@ struct ReferenceShelf: Sendable {
 public struct AbsorptionReferences: Hashable, Sendable {
     public let dark: Spectrum
     public let reference: Spectrum
+    /// What the carrier between the droplets may absorb against the reference, either way [AU].
+    public let driftLimit: Double
 
-    public init(dark: Spectrum, reference: Spectrum) {
+    public init(dark: Spectrum, reference: Spectrum, driftLimit: Double) {
         self.dark = dark
         self.reference = reference
+        self.driftLimit = driftLimit
+    }
+
+    /// What is wrong with a reference against which the carrier absorbs so much; nil when it is still true, or no carrier
+    /// was seen.
+    func drift(_ carrierAbsorbance: Double?) -> String? {
+        guard let seen = carrierAbsorbance, !(abs(seen) <= driftLimit) else { return nil }
+        let rounded = (seen * 1000).rounded() / 1000
+        return "reference_drift: the carrier absorbs \(rounded) AU against its own reference, at most \(driftLimit)"
     }
 }

@@ -19,6 +19,8 @@ struct Settling: Hashable, Sendable {
         let feature: String
         var test: EquivalenceTest
         var probeInFlight = false
+        /// What was wrong with the last probes, one a probe.
+        var troubles: [ProbeTrouble] = []
         var nextProbe: BenchInstant
     }
 
@@ -79,13 +81,25 @@ struct Settling: Hashable, Sendable {
         return due
     }
 
-    mutating func probeEnded(_ device: DeviceName) { watches[device]?.probeInFlight = false }
+    /// A probe that the spectrometer did not deliver.
+    mutating func probeFailed(_ device: DeviceName, _ why: String) {
+        watches[device]?.probeInFlight = false
+        watches[device]?.troubles.append(ProbeTrouble(kind: "command_failed", device: device, detail: why))
+    }
+
+    /// What keeps a spectrometer from telling whether the signal is steady: so many probes in a row came to nothing.
+    var trouble: ProbeTrouble? {
+        let lasting = watches.values.filter { $0.troubles.count >= Self.lastingTrouble }
+        return lasting.compactMap(\.troubles.last).min { $0.device < $1.device }
+    }
+    static let lastingTrouble = 3
 
     /// Takes a probe's value. Too few droplets passing by say nothing; where the spectrum itself is no good, the window is
     /// emptied.
     mutating func took(_ reply: AnalysisReply) {
         guard var watch = watches[reply.device] else { return }
         watch.probeInFlight = false
+        if reply.faults.isEmpty { watch.troubles = [] } else { watch.troubles.append(ProbeTrouble(reply)) }
         let value = reply.faults.isEmpty ? reply.feature(watch.feature)?.mean ?? .nan : .nan
         if !reply.flags.contains(.dropout) { watch.test.add(value, at: reply.at.bench) }
         watches[reply.device] = watch
@@ -131,6 +145,27 @@ struct Settling: Hashable, Sendable {
     private static func bound(_ watch: Watch) -> Double {
         let bound = watch.test.statistics?.boundFraction ?? 1
         return bound.isFinite ? bound : 1
+    }
+}
+
+/// Why a look of a spectrometer came to nothing.
+struct ProbeTrouble: Hashable, Sendable {
+    /// As in `ExperimentError`.
+    let kind: String
+    let device: DeviceName
+    let detail: String
+
+    init(kind: String, device: DeviceName, detail: String) {
+        self.kind = kind
+        self.device = device
+        self.detail = detail
+    }
+
+    init(_ reply: AnalysisReply) {
+        let why = reply.faults.joined(separator: ", ")
+        self.init(
+            kind: reply.flags.contains(.referenceDrift) ? "reference_drift" : "spectrum", device: reply.device,
+            detail: "the burst of \(reply.device) cannot be used: \(why)")
     }
 }
 

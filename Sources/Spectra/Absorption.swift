@@ -62,7 +62,7 @@ public struct AbsorptionAnalysis: Hashable, Sendable {
         return BurstEstimate(
             droplets: classes.isDroplet, spectrum: spectrum,
             features: [Feature(name: "abs_300", mean: mean.mean, sem: mean.sem, n: mean.n, unit: .absorbance)],
-            flags: BurstLimits.flags(frames, segmented: classes.segmented))
+            flags: BurstLimits.flags(frames, segmented: classes.segmented), carrierAbsorbance: classes.carrier)
     }
 }
 

@@ -8,6 +8,20 @@ public struct BurstEstimate: Hashable, Sendable {
     /// Empty when no frame could be used.
     public let features: [Feature]
     public let flags: MeasurementFlags
+    /// Of absorption: what the carrier between the droplets absorbs against the reference [AU]; 0 for a reference that
+    /// is still true. Nil where no carrier was seen.
+    public let carrierAbsorbance: Double?
+
+    init(
+        droplets: [Bool], spectrum: Spectrum?, features: [Feature], flags: MeasurementFlags,
+        carrierAbsorbance: Double? = nil
+    ) {
+        self.droplets = droplets
+        self.spectrum = spectrum
+        self.features = features
+        self.flags = flags
+        self.carrierAbsorbance = carrierAbsorbance
+    }
 
     public var frameCount: Int { droplets.count }
     public var dropletCount: Int { droplets.count { $0 } }
@@ -52,16 +66,18 @@ extension BurstEstimate {
             let only = usable.first ?? first
             self.init(
                 droplets: only.droplets, spectrum: only.spectrum, features: only.features,
-                flags: isTooFew ? only.flags.union(.dropout) : only.flags)
+                flags: isTooFew ? only.flags.union(.dropout) : only.flags, carrierAbsorbance: only.carrierAbsorbance)
             return
         }
         let names = usable[0].features.map(\.name)
         var flags: MeasurementFlags = usable.contains { $0.flags.contains(.saturated) } ? .saturated : []
         if usable.allSatisfy({ $0.flags.contains(.unsegmented) }) { flags.insert(.unsegmented) }
         if isTooFew { flags.insert(.dropout) }
+        let carriers = usable.compactMap(\.carrierAbsorbance)
         self.init(
             droplets: estimates.flatMap(\.droplets), spectrum: try Self.mean(of: usable),
-            features: names.compactMap { name in Self.combined(usable.compactMap { $0.feature(name) }) }, flags: flags)
+            features: names.compactMap { name in Self.combined(usable.compactMap { $0.feature(name) }) }, flags: flags,
+            carrierAbsorbance: carriers.isEmpty ? nil : MeanAndError(carriers).mean)
     }
 
     private static func combined(_ features: [Feature]) -> Feature? {

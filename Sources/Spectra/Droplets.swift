@@ -13,6 +13,8 @@ struct DropletClassifier {
     let isDroplet: [Bool]
     /// Median signal of the droplet frames.
     let level: Double
+    /// Median signal of the frames that show carrier; nil when there is none, or the two cannot be told apart.
+    let carrier: Double?
     /// False when the signal is too weak; then every usable frame counts.
     let segmented: Bool
 
@@ -24,6 +26,7 @@ struct DropletClassifier {
         guard top > Self.smallestContrast * noise, top > 0 else {
             isDroplet = signals.map { $0 != nil }
             level = Self.quantile(usable, 0.5)
+            carrier = nil
             segmented = false
             return
         }
@@ -32,7 +35,15 @@ struct DropletClassifier {
         let threshold = median - max(Self.secondTolerance * median, 3 * noise)
         isDroplet = signals.map { $0.map { $0 > threshold } ?? false }
         level = median
+        carrier = Self.carrierLevel(usable, top: top)
         segmented = true
+    }
+
+    /// Frames as near to the lowest as droplets are to the highest; edges lie between.
+    private static func carrierLevel(_ sorted: [Double], top: Double) -> Double? {
+        let bottom = quantile(sorted, 1 - upperQuantile)
+        let lowest = sorted.prefix { $0 < bottom + (1 - firstThreshold) * (top - bottom) }
+        return lowest.isEmpty ? nil : quantile(Array(lowest), 0.5)
     }
 
     /// Linear interpolation between the order statistics; 0 for an empty list.

@@ -31,11 +31,15 @@ public struct MeasurementFlags: OptionSet, Hashable, Sendable {
     public static let dropout = MeasurementFlags(rawValue: 2)
     /// Droplets and carrier could not be told apart; all frames count as droplets.
     public static let unsegmented = MeasurementFlags(rawValue: 4)
+    /// The carrier between the droplets is darker or brighter than the reference: the light has changed since.
+    public static let referenceDrift = MeasurementFlags(rawValue: 8)
 
     /// The names of the flags that are set, for records and clients.
     public var names: [String] {
-        [(Self.saturated, "saturated"), (.dropout, "dropout"), (.unsegmented, "unsegmented")]
-            .filter { contains($0.0) }.map { $0.1 }
+        [
+            (Self.saturated, "saturated"), (.dropout, "dropout"), (.unsegmented, "unsegmented"),
+            (.referenceDrift, "reference_drift"),
+        ].filter { contains($0.0) }.map { $0.1 }
     }
 }
 

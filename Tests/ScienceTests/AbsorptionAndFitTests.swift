@@ -14,10 +14,24 @@ import Testing
             let feature = try #require(estimate.feature("abs_300"))
             #expect(feature.unit == .absorbance && feature.n == estimate.dropletCount)
             values.append(feature.mean)
+            // The carrier absorbs nothing, however dark the droplets are.
+            #expect(abs(try #require(estimate.carrierAbsorbance)) < 0.004)
         }
         let found = Scatter(values)
         print("absorbance \(truth), seed \(seed): \(found)")
         #expect(abs(found.mean - truth) < 0.012 * truth + 0.001 && found.deviation < 0.01 * truth + 0.001)
+    }
+
+    /// A fifth of the lamp's light is gone since the reference was taken: carrier and droplets show it alike.
+    @Test(arguments: [0.1, 0.4, 1.0]) func carrierShowsAChangedLamp(truth: Double) throws {
+        var bench = try #require(SyntheticBench(seed: 301))
+        let brighter = bench.axis.nanometers.map { Float(1500 + bench.lamp($0) / 0.8) }
+        let reference = try Spectrum(axis: bench.axis, counts: brighter, integration: .seconds(bench.integration))
+        let analysis = AbsorptionAnalysis(dark: try flatDark(bench), reference: reference)
+        let estimates = try (0..<4).map { _ in try analysis.analyse(bench.absorptionBurst(absorbance: truth)) }
+        for estimate in try estimates + [BurstEstimate(combining: estimates)] {
+            #expect(abs(try #require(estimate.carrierAbsorbance) - 0.0969) < 0.004)
+        }
     }
 
     private func flatDark(_ bench: SyntheticBench) throws -> Spectrum {

@@ -31,6 +31,17 @@ import VirtualBench
         scenario.expectInvariants()
     }
 
+    /// The signal was never seen to be unsteady: it was not seen.
+    @Test(arguments: ["saturate", "dropout", "stale_frame"], [146, 147] as [UInt64])
+    func aSpectrometerThatSeesNothingWhileSettlingIsNamed(fault: String, seed: UInt64) throws {
+        var scenario = try Scenario(seed: seed)
+        let id = try scenario.experiment(in: .settling)
+        try scenario.fault("spec_abs", fault)
+        let record = try scenario.finish(id)
+        #expect(record.error?.device == "spec_abs" && record.error?.kind != "not_steady", "\(scenario.describe(id))")
+        scenario.expectInvariants()
+    }
+
     @Test(arguments: [151] as [UInt64])
     func aPlateThatStaysColdFailsByItsDeadline(seed: UInt64) throws {
         var scenario = try Scenario(seed: seed, plate: 100)

@@ -120,6 +120,45 @@ enum ReferenceStep: String, CaseIterable, CustomTestStringConvertible {
         try expectRefused(seed, in: .sweeping, fault: "lamp_step", value: -1)
     }
 
+    /// The lamp is knocked, or the window gets dirty, after the reference was taken: what would be computed with it is wrong
+    /// by as much, and nothing else shows it.
+    @Test(
+        arguments: [("lamp_step", -0.2), ("lamp_step", 0.2), ("fouling", 0.05)] as [(String, Double)],
+        [234, 235, 236] as [UInt64])
+    func aReferenceThatIsNoLongerTrueIsNotUsed(fault: (String, Double), seed: UInt64) throws {
+        var scenario = try Scenario(seed: seed, plate: 139)
+        let first = try scenario.submit()
+        try scenario.finish(first)
+        try scenario.fault("spec_abs", fault.0, value: fault.1)
+        let record = try scenario.finish(try scenario.submit())
+        #expect(
+            record.error?.kind == "reference_drift" && record.error?.device == "spec_abs",
+            "\(scenario.describe(record.experiment))")
+        #expect(record.features == nil)
+        let shown = scenario.lab.snapshot()?.references.first { $0.kind == "reference" }
+        #expect(shown?.invalidBecause?.contains("the carrier absorbs") == true)
+        guard fault.0 == "lamp_step" else { return }
+        // The light stays as it is now: a new reference is true to it, without anybody's help.
+        let next = try scenario.submit()
+        #expect(try scenario.finish(next).state == .done, "\(scenario.describe(next))")
+        #expect(scenario.references(of: next).map(\.kind) == ["reference"] || scenario.references(of: next).count == 2)
+        scenario.expectTrueFeatures(next)
+        scenario.expectInvariants()
+    }
+
+    /// In the middle of a measurement, too.
+    @Test(arguments: [237, 238] as [UInt64])
+    func lightThatChangesWhileMeasuringIsNoResult(seed: UInt64) throws {
+        var scenario = try Scenario(seed: seed, plate: 139)
+        let id = try scenario.submit()
+        try scenario.reach(.measuring, of: id)
+        scenario.run(0.5)
+        try scenario.fault("spec_abs", "lamp_step", value: -0.3)
+        let record = try scenario.finish(id)
+        #expect(record.error?.kind == "reference_drift", "\(scenario.describe(id))")
+        scenario.expectInvariants()
+    }
+
     /// The lamp says that it is shut, and shines.
     @Test(arguments: [217, 218, 219] as [UInt64])
     func aDarkWithLightIsNotBelieved(seed: UInt64) throws {

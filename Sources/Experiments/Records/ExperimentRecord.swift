@@ -216,7 +216,7 @@ public struct Certificate: Hashable, Sendable, Codable {
 /// Why an experiment did not end well.
 public struct ExperimentError: Hashable, Sendable, Codable {
     /// A stable word: `trip`, `deadline`, `device_lost`, `flow_lost`, `command_failed`, `not_steady`, `spectrum`,
-    /// `interrupted`.
+    /// `reference_drift`, `interrupted`.
     public var kind: String
     public var device: String?
     public var detail: String

@@ -70,6 +70,7 @@ struct ExperimentColumns {
         },
         column("ended") { record in .word(record.transitions.first { $0.state.isFinal }?.time ?? "") },
         column("simulated") { .flag($0.simulated) },
+        column("cause") { .text($0.transitions.last?.cause) },
         column("data") { .word($0.data.rawValue) },
         column("flags") { .word($0.flags.joined(separator: " ")) },
     ]

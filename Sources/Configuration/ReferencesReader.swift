@@ -60,7 +60,8 @@ extension BenchReader {
         }
         return AbsorptionProcedure(
             spectrometer: spectrometer, flows: flows, sweptTau: swept, frames: Int(frames),
-            steadyDriftLimit: driftLimit, referenceDriftLimit: referenceDrift, darkMaximumAge: darkAge, referenceMaximumAge: referenceAge)
+            steadyDriftLimit: driftLimit, referenceDriftLimit: referenceDrift, darkMaximumAge: darkAge,
+            referenceMaximumAge: referenceAge)
     }
 
     /// `[flush]`; nil when there is none, or something is wrong with it.

@@ -10,6 +10,8 @@ public enum StatusText {
         json.name("bench")
         json.value(status.bench)
         write(status.devices, to: &json)
+        json.name("held")
+        write(status.held, to: &json)
         json.name("held_because")
         json.value(status.heldBecause)
         write(status.latchedInterlocks, to: &json)

@@ -93,7 +93,7 @@ public struct BenchController: Sendable {
         ledger = Ledger(rules: definition.ledger, pumps: planner.pumps, restored: restored.ledger)
         ledgerKeptAt = now.bench
         shelf = ReferenceShelf(definition.procedure, restored: restored.references, at: now)
-        visible = QueueView(running: nil, queued: [], held: nil)
+        visible = QueueView(running: nil, queued: [], held: [], heldBecause: nil)
         idleSince = now.bench
     }
 
@@ -188,5 +188,7 @@ enum PumpSignal: Hashable, Sendable {
 struct QueueView: Sendable {
     var running: ExperimentProgress?
     var queued: [String]
-    var held: String?
+    /// Those of them that a person holds.
+    var held: [String]
+    var heldBecause: String?
 }

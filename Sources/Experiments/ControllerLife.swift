@@ -92,8 +92,8 @@ extension BenchController {
         }
         return BenchSnapshot(
             at: now, devices: devices, readings: core.readings(at: now), interlocks: core.interlockStatuses,
-            running: visible.running, queued: visible.queued, heldBecause: visible.held,
-            alarms: alarms.values.sorted { $0.id < $1.id },
+            running: visible.running, queued: visible.queued, held: visible.held,
+            heldBecause: visible.heldBecause, alarms: alarms.values.sorted { $0.id < $1.id },
             ledger: ledger.view(in: pumpsInOrder), references: shelf.views(at: now.bench))
     }
 
@@ -104,7 +104,8 @@ extension BenchController {
     func queueView(at now: Moment) -> QueueView {
         QueueView(
             running: active.map { progress($0, at: now) }, queued: queue.map(\.experiment),
-            held: next == nil || active != nil ? nil : holdReason)
+            held: queue.filter { $0.state == .held }.map(\.experiment),
+            heldBecause: next == nil || active != nil ? nil : holdReason)
     }
 
     private func progress(_ active: ActiveExperiment, at now: Moment) -> ExperimentProgress {

@@ -63,8 +63,11 @@ struct ReferenceShelf: Sendable {
 
     /// Both, if both may be used now.
     func pair(at now: BenchInstant) -> AbsorptionReferences? {
-        guard let procedure, due(at: now).isEmpty, let dark = kept[.dark], let reference = kept[.reference] else { return nil }
-        return AbsorptionReferences(dark: dark.spectrum, reference: reference.spectrum, driftLimit: procedure.referenceDriftLimit)
+        guard let procedure, due(at: now).isEmpty, let dark = kept[.dark], let reference = kept[.reference] else {
+            return nil
+        }
+        return AbsorptionReferences(
+            dark: dark.spectrum, reference: reference.spectrum, driftLimit: procedure.referenceDriftLimit)
     }
 
     /// What must be taken before the next measurement; nothing on a bench without absorption. A reference is only as good

@@ -51,7 +51,8 @@ extension BenchSnapshot {
     /// What is shown before the loop's first step.
     static func empty(at now: Moment) -> BenchSnapshot {
         BenchSnapshot(
-            at: now, devices: [], readings: [], interlocks: [], running: nil, queued: [], heldBecause: "starting",
+            at: now, devices: [], readings: [], interlocks: [], running: nil, queued: [], held: [],
+            heldBecause: "starting",
             alarms: [], ledger: LedgerView(syringes: [], wasteCapacityUL: 0, waste: .init()), references: [])
     }
 }

@@ -63,7 +63,8 @@ enum Sample {
             readings: [
                 Reading("heater.power", .nan, .percent, at: moment(2)),
                 Reading("heater.temperature", 140.02, .celsius, at: moment(9.5)),
-            ], interlocks: interlocks(), running: nil, queued: ["e-000003"], heldBecause: "the bench has tripped",
+            ], interlocks: interlocks(), running: nil, queued: ["e-000003"], held: [],
+            heldBecause: "the bench has tripped",
             alarms: [AlarmView(id: "archive", text: "slow", since: moment(3))],
             ledger: ledger(), references: references())
     }

@@ -28,11 +28,12 @@ import Wire
         let alarms = ["archive", "device:cui"].map { SystemStatus.Alarm(id: $0, text: "é\n", since: "t") }
         let full = SystemStatus.Result(
             bench: "b", simulated: true, state: "tripped", time: "t", uptimeS: 0.1, running: running,
-            queue: ["e-2", "e-3"], heldBecause: "why", alarms: alarms, latchedInterlocks: [latch, latch],
+            queue: ["e-2", "e-3"], held: ["e-3"], heldBecause: "why", alarms: alarms,
+            latchedInterlocks: [latch, latch],
             devices: ["ready": 10, "offline": 1])
         let empty = SystemStatus.Result(
             bench: "b", simulated: false, state: "idle", time: "t", uptimeS: 0, running: nil, queue: [],
-            heldBecause: nil, alarms: [], latchedInterlocks: [], devices: [:])
+            held: [], heldBecause: nil, alarms: [], latchedInterlocks: [], devices: [:])
         for status in [full, empty] { #expect(StatusText.json(status) == (try EncodedJSON(status))) }
     }
 

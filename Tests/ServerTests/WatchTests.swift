@@ -17,11 +17,13 @@ import Wire
 
     private static func status(
         _ state: String, running: SystemStatus.Running? = nil, held: String? = nil,
-        alarms: [SystemStatus.Alarm] = [], latches: [InterlockLatch] = []
+        alarms: [SystemStatus.Alarm] = [], latches: [InterlockLatch] = [],
+        queue: [String] = ["e-000043", "e-000044"]
     ) -> SystemStatus.Result {
         SystemStatus.Result(
             bench: "test", simulated: true, state: state, time: now.rfc3339, uptimeS: 4000, running: running,
-            queue: ["e-000043"], heldBecause: held, alarms: alarms, latchedInterlocks: latches, devices: ["ready": 11])
+            queue: queue, held: ["e-000044"], heldBecause: held, alarms: alarms, latchedInterlocks: latches,
+            devices: ["ready": 11])
     }
 
     private static let running = SystemStatus.Running(
@@ -59,7 +61,7 @@ import Wire
         #expect(text.contains("heating → flowing → [SETTLING] → measuring → done"))
         #expect(text.contains("[############............] 0.60 of 1.20 tau, tau 94.0 s"))
         #expect(text.contains("plate     159.00 degC, set 160.00 degC, off by -1.00 K"))
-        #expect(text.contains("queue: 1 wait: e-000043"))
+        #expect(text.contains("queue: 2 wait: e-000043 e-000044 (held)"))
         #expect(text.contains("campaign c-000001"))
     }
 

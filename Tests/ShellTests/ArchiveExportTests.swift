@@ -41,7 +41,8 @@ import Wire
         let expected = [
             "experiment": "e-000001", "state": "done", "origin": "bench", "campaign": "c-000001", "sequence": "7",
             "key": "run, \"one\"\r\n", "submitted": "2026-11-20T23:18:10.042Z", "started": "2026-11-20T23:19:10.000Z",
-            "ended": "2026-11-20T23:19:14.000Z", "simulated": "true", "data": "none", "flags": "saturated dropout",
+            "ended": "2026-11-20T23:19:14.000Z", "simulated": "true", "data": "none",
+            "cause": record.transitions.last?.cause ?? "?", "flags": "saturated dropout",
             "recipe.kind": "flows", "recipe.temperature_c": "140.0",
             "recipe.flows_ul_min.oa_cui": "0.30000000000000004",
             "recipe.flows_ul_min.ode_cs": "", "plan.temperature_c": "140.1", "plan.flows_ul_min.cui": "80.01",

@@ -10,7 +10,10 @@ public enum ExperimentsAttach: APIMethod {
         .required("recipe", RecipeSchema.recipe, "What was run, as flows or as a point of the box."),
         .required("features", .table(given, count: 1...APILimits.attachedFeatures), "By name, as pl_peak."),
         .required("source", .string(count: 1...APILimits.sourceCharacters), "Where it comes from."),
-        .optional("key", ExperimentSchema.key, "Idempotency key, unique per client."),
+        .optional(
+            "key", ExperimentSchema.key,
+            "Idempotency key, unique per client. Used again with the same recipe, the first result stays and is answered; "
+                + "to correct it, abandon it and attach under a new key."),
         ExperimentSchema.metadata,
         .optional("campaign", ExperimentSchema.campaign, "The campaign it belongs to."),
     ]

@@ -14,6 +14,7 @@ public enum SystemStatus: APIMethod {
         .required("uptime_s", .number(), "Since the daemon started."),
         .optional("running", Running.schema, "The experiment that runs, and how far it is."),
         .required("queue", .array(.string()), "Experiments that wait, first to run first."),
+        .required("held", .array(.string()), "Those of them that wait for experiments.release."),
         .optional("held_because", .string(), "Why nothing is started although something waits."),
         .required("alarms", .array(Alarm.schema), "Conditions that a person should know of."),
         .required("latched_interlocks", .array(InterlockLatch.schema), "Trips that wait for a reset, first-out first."),
@@ -29,6 +30,7 @@ public enum SystemStatus: APIMethod {
         public var uptimeS: Double
         public var running: Running?
         public var queue: [String]
+        public var held: [String]
         public var heldBecause: String?
         public var alarms: [Alarm]
         public var latchedInterlocks: [InterlockLatch]
@@ -36,8 +38,8 @@ public enum SystemStatus: APIMethod {
 
         public init(
             bench: String, simulated: Bool, state: String, time: String, uptimeS: Double, running: Running?,
-            queue: [String], heldBecause: String?, alarms: [Alarm], latchedInterlocks: [InterlockLatch],
-            devices: [String: Int]
+            queue: [String], held: [String], heldBecause: String?, alarms: [Alarm],
+            latchedInterlocks: [InterlockLatch], devices: [String: Int]
         ) {
             self.bench = bench
             self.simulated = simulated
@@ -46,6 +48,7 @@ public enum SystemStatus: APIMethod {
             self.uptimeS = uptimeS
             self.running = running
             self.queue = queue
+            self.held = held
             self.heldBecause = heldBecause
             self.alarms = alarms
             self.latchedInterlocks = latchedInterlocks
@@ -53,7 +56,7 @@ public enum SystemStatus: APIMethod {
         }
 
         enum CodingKeys: String, CodingKey {
-            case bench, simulated, state, time, running, queue, alarms, devices
+            case bench, simulated, state, time, running, queue, held, alarms, devices
             case uptimeS = "uptime_s"
             case heldBecause = "held_because"
             case latchedInterlocks = "latched_interlocks"

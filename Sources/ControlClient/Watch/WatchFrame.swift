@@ -121,6 +121,8 @@ public struct WatchFrame: Sendable {
             let running = status.running
             let left = "about \(Show.duration(running?.remainingS)) left (bench time)"
             addWrapped("RUNNING: \(running?.experiment ?? "?") is \(running?.state.rawValue ?? "?"), \(left)", .good)
+        case "idle" where !status.queue.isEmpty:
+            addWrapped("IDLE: what waits is held; flowlabctl release EXPERIMENT lets it go on", .warning)
         default: add("IDLE: nothing runs, nothing waits", .good)
         }
         if status.state != "held", let held = status.heldBecause {

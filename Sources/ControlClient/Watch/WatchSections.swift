@@ -46,8 +46,8 @@ extension WatchFrame {
     }
 
     mutating func addQueue() {
-        guard let queue = watch.status?.queue, !queue.isEmpty else { return }
-        add("queue: \(queue.count) wait: \(queue.joined(separator: " "))")
+        guard let status = watch.status, !status.queue.isEmpty else { return }
+        add("queue: \(status.queue.count) wait: \(ExperimentProgressText.queue(status).joined(separator: " "))")
     }
 
     // MARK: Pumps

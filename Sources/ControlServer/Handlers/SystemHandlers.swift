@@ -28,7 +28,8 @@ extension ControlServer {
                 SystemStatus.Result(
                     bench: identity.bench, simulated: identity.isSimulated, state: Self.word(bench, latches),
                     time: call.now.wall.rfc3339, uptimeS: (call.now.wire - identity.started.wire).seconds,
-                    running: bench.running.map(running), queue: bench.queued, heldBecause: bench.heldBecause,
+                    running: bench.running.map(running), queue: bench.queued, held: bench.held,
+                    heldBecause: bench.heldBecause,
                     alarms: bench.alarms.map {
                         SystemStatus.Alarm(id: $0.id, text: $0.text, since: $0.since.wall.rfc3339)
                     }, latchedInterlocks: latches, devices: Self.states(bench.devices))))

@@ -14,6 +14,8 @@ public struct BenchSnapshot: Sendable {
     public var running: ExperimentProgress?
     /// Experiments that wait, first to run first.
     public var queued: [String]
+    /// Those of them that wait for a person to release them.
+    public var held: [String]
     /// Why nothing is started although something waits; nil when all is well.
     public var heldBecause: String?
     public var alarms: [AlarmView]
@@ -23,7 +25,7 @@ public struct BenchSnapshot: Sendable {
 
     public init(
         at: Moment, devices: [DeviceView], readings: [Reading], interlocks: [InterlockStatus],
-        running: ExperimentProgress?, queued: [String], heldBecause: String?, alarms: [AlarmView],
+        running: ExperimentProgress?, queued: [String], held: [String], heldBecause: String?, alarms: [AlarmView],
         ledger: LedgerView, references: [ReferenceView]
     ) {
         self.at = at
@@ -32,6 +34,7 @@ public struct BenchSnapshot: Sendable {
         self.interlocks = interlocks
         self.running = running
         self.queued = queued
+        self.held = held
         self.heldBecause = heldBecause
         self.alarms = alarms
         self.ledger = ledger

@@ -19,8 +19,13 @@ extension Command {
             }
             if let why = status.heldBecause { Terminal.line("held: \(Terminal.clean(why))") }
             if let running = status.running { Terminal.line(text(running)) }
-            let queue = status.queue.isEmpty ? "empty" : status.queue.map(Terminal.clean).joined(separator: " ")
+            let queue =
+                status.queue.isEmpty
+                ? "empty" : ExperimentProgressText.queue(status).map(Terminal.clean).joined(separator: " ")
             Terminal.line("queue: \(queue)")
+            if let held = status.held.first {
+                Terminal.line("what now: flowlabctl release \(Terminal.clean(held)) lets it go on")
+            }
             let devices = status.devices.sorted { $0.key < $1.key }.map { "\($0.value) \(Terminal.clean($0.key))" }
             Terminal.line("devices: \(devices.joined(separator: ", "))")
             if status.devices.contains(where: { $0.key != "ready" && $0.value > 0 }) {

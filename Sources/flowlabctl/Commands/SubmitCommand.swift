@@ -66,6 +66,9 @@ extension Command {
 
     private static func wait(_ id: String, _ daemon: DaemonConnection, _ context: Context) throws(Failure) -> Int32 {
         var line = ProgressLine()
+        if Terminal.errorIsTerminal {
+            Terminal.note("Ctrl-C ends the waiting only; flowlabctl cancel \(id) ends it.\n")
+        }
         while true {
             let json = try context.answer(
                 daemon, ExperimentsWait.self, ExperimentsWait.Params(experiment: id, timeoutS: 1),

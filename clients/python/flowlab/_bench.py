@@ -55,6 +55,8 @@ class Status:
     uptime_s: float | None
     running: Json | None
     queue: tuple[str, ...]
+    held: tuple[str, ...]
+    """Those of the queue that wait for `release`."""
     held_because: str | None
     alarms: tuple[Json, ...]
     latched_interlocks: tuple[Latch, ...]
@@ -67,7 +69,7 @@ class Status:
     def from_json(cls, raw: Json) -> Status:
         return cls(
             _json.text(raw, "bench"), _json.text(raw, "state"), _json.text(raw, "time"),
-            _json.maybe_number(raw, "uptime_s"), _json.maybe_members(raw, "running"), _json.texts(raw, "queue"),
+            _json.maybe_number(raw, "uptime_s"), _json.maybe_members(raw, "running"), _json.texts(raw, "queue"), _json.texts(raw, "held"),
             _json.maybe_text(raw, "held_because"), _json.rows(raw, "alarms", dict),
             _json.rows(raw, "latched_interlocks", Latch.from_json), _json.counts(raw, "devices"),
             _json.maybe_flag(raw, "simulated"), raw)

@@ -102,6 +102,7 @@ extension ArchiveWrite {
         case .experiment: "changes of experiments"
         case .spectrum: "spectra"
         case .latchSet, .latchCleared: "changes of latches"
+        case .bypassSet, .bypassEnded: "changes of bypasses"
         case .audit: "audit records"
         case .campaign: "campaigns"
         case .ledger: "states of the ledger"

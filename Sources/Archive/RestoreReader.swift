@@ -1,6 +1,7 @@
 import DeviceModel
 import Experiments
 import Interlocks
+import Quantities
 
 /// What the daemon must know of its earlier life, inside the caller's transaction.
 struct RestoreReader {
@@ -12,7 +13,8 @@ struct RestoreReader {
         return RestoredState(
             lastExperimentNumber: Int(try last("number", "TRUE")),
             unfinished: try records.records("FROM experiments WHERE is_final = 0 ORDER BY id", []),
-            latches: try latches(), keys: try keys(), lastSequence: Int(try last("sequence", "sequence IS NOT NULL")),
+            latches: try latches(), bypasses: try bypasses(), keys: try keys(),
+            lastSequence: Int(try last("sequence", "sequence IS NOT NULL")),
             campaigns: Dictionary(campaigns.map { ($0.campaign, $0) }) { first, _ in first },
             ledger: try ledger(), references: try references(records))
     }
@@ -53,6 +55,16 @@ struct RestoreReader {
             Latch(
                 interlock: InterlockName(row.text(0)), cause: row.text(1), effects: Self.effects(row.text(2)),
                 at: Coding.moment(row, from: 4), isFirstOut: row.integer(3) == 1)
+        }
+    }
+
+    private func bypasses() throws(ArchiveError) -> [Bypass] {
+        try database.query(
+            "SELECT interlock, person, reason, until_ns, wire_ns, bench_ns, wall_ns FROM bypasses ORDER BY interlock"
+        ) { row throws(ArchiveError) in
+            Bypass(
+                interlock: InterlockName(row.text(0)), person: row.text(1), reason: row.text(2),
+                at: Coding.moment(row, from: 4), until: WallInstant(nanoseconds: row.integer(3)))
         }
     }
 

@@ -26,6 +26,9 @@ struct Writer {
         case .latchSet(let latch): try latchSet(latch)
         case .latchCleared(let name, at: _):
             try database.run("DELETE FROM latches WHERE interlock = ?", [.text(name.text)])
+        case .bypassSet(let bypass): try bypassSet(bypass)
+        case .bypassEnded(let name):
+            try database.run("DELETE FROM bypasses WHERE interlock = ?", [.text(name.text)])
         case .audit(let record): try audit(record)
         case .campaign(let record): try campaign(record)
         case .ledger(let record): try ledger(record)
@@ -62,6 +65,18 @@ struct Writer {
                 .text(latch.interlock.text), .text(latch.cause),
                 .text(latch.effects.map(\.rawValue).joined(separator: ",")), .integer(latch.isFirstOut ? 1 : 0),
             ] + Coding.moment(latch.at))
+    }
+
+    private func bypassSet(_ bypass: Bypass) throws(ArchiveError) {
+        try database.run(
+            """
+            INSERT OR REPLACE INTO bypasses (interlock, person, reason, until_ns, wire_ns, bench_ns, wall_ns)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                .text(bypass.interlock.text), .text(bypass.person), .text(bypass.reason),
+                .integer(bypass.until.nanoseconds),
+            ] + Coding.moment(bypass.at))
     }
 
     private func audit(_ record: AuditRecord) throws(ArchiveError) {

@@ -1,3 +1,4 @@
+import DeviceModel
 import Experiments
 import Glibc
 import Interlocks
@@ -161,9 +162,34 @@ enum BenchKeys {
         NameForm.dashed.accepts($0) ? $0 : nil
     }
     static let signal = Key<String>.text("signal", "what is watched, as heater.temperature")
-    static let above = Key<Double>.number("above", -1e9...1e9, "trips above this").optional
-    static let below = Key<Double>.number("below", -1e9...1e9, "trips below this").optional
-    static let stale = Key<Bool>.flag("stale", "trips when the signal is not heard of").optional
+    static let causeDevice = Key<String>.text("device", "the device that is lost")
+    static let votes = Key<Int64>.whole("votes", 1...100, "how many of the inputs must vote at once")
+    static let above = Key<Double>.number("above", -1e9...1e9, "trips above this")
+    static let below = Key<Double>.number("below", -1e9...1e9, "trips below this")
+    static let outside = Key<ClosedRange<Double>>.range("outside", -1e9...1e9, "trips outside of these")
+    static let rate = Key<Double>.number("rate_per_min", 1e-9...1e9, "trips when it changes faster, up or down")
+    static let rateOver = Key<BenchDuration>.benchTime("over", 0.1...600, default: .seconds(2), "the rate's window")
+    static let differsFrom = Key<String>.text("differs_from", "the signal that it is compared with")
+    static let differsBy = Key<Double>.number("by", 0...1e9, "the difference that is allowed")
+    static let differsByPercent = Key<Double>.number(
+        "by_percent", 0...1000, default: 0, "allowed as well, of the other signal")
+    static let frozenFor = Key<BenchDuration>.benchTime(
+        "frozen_for", 1...3600, "trips when it has not changed by one bit for so long")
+    static let noRise = Key<Double>.number("no_rise_of", 1e-9...1e9, "trips when it does not rise by this")
+    static let noRiseWithin = Key<BenchDuration>.benchTime("within", 1...3600, "the time for the rise")
+    static let noRiseWhile = Key<String>.text("while", "the output that drives it")
+    static let noRiseAt = Key<Double>.number("at_percent", 0...100, default: 95, "driven from this output on")
+    static let holdOutput = Key<String>.text("output", "the output that holds it")
+    static let holdSetPoint = Key<String>.text("set_point", "its set point")
+    static let holdBand = Key<Double>.number("band_k", 0.1...100, default: 1, "judged within this of the set point")
+    static let holdPercentPerKelvin = Key<Double>.number(
+        "percent_per_k", 1e-6...100, "output that holds one kelvin above ambient")
+    static let holdAmbient = Key<Double>.number("ambient_c", -100...100, default: 24, "of the room")
+    static let holdExcess = Key<Double>.number("by_percent", 0.1...100, default: 5, "output above what holds it")
+    static let isOn = Key<Bool>.flag("on", "trips when the switch is on")
+    static let isOff = Key<Bool>.flag("off", "trips when the switch is off")
+    static let lost = Key<Bool>.flag("lost", "trips when the device is not ready")
+    static let stale = Key<Bool>.flag("stale", "trips when the signal is not heard of")
     static let unit = Key<Unit>.form("unit", "one of \(Unit.allCases.map(\.rawValue).joined(separator: ", "))", "") {
         Unit(rawValue: $0)
     }
@@ -173,7 +199,14 @@ enum BenchKeys {
     static let effects = Key<[String]>.texts(
         "effect", "an array of \(EffectGroup.allCases.map(\.rawValue).joined(separator: ", "))", "what is made safe"
     ) { EffectGroup(rawValue: $0) != nil }
-    static let bypass = Key<String>.choice("bypass", ["never"], default: "never", "bypasses are not built")
+    static let blocks = Key<[String]>.texts(
+        "blocks", "an array of \(DeviceClass.allCases.map(\.rawValue).joined(separator: ", "))",
+        "what may not be started meanwhile"
+    ) { DeviceClass(rawValue: $0) != nil }
+    static let bypassByTechnician = "technician"
+    static let bypass = Key<String>.choice(
+        "bypass", ["never", bypassByTechnician], default: "never",
+        "who may take it out of service for a while")
     static let response = Key<String>.text("response", limit: 2000, "what the operator shall do")
 
     static func range(_ name: String, _ limits: ClosedRange<Double>, _ meaning: String) -> Key<ClosedRange<Double>> {

@@ -3,27 +3,86 @@ import Interlocks
 import Quantities
 
 extension BenchReader {
-    /// `[[interlocks]]`, in the order of the file.
+    /// `[[interlocks]]` and `[[permissives]]`, in the order of the file.
     func readInterlocks(devices: [DevicePart], staleAfter: WireDuration) -> [InterlockRule] {
-        let tables = document.top.tableArray("interlocks")
         var names: Set<String> = []
-        return tables.compactMap { table in
-            let name = table.read(BenchKeys.interlockName)
-            if let name {
-                if InterlockEngine.reserved[InterlockName(name)] != nil {
-                    table.wrong("name", expected: "another name; \(name) is one of the daemon's own")
-                } else if !names.insert(name).inserted {
-                    table.wrong("name", expected: "a name that no other interlock has")
-                }
-            }
-            _ = table.read(BenchKeys.bypass)
-            let response = table.read(BenchKeys.response)
-            let effects = readEffects(table, devices)
-            let cause = table.table("cause", required: "a table with signal and one of above, below, stale")
-                .flatMap { readCause($0, devices, staleAfter) }
-            guard let name, let cause, let response, !effects.isEmpty else { return nil }
-            return InterlockRule(name: InterlockName(name), cause: cause, effects: effects, response: response)
+        let trips = document.top.tableArray("interlocks").compactMap { table in
+            readRow(table, &names, "cause", devices, staleAfter) { readEffects($0, devices).map { .effect($0) } }
         }
+        let permissives = document.top.tableArray("permissives").compactMap { table in
+            readRow(table, &names, "unless", devices, staleAfter) { readBlocks($0, devices).map { .blocks($0) } }
+        }
+        return trips + permissives
+    }
+
+    private enum Consequence {
+        case effect(EffectGroup)
+        case blocks(DeviceClass)
+    }
+
+    private func readRow(
+        _ table: Table, _ names: inout Set<String>, _ causeKey: String, _ devices: [DevicePart],
+        _ staleAfter: WireDuration, _ readConsequences: (Table) -> [Consequence]
+    ) -> InterlockRule? {
+        let name = readName(table, &names)
+        let bypass = table.read(BenchKeys.bypass)
+        let response = table.read(BenchKeys.response)
+        let consequences = readConsequences(table)
+        let cause = table.table(causeKey, required: "a table with signal and one of above, below, stale, …")
+            .flatMap { readCause($0, devices, staleAfter) }
+        guard let name, let cause, let response, !consequences.isEmpty else { return nil }
+        checkIndependence(of: consequences, from: cause, table, devices)
+        let effects = consequences.compactMap { if case .effect(let group) = $0 { group } else { nil } }
+        let blocks = consequences.compactMap { if case .blocks(let kind) = $0 { kind } else { nil } }
+        return InterlockRule(
+            name: InterlockName(name), cause: cause, effects: effects, blocks: blocks,
+            mayBypass: bypass == BenchKeys.bypassByTechnician, response: response)
+    }
+
+    /// What has lost its link cannot be told anything: a row must reach something beside the devices that it watches.
+    private func checkIndependence(
+        of consequences: [Consequence], from cause: InterlockCause, _ table: Table, _ devices: [DevicePart]
+    ) {
+        let effects = consequences.compactMap { if case .effect(let group) = $0 { group } else { nil } }
+        guard !effects.isEmpty, devices.allSatisfy({ $0.entry != nil && $0.link != nil }) else { return }
+        let watched = Set(cause.inputs.flatMap { [$0.signal] + $0.partners })
+        let links = Set(devices.filter { !signals(of: $0).isDisjoint(with: watched) }.compactMap(\.link))
+        let covered = devices.filter { device in
+            effects.contains { device.entry.map { $0.deviceClass }.map($0.covers) ?? false }
+        }
+        guard !covered.isEmpty, covered.allSatisfy({ $0.link.map(links.contains) ?? false }) else { return }
+        document.report(
+            table.path(of: "effect"),
+            ": reaches only \(covered.map(\.name).joined(separator: ", ")), which the row watches: nothing is left when its "
+                + "link is lost; expected an effect on another device as well")
+    }
+
+    private func signals(of device: DevicePart) -> Set<SignalName> {
+        Set(
+            SignalRegistry.signals(of: [device]).map { SignalName($0.name) } + [InputTest.lost(DeviceName(device.name))]
+        )
+    }
+
+    private func readName(_ table: Table, _ names: inout Set<String>) -> String? {
+        guard let name = table.read(BenchKeys.interlockName) else { return nil }
+        if InterlockEngine.reserved[InterlockName(name)] != nil {
+            table.wrong("name", expected: "another name; \(name) is one of the daemon's own")
+        } else if !names.insert(name).inserted {
+            table.wrong("name", expected: "a name that no other interlock has")
+        }
+        return name
+    }
+
+    private func readBlocks(_ table: Table, _ devices: [DevicePart]) -> [DeviceClass] {
+        guard let words = table.read(BenchKeys.blocks) else { return [] }
+        if words.isEmpty { table.wrong("blocks", expected: "at least one class of device") }
+        let kinds = words.compactMap { DeviceClass(rawValue: $0) }
+        let present = devices.compactMap(\.entry?.deviceClass)
+        for kind in kinds where present.count == devices.count && !present.contains(kind) {
+            document.report(
+                table.path(of: "blocks"), ": this bench has no \(kind.rawValue); expected a class that it has")
+        }
+        return kinds
     }
 
     private func readEffects(_ table: Table, _ devices: [DevicePart]) -> [EffectGroup] {
@@ -37,54 +96,5 @@ extension BenchReader {
                 ": \(effect.rawValue) covers no device of this bench; expected an effect that does")
         }
         return effects
-    }
-
-    private func readCause(_ table: Table, _ devices: [DevicePart], _ staleAfter: WireDuration) -> InterlockCause? {
-        let signal = table.read(BenchKeys.signal)
-        let known = SignalRegistry.signals(of: devices)
-        let expectedUnit = known.first { $0.name == signal }?.unit
-        if let signal, expectedUnit == nil, devices.allSatisfy({ $0.entry != nil }) {
-            table.wrong("signal", expected: "a signal of this bench, \(oneOf(known.map(\.name), given: signal))")
-        }
-        let condition = readCondition(table)
-        let unit = readUnit(table, expectedUnit, isNeeded: condition != .stale)
-        let delay = table.read(BenchKeys.delay)
-        let hysteresis = table.read(BenchKeys.hysteresis)
-        if condition == .stale, table.has("hysteresis") {
-            document.report(
-                table.path(of: "hysteresis"), ": means nothing beside stale; expected it beside above or below")
-        }
-        let age = table.read(
-            Key<WireDuration>.linkTime("stale_after", 0.1...60, default: staleAfter, "the input counts as missing"))
-        guard let signal, let condition, let unit, let delay, let hysteresis, let age else { return nil }
-        return InterlockCause(
-            signal: SignalName(signal), condition: condition, unit: unit, delay: delay, hysteresis: hysteresis,
-            staleAfter: age)
-    }
-
-    private func readCondition(_ table: Table) -> InterlockCause.Condition? {
-        let above = table.read(BenchKeys.above)
-        let below = table.read(BenchKeys.below)
-        let stale = table.read(BenchKeys.stale)
-        let given = ["above", "below", "stale"].filter(table.has)
-        guard given.count == 1 else {
-            let found = given.isEmpty ? "none" : given.joined(separator: " and ")
-            document.report(table.path, ": has \(found); expected exactly one of above, below, stale")
-            return nil
-        }
-        if stale == false { table.wrong("stale", expected: "true; take the interlock out if it is not wanted") }
-        return above.map { .above($0) } ?? below.map { .below($0) } ?? (stale == true ? .stale : nil)
-    }
-
-    /// Limits say their unit, and it must be the signal's.
-    private func readUnit(_ table: Table, _ expected: Unit?, isNeeded: Bool) -> Unit? {
-        let key = BenchKeys.unit
-        guard let unit = table.read(isNeeded ? key : key.optional) else {
-            return isNeeded || table.has(key.name) ? nil : expected
-        }
-        if let expected, unit != expected {
-            table.wrong(key.name, expected: "\"\(expected.rawValue)\", the unit of this signal")
-        }
-        return unit
     }
 }

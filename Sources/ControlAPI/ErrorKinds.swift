@@ -41,6 +41,10 @@ extension ErrorKind {
     public static let running = ErrorKind("running", when: "it runs: cancel it first")
     public static let unknownInterlock = ErrorKind("unknown_interlock", when: "no interlock has this name")
     public static let notLatched = ErrorKind("not_latched", when: "there is no latch to take away")
+    public static let bypassForbidden = ErrorKind(
+        "bypass_forbidden", when: "the bench file says that it may not be bypassed")
+    public static let interlockLatched = ErrorKind("interlock_latched", when: "it has tripped: reset it first")
+    public static let notBypassed = ErrorKind("not_bypassed", when: "it is in service")
     public static let causePresent = ErrorKind("cause_present", when: "the interlock would trip again at once")
     public static let safeStateUnproven = ErrorKind(
         "safe_state_unproven", when: "a device has not shown its safe state since the trip")
@@ -51,7 +55,8 @@ extension ErrorKind {
 
     static let ofSomeMethods: [ErrorKind] = [
         notFound, noResult, infeasible, queueFull, keyConflict, archiveUnavailable, unknownCampaign, notCancellable,
-        notWaiting, running, unknownInterlock, notLatched, causePresent, safeStateUnproven, unknownDevice, deviceBusy,
+        notWaiting, running, unknownInterlock, notLatched, causePresent, bypassForbidden, interlockLatched,
+        notBypassed, safeStateUnproven, unknownDevice, deviceBusy,
         outOfRange, stockRefused,
     ]
 

@@ -52,6 +52,17 @@ extension ControlCore {
         return out
     }
 
+    public mutating func bypass(
+        _ interlock: InterlockName, by person: String, reason: String, for span: WireDuration, at now: Moment
+    ) throws(BypassRefusal) -> Bypass {
+        try interlocks.bypass(interlock, by: person, reason: reason, for: span, at: now)
+    }
+
+    public mutating func endBypass(_ interlock: InterlockName) -> Bypass? { interlocks.endBypass(interlock) }
+
+    /// Those that have just run out.
+    public mutating func expireBypasses(at now: Moment) -> [Bypass] { interlocks.expireBypasses(at: now) }
+
     public mutating func reset(_ interlock: InterlockName, at now: Moment) throws(ResetRefusal) -> Latch {
         try interlocks.reset(interlock, at: now)
     }
@@ -60,6 +71,7 @@ extension ControlCore {
 /// What readers may see.
 extension ControlCore {
     public var latches: [Latch] { interlocks.latches }
+    public var bypasses: [Bypass] { interlocks.bypasses }
     public var epoch: TripEpoch { interlocks.epoch }
     public var interlockStatuses: [InterlockStatus] { interlocks.statuses }
     /// Devices whose safe state a trip asked for and no read-back has shown yet.

@@ -21,7 +21,8 @@ public struct ControlCore: Sendable {
     var nextCommand: UInt64 = 1
 
     public init(
-        devices: [DeviceDefinition], rules: [InterlockRule], limits: CoreLimits, restored: [Latch], at now: Moment
+        devices: [DeviceDefinition], rules: [InterlockRule], limits: CoreLimits, restored: [Latch],
+        bypasses: [Bypass] = [], at now: Moment
     ) {
         self.slots = devices.map {
             DeviceSlot(
@@ -39,6 +40,7 @@ public struct ControlCore: Sendable {
         self.linkIndexOf = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
         let classes = Dictionary(uniqueKeysWithValues: devices.map { ($0.name, $0.deviceClass) })
         self.interlocks = InterlockEngine(rules: rules, devices: classes, restored: restored)
+        interlocks.restore(bypasses, at: now)
     }
 
     /// Opens every link, and brings down what restored latches cover. Devices come when they come.

@@ -74,7 +74,11 @@ extension ControlCore {
             slots[index].wait = limits.reconnectFirst
             if proofs[index] != nil { tellSafe(index, at: now, &out) }
         }
-        out.append(.notice(.device(slots[index].definition.name, state)))
+        let name = slots[index].definition.name
+        out.append(.notice(.device(name, state)))
+        if state != .identifying {
+            tripped(interlocks.observe(name, isReady: state == .ready, at: now), at: now, &out)
+        }
     }
 
     /// A link is gone: nothing that was asked of it is asked again, nothing that ran on it is owned any more.

@@ -70,6 +70,8 @@ public enum MethodTable {
         MethodEntry(ArchiveExport.self, ControlServer.export),
         MethodEntry(InterlocksList.self, ControlServer.listInterlocks),
         MethodEntry(InterlocksReset.self, ControlServer.resetInterlock),
+        MethodEntry(InterlocksBypass.self, ControlServer.bypassInterlock),
+        MethodEntry(InterlocksRestore.self, ControlServer.restoreInterlock),
         MethodEntry(SafeStateTrigger.self, ControlServer.triggerSafeState),
         MethodEntry(RPCDiscover.self, ControlServer.discover),
     ]

@@ -55,6 +55,9 @@ enum Reply {
         case .refilled(let device, let remainingUL):
             encoded(ReagentsRefill.Result(device: device, remainingUL: remainingUL))
         case .wasteEmptied(let remainingUL): encoded(ReagentsEmptyWaste.Result(remainingUL: remainingUL))
+        case .interlockBypassed(let name, let until):
+            encoded(InterlocksBypass.Result(interlock: name.text, until: until.rfc3339))
+        case .interlockRestored(let name): encoded(InterlocksRestore.Result(interlock: name.text))
         case .interlockReset(let name): encoded(InterlocksReset.Result(interlock: name.text))
         case .safeState(let latched): encoded(SafeStateTrigger.Result(latched: latched.map(\.text)))
         case .refused(let refusal): .failure(APIError(refusal))

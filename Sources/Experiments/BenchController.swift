@@ -85,7 +85,7 @@ public struct BenchController: Sendable {
         pumpSignals = Self.pumpSignals(of: planner)
         core = ControlCore(
             devices: definition.devices, rules: definition.interlocks, limits: definition.limits,
-            restored: restored.latches, at: now)
+            restored: restored.latches, bypasses: restored.bypasses, at: now)
         keys = restored.keys
         lastNumber = restored.lastExperimentNumber
         lastSequence = restored.lastSequence
@@ -101,6 +101,7 @@ public struct BenchController: Sendable {
     public mutating func start(_ restored: RestoredState, at now: Moment) -> [ControllerEffect] {
         take(core.start(at: now), at: now)
         takeOverLedger(isNew: restored.ledger == nil, at: now)
+        takeOver(restored.bypasses, at: now)
         takeOver(restored.unfinished, at: now)
         return finishStep(at: now)
     }
@@ -132,6 +133,7 @@ public struct BenchController: Sendable {
 
     /// What every step ends with: time moves the devices, the experiment and the queue; then the step is published.
     private mutating func finishStep(at now: Moment) -> [ControllerEffect] {
+        endBypasses(at: now)
         take(core.advance(to: now), at: now)
         if active != nil { perform(active?.run.advance(to: now) ?? [], at: now) }
         endFlush(at: now)

@@ -21,6 +21,9 @@ extension BenchController {
         case .refill(let refill): self.refill(refill, caller, token, at: now)
         case .emptyWaste(let note): emptyWaste(note, caller, token, at: now)
         case .resetInterlock(let name): reset(name, caller, token, at: now)
+        case .bypassInterlock(let name, let person, let reason, let span):
+            bypass(name, person, reason, span, caller, token, at: now)
+        case .restoreInterlock(let name): restore(name, caller, token, at: now)
         case .triggerSafeState(let reason): triggerSafeState(reason, caller, token, at: now)
         }
     }

@@ -33,6 +33,14 @@ enum EventData {
         ["device": .text(name.text), "state": .text(state.word), "detail": .optional(state.detail)]
     }
 
+    static func bypass(_ bypass: Bypass, isOn: Bool) -> [String: EventValue] {
+        let state = isOn ? InterlockState.bypassed.rawValue : "restored"
+        return [
+            "interlock": .text(bypass.interlock.text), "state": .text(state), "person": .text(bypass.person),
+            "reason": .text(bypass.reason), "until": .text(bypass.until.rfc3339),
+        ]
+    }
+
     static func latch(_ latch: Latch) -> [String: EventValue] {
         [
             "interlock": .text(latch.interlock.text), "state": .text(InterlockState.latched.rawValue),

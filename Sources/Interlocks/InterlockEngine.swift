@@ -13,40 +13,74 @@ public struct InterlockEngine: Sendable {
         uncleanEnd: "The daemon ended while an experiment ran. Look at the bench; reset it when all is in order.",
     ]
 
-    /// What one rule knows of its input.
-    struct Watch: Sendable {
+    /// One rule, and what its inputs have shown.
+    struct Row: Sendable {
         let rule: InterlockRule
-        var last: Reading?
-        /// A row is armed by its first good reading. Until then it permits nothing, and it does not trip either: the
-        /// daemon is ready before its devices are.
-        var isArmed = false
+        var inputs: [InputWatch]
         var votingSince: BenchInstant?
+        /// Until when it is out of service.
+        var bypass: (Bypass, ends: WireInstant)?
+
+        /// Every input was read. A row that was not permits nothing.
+        var isArmed: Bool { inputs.allSatisfy(\.isArmed) }
+
+        /// Why it votes to trip: enough of its inputs do.
+        func vote(at now: Moment) -> String? {
+            guard bypass == nil else { return nil }
+            let reasons = inputs.compactMap { $0.vote(at: now) }
+            return reasons.count >= rule.cause.votes ? reasons.joined(separator: "; ") : nil
+        }
+
+        /// Why nothing may be started now. A short on-delay keeps noise from tripping, and a start can wait for it; a long
+        /// one is a diagnosis whose cause comes and goes in normal work, and only what is not known refuses.
+        func refusal(at now: Moment) -> String? {
+            if rule.isPermissive || rule.cause.delay <= InterlockEngine.longestRefusingDelay { return vote(at: now) }
+            let reasons = inputs.compactMap { $0.absence(at: now) }
+            return reasons.count >= rule.cause.votes ? reasons.joined(separator: "; ") : nil
+        }
     }
 
-    private(set) var watches: [Watch]
-    /// The rows that watch a signal.
-    private let rowsOf: [SignalName: [Int]]
+    /// Rows with a longer on-delay refuse nothing while it runs.
+    public static let longestRefusingDelay = BenchDuration.seconds(5)
+
+    /// Where a signal is an input, or the partner of one.
+    private struct Place: Sendable {
+        let row: Int
+        let input: Int
+    }
+
+    var rows: [Row]
+    private let placesOf: [SignalName: [Place]]
     private let devices: [DeviceName: DeviceClass]
     public private(set) var latches: [Latch]
     public private(set) var epoch = TripEpoch(count: 1)
 
     /// - Parameter restored: the latches that stood when the daemon last ended.
     public init(rules: [InterlockRule], devices: [DeviceName: DeviceClass], restored: [Latch] = []) {
-        self.watches = rules.map { Watch(rule: $0) }
-        self.rowsOf = Dictionary(grouping: rules.indices) { rules[$0].cause.signal }
+        rows = rules.map { Row(rule: $0, inputs: $0.cause.inputs.map { InputWatch($0) }) }
+        placesOf = Self.places(rules)
         self.devices = devices
-        self.latches = restored
+        latches = restored
+    }
+
+    private static func places(_ rules: [InterlockRule]) -> [SignalName: [Place]] {
+        var places: [SignalName: [Place]] = [:]
+        for (row, rule) in rules.enumerated() {
+            for (input, test) in rule.cause.inputs.enumerated() {
+                for signal in Set([test.signal] + test.partners) {
+                    places[signal, default: []].append(Place(row: row, input: input))
+                }
+            }
+        }
+        return places
     }
 
     // MARK: Inputs
 
     /// Judges a new reading at once, not at the next tick.
     public mutating func observe(_ reading: Reading, at now: Moment) -> [Latch] {
-        guard let rows = rowsOf[reading.signal] else { return [] }
-        for index in rows {
-            watches[index].last = reading
-            if reading.quality == .good { watches[index].isArmed = true }
-        }
+        guard let places = placesOf[reading.signal] else { return [] }
+        for place in places { rows[place.row].inputs[place.input].observe(reading) }
         return scan(at: now)
     }
 
@@ -55,6 +89,11 @@ public struct InterlockEngine: Sendable {
         let (bench, wire) = deadlines
         let isDue = (bench.map { $0 <= now.bench } ?? false) || (wire.map { $0 <= now.wire } ?? false)
         return isDue ? scan(at: now) : []
+    }
+
+    /// A device came, or went.
+    public mutating func observe(_ device: DeviceName, isReady: Bool, at now: Moment) -> [Latch] {
+        observe(Reading(InputTest.lost(device), isReady ? 1 : 0, .code, at: now), at: now)
     }
 
     /// Somebody asks for the safe state of the whole bench, under one of the reserved names. Always obeyed.
@@ -66,13 +105,18 @@ public struct InterlockEngine: Sendable {
     /// The next moment at which `advance` could trip something, on each clock.
     public var deadlines: (bench: BenchInstant?, wire: WireInstant?) {
         var (bench, wire): (BenchInstant?, WireInstant?) = (nil, nil)
-        for index in watches.indices where !isLatched(watches[index].rule.name) {
-            if let since = watches[index].votingSince {
-                let ends = since + watches[index].rule.cause.delay
-                bench = min(bench ?? ends, ends)
-            } else if watches[index].isArmed, let last = watches[index].last {
-                let ends = last.at.wire + watches[index].rule.cause.staleAfter
+        for row in rows {
+            if let ends = row.bypass?.ends {
                 wire = min(wire ?? ends, ends)
+                continue
+            }
+            guard !isLatched(row.rule.name) else { continue }
+            if let since = row.votingSince, row.rule.cause.delay > .zero, !row.rule.isPermissive {
+                let ends = since + row.rule.cause.delay
+                bench = min(bench ?? ends, ends)
+            }
+            for input in row.inputs where !input.isMissing {
+                if let ends = input.expiry { wire = min(wire ?? ends, ends) }
             }
         }
         return (bench, wire)
@@ -80,15 +124,16 @@ public struct InterlockEngine: Sendable {
 
     private mutating func scan(at now: Moment) -> [Latch] {
         var tripping: [(InterlockName, String, [EffectGroup])] = []
-        for index in watches.indices where watches[index].isArmed {
-            let rule = watches[index].rule
-            guard let why = vote(watches[index], at: now) else {
-                watches[index].votingSince = nil
+        for index in rows.indices {
+            for input in rows[index].inputs.indices { rows[index].inputs[input].noteMissing(at: now) }
+            guard let why = rows[index].vote(at: now) else {
+                rows[index].votingSince = nil
                 continue
             }
-            let since = watches[index].votingSince ?? now.bench
-            watches[index].votingSince = since
-            if now.bench - since >= rule.cause.delay, !isLatched(rule.name) {
+            let rule = rows[index].rule
+            let since = rows[index].votingSince ?? now.bench
+            rows[index].votingSince = since
+            if now.bench - since >= rule.cause.delay, !rule.isPermissive, !isLatched(rule.name) {
                 tripping.append((rule.name, "\(rule.cause.text): \(why)", rule.effects))
             }
         }
@@ -103,19 +148,7 @@ public struct InterlockEngine: Sendable {
         return new
     }
 
-    private func vote(_ watch: Watch, at now: Moment) -> String? {
-        guard let reading = watch.last else { return nil }
-        let age = now.wire - reading.at.wire
-        if age >= watch.rule.cause.staleAfter { return "no reading for \((age.seconds * 10).rounded() / 10) s" }
-        switch reading.quality {
-        case .stale, .bad: return "reading is \(reading.quality.rawValue)"
-        case .good, .uncertain:
-            let value = "\((reading.value * 1000).rounded() / 1000) \(reading.unit.rawValue)"
-            return watch.rule.cause.votes(reading.value) ? value : nil
-        }
-    }
-
-    private func isLatched(_ name: InterlockName) -> Bool { latches.contains { $0.interlock == name } }
+    func isLatched(_ name: InterlockName) -> Bool { latches.contains { $0.interlock == name } }
 
     // MARK: Permits
 
@@ -141,14 +174,18 @@ public struct InterlockEngine: Sendable {
         if let latch = latches.first(where: { $0.covers(kind) }) {
             throw .latched(latch, response: response(of: latch.interlock))
         }
-        for watch in watches where watch.rule.covers(kind) {
-            guard watch.isArmed else { throw .inputUnknown(watch.rule.name, watch.rule.cause.signal) }
-            if let why = vote(watch, at: now) { throw .voting(watch.rule.name, why) }
+        for row in rows where row.rule.covers(kind) && row.bypass == nil {
+            if let unknown = row.inputs.first(where: { !$0.isArmed }) {
+                throw .inputUnknown(row.rule.name, unknown.test.signal)
+            }
+            guard let why = row.refusal(at: now) else { continue }
+            throw row.rule.isPermissive
+                ? .blocked(row.rule.name, why, response: row.rule.response) : .voting(row.rule.name, why)
         }
     }
 
     private func response(of name: InterlockName) -> String {
-        watches.first { $0.rule.name == name }?.rule.response ?? Self.reserved[name]
+        rows.first { $0.rule.name == name }?.rule.response ?? Self.reserved[name]
             ?? "This rule is no longer in the bench file; reset it when the bench is in order."
     }
 
@@ -157,17 +194,13 @@ public struct InterlockEngine: Sendable {
     /// Takes a latch away once its cause is gone.
     public mutating func reset(_ name: InterlockName, at now: Moment) throws(ResetRefusal) -> Latch {
         guard let index = latches.firstIndex(where: { $0.interlock == name }) else {
-            let known = watches.contains { $0.rule.name == name } || Self.reserved[name] != nil
-            throw known ? .notLatched(name) : .unknown(name, known: watches.map(\.rule.name))
+            let known = rows.contains { $0.rule.name == name } || Self.reserved[name] != nil
+            throw known ? .notLatched(name) : .unknown(name, known: rows.map(\.rule.name))
         }
-        if let watch = watches.first(where: { $0.rule.name == name }) {
-            guard let reading = watch.last, watch.isArmed else {
-                throw .causePresent(name, "\(watch.rule.cause.signal) was not read since the start")
-            }
-            if let why = vote(watch, at: now) { throw .causePresent(name, "\(why); \(watch.rule.cause.resetText)") }
-            guard watch.rule.cause.isGone(at: reading.value) else {
-                let value = (reading.value * 1000).rounded() / 1000
-                throw .causePresent(name, "\(value) \(reading.unit.rawValue); \(watch.rule.cause.resetText)")
+        if let row = rows.first(where: { $0.rule.name == name }) {
+            let obstacles = row.inputs.compactMap { $0.obstacle(at: now) }
+            if obstacles.count >= row.rule.cause.votes {
+                throw .causePresent(name, obstacles.joined(separator: "; "))
             }
         }
         return latches.remove(at: index)
@@ -176,24 +209,26 @@ public struct InterlockEngine: Sendable {
     // MARK: Looking
 
     public var statuses: [InterlockStatus] {
-        let rows = watches.map { watch in
+        let known = rows.map { row in
             InterlockStatus(
-                name: watch.rule.name, cause: watch.rule.cause.text, effects: watch.rule.effects,
-                response: watch.rule.response, state: state(of: watch), last: watch.last,
-                latch: latches.first { $0.interlock == watch.rule.name })
+                name: row.rule.name, cause: row.rule.cause.text, effects: row.rule.effects, blocks: row.rule.blocks,
+                mayBypass: row.rule.mayBypass,
+                response: row.rule.response, state: state(of: row), last: row.inputs.first?.last,
+                latch: latches.first { $0.interlock == row.rule.name }, bypass: row.bypass?.0)
         }
-        let orphans = latches.filter { latch in !watches.contains { $0.rule.name == latch.interlock } }
-        return rows
+        let orphans = latches.filter { latch in !rows.contains { $0.rule.name == latch.interlock } }
+        return known
             + orphans.map {
                 InterlockStatus(
-                    name: $0.interlock, cause: $0.cause, effects: $0.effects, response: response(of: $0.interlock),
-                    state: .latched, last: nil, latch: $0)
+                    name: $0.interlock, cause: $0.cause, effects: $0.effects, blocks: [], mayBypass: false,
+                    response: response(of: $0.interlock), state: .latched, last: nil, latch: $0, bypass: nil)
             }
     }
 
-    private func state(of watch: Watch) -> InterlockState {
-        if isLatched(watch.rule.name) { return .latched }
-        guard watch.isArmed else { return .waitingForInput }
-        return watch.votingSince == nil ? .armed : .pending
+    private func state(of row: Row) -> InterlockState {
+        if isLatched(row.rule.name) { return .latched }
+        if row.bypass != nil { return .bypassed }
+        guard row.isArmed else { return .waitingForInput }
+        return row.votingSince == nil ? .armed : .pending
     }
 }

@@ -7,6 +7,7 @@ public enum PermitRefusal: Error, Hashable, Sendable {
     case latched(Latch, response: String)
     case inputUnknown(InterlockName, SignalName)
     case voting(InterlockName, String)
+    case blocked(InterlockName, String, response: String)
 
     /// The stable word for clients.
     public var kind: String {
@@ -16,6 +17,7 @@ public enum PermitRefusal: Error, Hashable, Sendable {
         case .latched: "interlock_latched"
         case .inputUnknown: "interlock_input_unknown"
         case .voting: "interlock_pending"
+        case .blocked: "not_permitted"
         }
     }
 
@@ -26,6 +28,7 @@ public enum PermitRefusal: Error, Hashable, Sendable {
         case .latched(let latch, _): "interlock \(latch.interlock) tripped at \(latch.at.wall.rfc3339): \(latch.cause)"
         case .inputUnknown(let rule, let signal): "interlock \(rule) has not yet read \(signal)"
         case .voting(let rule, let why): "interlock \(rule) is about to trip: \(why)"
+        case .blocked(let rule, let why, _): "\(rule) does not permit it: \(why)"
         }
     }
 
@@ -36,6 +39,7 @@ public enum PermitRefusal: Error, Hashable, Sendable {
         case .latched(let latch, let response): "\(response) Then: flowlabctl interlocks reset \(latch.interlock)"
         case .inputUnknown(_, let signal): "wait until the device that measures \(signal) is ready"
         case .voting: "look at the signal that the interlock watches"
+        case .blocked(_, _, let response): response
         }
     }
 }
@@ -78,6 +82,8 @@ public enum InterlockState: String, Hashable, Sendable {
     /// Its cause is there and the on-delay runs.
     case pending
     case latched
+    /// Out of service until its bypass ends.
+    case bypassed
 }
 
 /// One row as a client sees it.
@@ -85,8 +91,11 @@ public struct InterlockStatus: Hashable, Sendable {
     public let name: InterlockName
     public let cause: String
     public let effects: [EffectGroup]
+    public let blocks: [DeviceClass]
+    public let mayBypass: Bool
     public let response: String
     public let state: InterlockState
     public let last: Reading?
     public let latch: Latch?
+    public let bypass: Bypass?
 }

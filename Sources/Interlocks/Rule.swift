@@ -1,89 +1,57 @@
 import DeviceModel
 import Quantities
 
-/// One row of the cause-and-effect matrix, as the bench file states it.
+/// One row of the cause-and-effect matrix, as the bench file states it: what brings something down, and latches; or, with
+/// `blocks`, what must not be so while something starts (a permissive: it brings nothing down).
 public struct InterlockRule: Hashable, Sendable {
     public let name: InterlockName
     public let cause: InterlockCause
     public let effects: [EffectGroup]
+    /// Classes of device that may not be started while the cause is there.
+    public let blocks: [DeviceClass]
+    /// Whether a technician may take it out of service for a while.
+    public let mayBypass: Bool
     /// What the operator shall do, in the words of the bench file.
     public let response: String
 
-    public init(name: InterlockName, cause: InterlockCause, effects: [EffectGroup], response: String) {
+    public init(
+        name: InterlockName, cause: InterlockCause, effects: [EffectGroup], blocks: [DeviceClass] = [],
+        mayBypass: Bool = false, response: String
+    ) {
         self.name = name
         self.cause = cause
         self.effects = effects
+        self.blocks = blocks
+        self.mayBypass = mayBypass
         self.response = response
     }
 
-    public func covers(_ kind: DeviceClass) -> Bool { effects.contains { $0.covers(kind) } }
+    public var isPermissive: Bool { effects.isEmpty }
+
+    public func covers(_ kind: DeviceClass) -> Bool {
+        blocks.contains(kind) || effects.contains { $0.covers(kind) }
+    }
 }
 
-/// When a row votes to trip. A stale, bad or missing input votes too: an unknown temperature is not a safe one.
+/// When a row trips: so many of its inputs vote to, for so long.
 public struct InterlockCause: Hashable, Sendable {
-    public enum Condition: Hashable, Sendable {
-        case above(Double)
-        case below(Double)
-        /// Only the input's age and quality count.
-        case stale
-    }
-
-    public let signal: SignalName
-    public let condition: Condition
-    public let unit: Unit
-    /// How long the vote must last (on-delay).
+    public let inputs: [InputTest]
+    /// How many inputs must vote at once.
+    public let votes: Int
+    /// How long they must (on-delay).
     public let delay: BenchDuration
-    /// How far the value must be back on the good side before a reset is taken.
-    public let hysteresis: Double
-    /// The age at which the input counts as missing; link time, because it is the link that fell silent.
-    public let staleAfter: WireDuration
 
-    public init(
-        signal: SignalName, condition: Condition, unit: Unit, delay: BenchDuration, hysteresis: Double,
-        staleAfter: WireDuration
-    ) {
-        self.signal = signal
-        self.condition = condition
-        self.unit = unit
+    public init(inputs: [InputTest], votes: Int = 1, delay: BenchDuration) {
+        self.inputs = inputs
+        self.votes = votes
         self.delay = delay
-        self.hysteresis = hysteresis
-        self.staleAfter = staleAfter
     }
 
     /// `heater.temperature above 165 degC for 0.5 s`.
     public var text: String {
         let wait = delay > .zero ? " for \(delay.seconds) s" : ""
-        switch condition {
-        case .above(let limit): return "\(signal) above \(limit) \(unit.rawValue)\(wait)"
-        case .below(let limit): return "\(signal) below \(limit) \(unit.rawValue)\(wait)"
-        case .stale: return "\(signal) stale for \(staleAfter.seconds) s"
-        }
-    }
-
-    /// What must be true before a reset is taken.
-    var resetText: String {
-        switch condition {
-        case .above(let limit): "it must come down to \(limit - hysteresis) \(unit.rawValue) first"
-        case .below(let limit): "it must come up to \(limit + hysteresis) \(unit.rawValue) first"
-        case .stale: "it must be read again first"
-        }
-    }
-
-    func votes(_ value: Double) -> Bool {
-        switch condition {
-        case .above(let limit): value > limit
-        case .below(let limit): value < limit
-        case .stale: false
-        }
-    }
-
-    /// Back on the good side, by the hysteresis.
-    func isGone(at value: Double) -> Bool {
-        switch condition {
-        case .above(let limit): value <= limit - hysteresis
-        case .below(let limit): value >= limit + hysteresis
-        case .stale: true
-        }
+        guard inputs.count > 1 else { return (inputs.first?.text ?? "nothing") + wait }
+        return "\(votes) of \(inputs.count): \(inputs.map(\.text).joined(separator: "; "))\(wait)"
     }
 }
 

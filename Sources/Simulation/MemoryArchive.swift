@@ -6,6 +6,7 @@ public struct MemoryArchive: Sendable {
     public private(set) var experiments: [String: ExperimentRecord] = [:]
     public private(set) var spectra: [SpectrumRecord] = []
     public private(set) var latches: [Latch] = []
+    public private(set) var bypasses: [Bypass] = []
     public private(set) var audit: [AuditRecord] = []
     public private(set) var campaigns: [String: CampaignRecord] = [:]
     public private(set) var ledger: LedgerRecord?
@@ -29,6 +30,8 @@ public struct MemoryArchive: Sendable {
             case .spectrum(let spectrum): spectra.append(spectrum)
             case .latchSet(let latch): latches.append(latch)
             case .latchCleared(let name, _): latches.removeAll { $0.interlock == name }
+            case .bypassSet(let bypass): bypasses.append(bypass)
+            case .bypassEnded(let name): bypasses.removeAll { $0.interlock == name }
             case .audit(let record): audit.append(record)
             case .event(let event):
                 lastEvent = event.sequence
@@ -52,7 +55,8 @@ public struct MemoryArchive: Sendable {
         }
         return RestoredState(
             lastExperimentNumber: experiments.count, unfinished: records.filter { !$0.state.isFinal }, latches: latches,
-            keys: keys, lastSequence: experiments.values.compactMap(\.sequence).max() ?? 0, campaigns: campaigns,
+            bypasses: bypasses, keys: keys, lastSequence: experiments.values.compactMap(\.sequence).max() ?? 0,
+            campaigns: campaigns,
             ledger: ledger, references: lastReferences)
     }
 

@@ -71,6 +71,7 @@ extension VirtualBench {
         let frozen = faults.find(.sensorFrozen, on: "heater") != nil
         let open = faults.find(.sensorOpen, on: "heater") != nil
         plant.plate.sensor = open ? .open : frozen ? .frozen : .good
+        plant.plate.sensorOffset = faults.find(.sensorOffset, on: "heater")?.value ?? 0
         let stuckOn =
             faults.find(.relayStuckOn, on: "heater") != nil || faults.find(.heaterRunaway, on: "heater") != nil
         let stuckOff = faults.find(.relayStuckOff, on: "heater") != nil

@@ -150,6 +150,20 @@ struct Context {
         return time
     }
 
+    /// A length of time that must be given, in seconds.
+    func duration(_ name: String) throws(Failure) -> Double {
+        let text = try required(name)
+        guard let seconds = AskedTime.seconds(text) else {
+            throw usage("\(name) is \"\(text)\", expected a time with its unit, as 30s, 10min or 2h")
+        }
+        return seconds
+    }
+
+    func required(_ name: String) throws(Failure) -> String {
+        guard let text = arguments.value(name) else { throw usage("missing \(name)") }
+        return text
+    }
+
     /// Asks the person at the terminal; scripts say `--yes`.
     /// - Returns: whether it shall be done.
     func confirms(_ question: String) throws(Failure) -> Bool {

@@ -18,11 +18,14 @@ private struct Bench {
         engine = InterlockEngine(rules: rules, devices: [Self.heater: .heater, Self.pump: .pump], restored: restored)
     }
 
-    var now: Moment {
+    static func moment(_ milliseconds: Int64) -> Moment {
         Moment(
             wire: WireInstant(nanoseconds: milliseconds * 1_000_000),
-            bench: BenchInstant(nanoseconds: milliseconds * 1_000_000), wall: WallInstant(nanoseconds: 0))
+            bench: BenchInstant(nanoseconds: milliseconds * 1_000_000),
+            wall: WallInstant(nanoseconds: milliseconds * 1_000_000))
     }
+
+    var now: Moment { Self.moment(milliseconds) }
 
     mutating func wait(_ span: Int64) -> [Latch] {
         milliseconds += span
@@ -46,14 +49,16 @@ private struct Bench {
 }
 
 private func row(
-    _ name: InterlockName = "plate-hot", _ condition: InterlockCause.Condition = .above(165), delay: Double = 0.5,
+    _ name: InterlockName = "plate-hot", _ condition: InputTest.Condition = .above(165), delay: Double = 0.5,
     signal: SignalName = "heater.temperature", effects: [EffectGroup] = [.heaterOff, .pumpsStop]
 ) -> InterlockRule {
     InterlockRule(
         name: name,
         cause: InterlockCause(
-            signal: signal, condition: condition, unit: .celsius, delay: .seconds(delay), hysteresis: 5,
-            staleAfter: .seconds(2)),
+            inputs: [
+                InputTest(
+                    signal: signal, condition: condition, unit: .celsius, hysteresis: 5, staleAfter: .seconds(2))
+            ], delay: .seconds(delay)),
         effects: effects, response: "Let the plate cool below 60 degC.")
 }
 

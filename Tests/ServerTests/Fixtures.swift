@@ -91,9 +91,10 @@ enum Sample {
     }
 
     private static func interlocks() -> [InterlockStatus] {
-        let cause = InterlockCause(
-            signal: "heater.temperature", condition: .above(165), unit: .celsius, delay: .zero, hysteresis: 1,
+        let input = InputTest(
+            signal: "heater.temperature", condition: .above(165), unit: .celsius, hysteresis: 1,
             staleAfter: .seconds(5))
+        let cause = InterlockCause(inputs: [input], delay: .zero)
         let rule = InterlockRule(
             name: "plate-over-temperature", cause: cause, effects: [.heaterOff], response: "Check the thermocouple.")
         var engine = InterlockEngine(rules: [rule], devices: ["heater": .heater])

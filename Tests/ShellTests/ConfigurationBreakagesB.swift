@@ -97,15 +97,17 @@ extension Breakage {
         Breakage(
             "above = 165.0",
             "above = 165.0, below = 3",
-            "interlocks[1].cause: has above and below; expected exactly one of above, below, stale"),
+            "interlocks[1].cause: has above and below; expected exactly one of above, below, outside, rate_per_min, differs_from, frozen_for, no_rise_of, overdriven, on, off, lost, stale"
+        ),
         Breakage(
             "above = 165.0, ",
             "",
-            "interlocks[1].cause: has none; expected exactly one of above, below, stale"),
+            "interlocks[1].cause: has none; expected exactly one of above, below, outside, rate_per_min, differs_from, frozen_for, no_rise_of, overdriven, on, off, lost, stale"
+        ),
         Breakage(
             "above = 165.0, ",
             "stale = true, hysteresis = 1, ",
-            "interlocks[1].cause.hysteresis: means nothing beside stale; expected it beside above or below"),
+            "interlocks[1].cause.hysteresis: means nothing beside stale; expected it beside above, below or outside"),
         Breakage(
             "above = 165.0, ",
             "stale = false, ",
@@ -133,9 +135,39 @@ extension Breakage {
             "effect = []",
             "interlocks[1].effect = []: expected at least one effect"),
         Breakage(
+            "effect = [\"heater-off\", \"pumps-stop\"]",
+            "effect = [\"heater-off\"]",
+            "interlocks[1].effect: reaches only heater, which the row watches: nothing is left when its link is lost; expected an effect on another device as well"
+        ),
+        Breakage(
+            "above = 165.0, ",
+            "outside = [165.0, 10.0], ",
+            "interlocks[1].cause.outside = [165, 10]: expected an array of two numbers, the smaller one first, -1000000000 to 1000000000 (trips outside of these)"
+        ),
+        Breakage(
+            "above = 165.0, ",
+            "differs_from = \"heater.temperature.setpoint\", by = 5, ",
+            "interlocks[1].cause.differs_from = \"heater.temperature.setpoint\": expected a signal of this bench, \"heater.temperature.set_point\" perhaps"
+        ),
+        Breakage(
+            "above = 165.0, ",
+            "no_rise_of = 1.0, while = \"heater.output\", ",
+            "interlocks[1].cause.within: missing; expected a duration as text with ms, s, min or h, \"1s\" to \"1h\" of bench time (the time for the rise)"
+        ),
+        Breakage(
+            "signal = \"heater.temperature\", above = 165.0, unit = \"degC\", ",
+            "device = \"haeter\", lost = true, ",
+            "interlocks[1].cause.device = \"haeter\": expected a device of this bench, one of a, b, oil, heater, eye; did you mean \"heater\"?"
+        ),
+        Breakage(
+            "signal = \"heater.temperature\", above = 165.0, unit = \"degC\", ",
+            "votes = 3, of = [{ device = \"heater\", lost = true }, { signal = \"heater.temperature\", stale = true }], ",
+            "interlocks[1].cause.votes = 3: expected 1 to 2, the number of inputs in of"),
+        Breakage(
             "bypass = \"never\"",
             "bypass = \"always\"",
-            "interlocks[1].bypass = \"always\": expected one of never (bypasses are not built)"),
+            "interlocks[1].bypass = \"always\": expected one of never, technician (who may take it out of service for a while)"
+        ),
         Breakage(
             "response = \"Let it cool.\"",
             "",

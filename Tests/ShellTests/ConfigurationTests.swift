@@ -27,8 +27,13 @@ import Testing
         #expect(bench.links["pump_cui"] == .serial(path: "/dev/flowlab/pump-cui", baud: 38400))
         #expect(bench.links["heater"] == .modbusTCP(host: "127.0.0.1", port: 502))
         #expect(bench.roles[.optimizer] == ["flowlab-optimizers"])
-        #expect(definition.interlocks.map(\.name.text) == ["plate-over-temperature", "plate-temperature-lost"])
-        #expect(definition.interlocks.last?.cause.staleAfter == .seconds(2))
+        #expect(
+            definition.interlocks.map(\.name.text)
+                == [
+                    "plate-over-temperature", "plate-temperature-lost", "plate-sensor-jump", "plate-sensor-frozen",
+                    "plate-not-warming", "plate-overdriven",
+                ])
+        #expect(definition.interlocks[1].cause.inputs.first?.staleAfter == .seconds(2))
     }
 
     /// With the drivers that the daemon has.
@@ -68,11 +73,12 @@ import Testing
 
     @Test func interlockIsReadWhole() throws {
         let rule = try #require(try TestBench.parse(TestBench.text).definition.interlocks.first)
-        #expect(rule.cause.signal == "heater.temperature")
-        #expect(rule.cause.condition == .above(165))
-        #expect(rule.cause.unit == .celsius)
+        let input = try #require(rule.cause.inputs.first)
+        #expect(input.signal == "heater.temperature")
+        #expect(input.condition == .above(165))
+        #expect(input.unit == .celsius)
         #expect(rule.cause.delay == .milliseconds(500))
-        #expect(rule.cause.staleAfter == .seconds(2))
+        #expect(input.staleAfter == .seconds(2))
         #expect(rule.effects == [.heaterOff, .pumpsStop])
     }
 

@@ -44,7 +44,8 @@ import VirtualBench
 
     @Test(arguments: [151] as [UInt64])
     func aPlateThatStaysColdFailsByItsDeadline(seed: UInt64) throws {
-        var scenario = try Scenario(seed: seed, plate: 100)
+        let patient = ["no_rise_of = 1.0, within = \"20s\"": "no_rise_of = 1.0, within = \"1h\""]
+        var scenario = try Scenario(seed: seed, plate: 100, changes: patient)
         let id = try scenario.submit()
         try scenario.reach(.heating, of: id)
         try scenario.fault("heater", "relay_stuck_off", for: 3000)

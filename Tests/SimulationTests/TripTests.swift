@@ -17,6 +17,8 @@ import VirtualBench
         #expect(scenario.lab.archive.experiments[id]?.error?.kind == "trip", "\(scenario.describe(id))")
         #expect(scenario.latched.contains("plate-over-temperature"))
         #expect(Scenario.refusal(scenario.reset("plate-over-temperature")) == "cause_present")
+        // Put at once where it is, it looks like a sensor that came off as well.
+        #expect(Scenario.isReset(scenario.reset("plate-sensor-jump")))
         let next = try expectHeld(&scenario, until: 160)
         #expect(try scenario.finish(next).state == .done, "\(scenario.describe(next))")
         scenario.expectInvariants()

@@ -19,32 +19,47 @@ public enum InterlocksList: APIMethod {
 
     public struct Entry: Codable, Sendable {
         public var interlock: String
-        /// `waiting`, `armed`, `pending`, `latched`.
+        /// `waiting`, `armed`, `pending`, `latched`, `bypassed`.
         public var state: String
         public var cause: String
         public var effects: [String]
+        /// Classes of device that may not start while its cause is there.
+        public var blocks: [String]
+        public var mayBypass: Bool
+        public var bypass: InterlockBypass?
         public var response: String
         public var last: SignalValue?
         public var latch: InterlockLatch?
 
         public init(
-            interlock: String, state: String, cause: String, effects: [String], response: String, last: SignalValue?,
-            latch: InterlockLatch?
+            interlock: String, state: String, cause: String, effects: [String], blocks: [String], mayBypass: Bool,
+            bypass: InterlockBypass?, response: String, last: SignalValue?, latch: InterlockLatch?
         ) {
             self.interlock = interlock
             self.state = state
             self.cause = cause
             self.effects = effects
+            self.blocks = blocks
+            self.mayBypass = mayBypass
+            self.bypass = bypass
             self.response = response
             self.last = last
             self.latch = latch
         }
 
+        enum CodingKeys: String, CodingKey {
+            case interlock, state, cause, effects, blocks, bypass, response, last, latch
+            case mayBypass = "may_bypass"
+        }
+
         static let schema = Schema.object([
             .required("interlock", .string(), "Its name in the bench file."),
-            .required("state", .word(["waiting", "armed", "pending", "latched"]), "How it stands."),
+            .required("state", .word(["waiting", "armed", "pending", "latched", "bypassed"]), "How it stands."),
             .required("cause", .string(), "When it trips, in words."),
             .required("effects", .array(.string()), "What it does: heater-off, pumps-stop, …"),
+            .required("blocks", .array(.string()), "Classes of device that may not start while its cause is there."),
+            .required("may_bypass", .boolean, "Whether a technician may take it out of service."),
+            .optional("bypass", InterlockBypass.schema, "Who took it out of service; null while it is in service."),
             .required("response", .string(), "What the operator shall do, as the bench file says it."),
             .optional("last", SignalValue.schema, "Its last input; null before the first."),
             .optional("latch", InterlockLatch.schema, "The trip that waits for a reset."),

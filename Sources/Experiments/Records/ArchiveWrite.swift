@@ -17,7 +17,9 @@ public struct ArchiveBatch: Sendable {
     public var isDurable: Bool {
         writes.contains { write in
             switch write {
-            case .experiment, .spectrum, .latchSet, .latchCleared, .audit, .campaign, .reagentAct: true
+            case .experiment, .spectrum, .latchSet, .latchCleared, .bypassSet, .bypassEnded, .audit, .campaign,
+                .reagentAct:
+                true
             case .event, .reading, .ledger, .alarm: false
             }
         }
@@ -30,6 +32,8 @@ public enum ArchiveWrite: Sendable {
     case spectrum(SpectrumRecord)
     case latchSet(Latch)
     case latchCleared(InterlockName, at: Moment)
+    case bypassSet(Bypass)
+    case bypassEnded(InterlockName)
     case audit(AuditRecord)
     case campaign(CampaignRecord)
     /// Replaces the whole state of the ledger.
@@ -83,6 +87,8 @@ public struct RestoredState: Sendable {
     /// Experiments that were not in a final state: queued ones go on, running ones become `interrupted`.
     public var unfinished: [ExperimentRecord]
     public var latches: [Latch]
+    /// What was out of service; those whose time is over are forgotten by the engine.
+    public var bypasses: [Bypass]
     /// Idempotency keys of all experiments, by `KeyUse.index`, with the recipe each was used for.
     public var keys: [String: KeyUse]
     /// The number of the last end of an experiment.
@@ -113,12 +119,14 @@ public struct RestoredState: Sendable {
 
     public init(
         lastExperimentNumber: Int = 0, unfinished: [ExperimentRecord] = [], latches: [Latch] = [],
-        keys: [String: KeyUse] = [:], lastSequence: Int = 0, campaigns: [String: CampaignRecord] = [:],
+        bypasses: [Bypass] = [], keys: [String: KeyUse] = [:], lastSequence: Int = 0,
+        campaigns: [String: CampaignRecord] = [:],
         ledger: LedgerRecord? = nil, references: [SpectrumRecord] = []
     ) {
         self.lastExperimentNumber = lastExperimentNumber
         self.unfinished = unfinished
         self.latches = latches
+        self.bypasses = bypasses
         self.keys = keys
         self.lastSequence = lastSequence
         self.campaigns = campaigns

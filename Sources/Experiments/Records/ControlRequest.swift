@@ -43,6 +43,10 @@ public enum ControlRequest: Sendable {
     case refill(Refill)
     case emptyWaste(note: String?)
     case resetInterlock(InterlockName)
+    /// Takes an interlock out of service for a while.
+    case bypassInterlock(InterlockName, person: String, reason: String, span: WireDuration)
+    /// Puts it back before its time.
+    case restoreInterlock(InterlockName)
     case triggerSafeState(reason: String)
 }
 
@@ -111,6 +115,8 @@ public enum ControlReply: Sendable {
     case refilled(device: String, remainingUL: Double)
     case wasteEmptied(remainingUL: Double)
     case interlockReset(InterlockName)
+    case interlockBypassed(InterlockName, until: WallInstant)
+    case interlockRestored(InterlockName)
     /// The interlocks that are now latched.
     case safeState(latched: [InterlockName])
     case refused(ControlError)

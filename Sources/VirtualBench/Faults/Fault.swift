@@ -9,6 +9,7 @@ public enum Fault: String, CaseIterable, Sendable {
     // Heater.
     case sensorFrozen = "sensor_frozen"
     case sensorOpen = "sensor_open"
+    case sensorOffset = "sensor_offset"
     case relayStuckOn = "relay_stuck_on"
     case relayStuckOff = "relay_stuck_off"
     case heaterRunaway = "heater_runaway"
@@ -30,7 +31,9 @@ public enum Fault: String, CaseIterable, Sendable {
         switch self {
         case .mute, .delay, .garbage, .truncate, .corrupt, .duplicate, .unplug: .link
         case .stall, .slow, .leak, .bubble, .refill, .drySyringe, .powerCycle: .pump
-        case .sensorFrozen, .sensorOpen, .relayStuckOn, .relayStuckOff, .heaterRunaway, .plateTemperature, .limitReset:
+        case .sensorFrozen, .sensorOpen, .sensorOffset, .relayStuckOn, .relayStuckOff, .heaterRunaway,
+            .plateTemperature,
+            .limitReset:
             .heater
         case .dropout, .saturate, .fouling, .lampDrift, .lampStep, .lampStuckOn, .staleFrame: .spectrometer
         case .clog: .reactor
@@ -42,7 +45,8 @@ public enum Fault: String, CaseIterable, Sendable {
         switch self {
         case .powerCycle, .plateTemperature, .limitReset, .refill: true
         case .mute, .delay, .garbage, .truncate, .corrupt, .duplicate, .unplug, .stall, .slow, .leak, .bubble,
-            .drySyringe, .sensorFrozen, .sensorOpen, .relayStuckOn, .relayStuckOff, .heaterRunaway, .dropout,
+            .drySyringe, .sensorFrozen, .sensorOpen, .sensorOffset, .relayStuckOn, .relayStuckOff, .heaterRunaway,
+            .dropout,
             .saturate, .fouling, .lampDrift, .lampStep, .lampStuckOn, .staleFrame, .clog:
             false
         }
@@ -55,6 +59,7 @@ public enum Fault: String, CaseIterable, Sendable {
         case .slow, .leak: 0...1
         case .bubble: 0...600
         case .plateTemperature: -50...400
+        case .sensorOffset: -200...200
         case .fouling: 0...10
         case .lampDrift, .lampStep: -1...1
         case .clog: 0...1000
@@ -73,6 +78,7 @@ public enum Fault: String, CaseIterable, Sendable {
         case .leak: 0.9
         case .bubble: generator.uniform(15, 40)
         case .plateTemperature: 170
+        case .sensorOffset: -20
         case .fouling: 2e-4
         case .lampDrift: -0.003
         case .lampStep: -0.2

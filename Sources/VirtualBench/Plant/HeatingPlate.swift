@@ -20,6 +20,8 @@ public struct HeatingPlate: Sendable {
     public private(set) var output = 0.0
     /// Standard deviation of the sensor's noise; 0 for golden vectors.
     public var sensorNoise = 0.03
+    /// What a sensor that is loose, or of another type, shows beside the truth, K.
+    public var sensorOffset = 0.0
 
     private var integral = 0.0
     private var previousValue: Double
@@ -65,7 +67,8 @@ public struct HeatingPlate: Sendable {
 
     private mutating func readSensor(using generator: inout Generator) {
         switch sensor {
-        case .good: processValue = sensorNoise > 0 ? sensorBody + sensorNoise * generator.normal() : sensorBody
+        case .good:
+            processValue = sensorBody + sensorOffset + (sensorNoise > 0 ? sensorNoise * generator.normal() : 0)
         case .open: processValue = Self.openSensorValue
         case .frozen: break
         }

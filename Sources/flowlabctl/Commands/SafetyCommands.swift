@@ -4,16 +4,51 @@ import Usage
 
 extension Command {
     static let interlocks = Command(
-        "interlocks", "All interlocks; or takes the latch of one away.",
-        operands: ["[list|reset]", ArgumentParser.Operand("[NAME]", of: .named("interlock"))],
-        examples: ["interlocks", "interlocks reset plate-over-temperature"]
+        "interlocks",
+        "All interlocks; resets one, takes one out of service and back, or prints the matrix for a review.",
+        operands: [
+            "[list|reset|bypass|restore|matrix]", ArgumentParser.Operand("[NAME]", of: .named("interlock")),
+        ],
+        options: [
+            .value("--person", "NAME", "Who answers for a bypass."), .value("--reason", "TEXT", "Why it is bypassed."),
+            .value("--for", "TIME", "How long, as 30min or 2h; a day at most."),
+            .value("--config", "FILE", "With matrix: of this bench file, without a daemon.", of: .file),
+            .flag("--csv", "With matrix: as CSV."),
+        ],
+        examples: [
+            "interlocks", "interlocks reset plate-over-temperature",
+            "interlocks bypass plate-not-warming --person 'Ada L.' --reason 'new cartridge' --for 30min",
+            "interlocks restore plate-not-warming", "interlocks matrix --config bench.toml --csv",
+        ],
+        notes: "A bypass ends by itself, is kept over a restart, and stands among the alarms as long as it lasts."
     ) { (context) throws(Failure) in
         let operands = context.arguments.operands
         switch (operands.first ?? "list", operands.count) {
         case ("list", 0...1): return try listInterlocks(context)
+        case ("matrix", 1): return try Matrix.command(context)
         case ("reset", 2): return try reset(operands[1], context)
-        case ("reset", _): throw context.usage("reset needs the NAME of an interlock; see flowlabctl interlocks")
-        default: throw context.usage("\"\(operands.joined(separator: " "))\", expected list or reset NAME")
+        case ("bypass", 2): return try bypass(operands[1], context)
+        case ("restore", 2):
+            let params = InterlocksRestore.Params(interlock: operands[1])
+            return try context.ask(InterlocksRestore.self, params) { result in
+                Terminal.line("\(Terminal.clean(result.interlock)) is in service")
+            }
+        case ("reset", _), ("bypass", _), ("restore", _):
+            throw context.usage("\(operands[0]) needs the NAME of an interlock; see flowlabctl interlocks")
+        default:
+            throw context.usage(
+                "\"\(operands.joined(separator: " "))\", expected list, matrix, or reset, bypass, restore with a NAME")
+        }
+    }
+
+    private static func bypass(_ name: String, _ context: Context) throws(Failure) -> Int32 {
+        let params = InterlocksBypass.Params(
+            interlock: name, person: try context.required("--person"), reason: try context.required("--reason"),
+            durationS: try context.duration("--for"))
+        return try context.ask(InterlocksBypass.self, params) { result in
+            Terminal.line(
+                "\(Terminal.clean(result.interlock)) is out of service until \(Terminal.clean(result.until))")
+            Terminal.line("what now: flowlabctl interlocks restore \(Terminal.clean(result.interlock)) ends it before")
         }
     }
 
@@ -29,6 +64,12 @@ extension Command {
             }
             Terminal.write(TextTable.text(rows, header: ["interlock", "state", "trips when", "does", "last reading"]))
             for row in result.interlocks {
+                if let bypass = row.bypass {
+                    let (person, reason) = (Terminal.clean(bypass.person), Terminal.clean(bypass.reason))
+                    Terminal.line(
+                        "\(Terminal.clean(row.interlock)) is out of service until \(Terminal.clean(bypass.until)), by "
+                            + "\(person): \(reason)")
+                }
                 guard let latch = row.latch else { continue }
                 let name = Terminal.clean(row.interlock)
                 Terminal.line("\(name) tripped at \(Terminal.clean(latch.time)): \(Terminal.clean(latch.cause))")

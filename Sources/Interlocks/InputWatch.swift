@@ -1,0 +1,203 @@
+import DeviceModel
+import Quantities
+
+/// What one input's readings have shown so far.
+struct InputWatch: Sendable {
+    let test: InputTest
+    private(set) var last: Reading?
+    private var partners: [SignalName: Reading] = [:]
+    /// A good reading has come of it and of its partners. Until then it permits nothing, and it does not vote either: the
+    /// daemon is ready before its devices are.
+    private(set) var isArmed = false
+    /// At the last scan it was missing: there is no deadline for what has passed.
+    private(set) var isMissing = false
+
+    /// The window of a rate, thinned so that it stays small.
+    private var window: [(at: BenchInstant, value: Double)] = []
+    private static let windowLimit = 64
+    /// Since when the value has been the same to the last bit.
+    private var sameSince: BenchInstant?
+    /// Since when it should have risen, and from where.
+    private var drivenSince: BenchInstant?
+    private var drivenFrom = 0.0
+    /// The output's mean of late: a controller's output is noisier than what it holds.
+    private var meanOutput: (value: Double, at: BenchInstant)?
+    private static let meanOver = 20.0
+
+    init(_ test: InputTest) { self.test = test }
+
+    // MARK: Readings
+
+    mutating func observe(_ reading: Reading) {
+        // A device that has not come yet is not lost.
+        if test.condition == .lost, !isArmed, reading.value == 0 { return }
+        if reading.signal == test.signal {
+            remember(reading)
+            last = reading
+        } else {
+            partners[reading.signal] = reading
+            average(reading)
+        }
+        if reading.quality == .good { arm() }
+        followOutput(at: reading.at.bench)
+    }
+
+    private mutating func arm() {
+        guard !isArmed, last?.quality == .good else { return }
+        isArmed = test.partners.allSatisfy { partners[$0]?.quality == .good }
+    }
+
+    private mutating func remember(_ reading: Reading) {
+        switch test.condition {
+        case .changing(_, let over): extendWindow(reading, over)
+        case .frozen:
+            if last?.value.bitPattern != reading.value.bitPattern || sameSince == nil {
+                sameSince = reading.at.bench
+            }
+        case .above, .below, .outside, .differing, .unresponsive, .overdriven, .on, .off, .lost, .stale: break
+        }
+    }
+
+    private mutating func extendWindow(_ reading: Reading, _ over: BenchDuration) {
+        guard reading.quality == .good else {
+            window = []
+            return
+        }
+        window.removeAll { reading.at.bench - $0.at > over }
+        if window.count >= Self.windowLimit {
+            window = window.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
+        }
+        window.append((reading.at.bench, reading.value))
+    }
+
+    private mutating func average(_ reading: Reading) {
+        guard case .overdriven(let model) = test.condition, reading.signal == model.output else { return }
+        guard reading.quality == .good, let mean = meanOutput else {
+            meanOutput = reading.quality == .good ? (reading.value, reading.at.bench) : nil
+            return
+        }
+        let step = max(0, (reading.at.bench - mean.at).seconds)
+        meanOutput = (mean.value + (reading.value - mean.value) * step / (step + Self.meanOver), reading.at.bench)
+    }
+
+    /// A heater that is driven must warm: the wait begins when the output goes up, and anew at each step that it has risen.
+    private mutating func followOutput(at now: BenchInstant) {
+        guard case .unresponsive(let output, let percent, let rise, _) = test.condition, let value = last?.value else {
+            return
+        }
+        guard let driven = partners[output], driven.value >= percent else {
+            drivenSince = nil
+            return
+        }
+        if drivenSince == nil || value >= drivenFrom + rise {
+            drivenSince = now
+            drivenFrom = value
+        }
+    }
+
+    // MARK: Votes
+
+    /// Why it votes to trip; nil when all is well, or nothing is known yet.
+    func vote(at now: Moment) -> String? {
+        guard isArmed, let last else { return nil }
+        return absence(at: now) ?? judge(last, at: now)
+    }
+
+    /// Why nothing is known of it any more; nil when there is a reading to believe, or none has come yet.
+    func absence(at now: Moment) -> String? {
+        guard isArmed, let last else { return nil }
+        if let why = missing(last, "reading", at: now) { return why }
+        for name in test.partners {
+            guard let partner = partners[name] else { continue }
+            if let why = missing(partner, "\(name)", at: now) { return why }
+        }
+        return nil
+    }
+
+    mutating func noteMissing(at now: Moment) { isMissing = hasExpired(at: now) }
+
+    private func hasExpired(at now: Moment) -> Bool { expiry.map { now.wire >= $0 } ?? false }
+
+    /// When it counts as missing unless something is read before.
+    var expiry: WireInstant? {
+        guard isArmed, let after = test.staleAfter, let last else { return nil }
+        let oldest = test.partners.compactMap { partners[$0]?.at.wire }.reduce(last.at.wire, min)
+        return oldest + after
+    }
+
+    private func missing(_ reading: Reading, _ name: String, at now: Moment) -> String? {
+        let age = now.wire - reading.at.wire
+        if let after = test.staleAfter, age >= after { return "no \(name) for \((age.seconds * 10).rounded() / 10) s" }
+        switch reading.quality {
+        case .stale, .bad: return "\(name) is \(reading.quality.rawValue)"
+        case .good, .uncertain: return nil
+        }
+    }
+
+    private func judge(_ reading: Reading, at now: Moment) -> String? {
+        let value = reading.value
+        let shown = "\(Self.rounded(value)) \(reading.unit.rawValue)"
+        switch test.condition {
+        case .above(let limit): return value > limit ? shown : nil
+        case .below(let limit): return value < limit ? shown : nil
+        case .outside(let range): return range.contains(value) ? nil : shown
+        case .changing(let limit, _): return rate(beyond: limit)
+        case .differing(let other, let limit, let percent): return difference(value, from: other, limit, percent)
+        case .frozen(let span):
+            let same = sameSince.map { now.bench - $0 } ?? .zero
+            return same >= span ? "\(shown) for \(Self.rounded(same.seconds)) s" : nil
+        case .unresponsive(let output, _, _, let within):
+            guard let since = drivenSince, now.bench - since >= within else { return nil }
+            let driven = Self.rounded(partners[output]?.value ?? 0)
+            return "\(shown) after \(Self.rounded((now.bench - since).seconds)) s with \(output) at \(driven) %"
+        case .overdriven(let model): return overdriven(value, model)
+        case .on: return value != 0 ? "on" : nil
+        case .off, .lost: return value == 0 ? "off" : nil
+        case .stale: return nil
+        }
+    }
+
+    private func rate(beyond limit: Double) -> String? {
+        guard let first = window.first, let last = window.last, last.at > first.at else { return nil }
+        let rate = (last.value - first.value) / (last.at - first.at).seconds * 60
+        return abs(rate) > limit ? "\(Self.rounded(rate)) \(test.unit.rawValue) a minute" : nil
+    }
+
+    private func difference(_ value: Double, from other: SignalName, _ limit: Double, _ percent: Double) -> String? {
+        guard let wanted = partners[other]?.value else { return nil }
+        let isApart = abs(value - wanted) > limit && abs(value - wanted) > abs(wanted) * percent / 100
+        return isApart ? "\(Self.rounded(value)) for \(Self.rounded(wanted)) \(test.unit.rawValue)" : nil
+    }
+
+    private func overdriven(_ value: Double, _ model: InputTest.HoldModel) -> String? {
+        guard let output = meanOutput?.value, let setPoint = partners[model.setPoint]?.value,
+            abs(value - setPoint) <= model.band
+        else { return nil }
+        let holding = model.holding(value)
+        guard output > holding + model.excess else { return nil }
+        return "\(Self.rounded(output)) % where \(Self.rounded(holding)) % hold \(Self.rounded(value)) degC"
+    }
+
+    private static func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
+
+    // MARK: Reset
+
+    /// Why the row cannot be reset yet; nil when this input is well on the good side.
+    func obstacle(at now: Moment) -> String? {
+        guard isArmed, let last else { return "\(test.signal) was not read since the start" }
+        if let why = vote(at: now) { return "\(why); \(test.resetText)" }
+        guard !isGone(last.value) else { return nil }
+        return "\(Self.rounded(last.value)) \(last.unit.rawValue); \(test.resetText)"
+    }
+
+    /// Back on the good side, by the hysteresis.
+    private func isGone(_ value: Double) -> Bool {
+        switch test.condition {
+        case .above(let limit): value <= limit - test.hysteresis
+        case .below(let limit): value >= limit + test.hysteresis
+        case .outside(let range):
+            value >= range.lowerBound + test.hysteresis && value <= range.upperBound - test.hysteresis
+        case .changing, .differing, .frozen, .unresponsive, .overdriven, .on, .off, .lost, .stale: true
+        }
+    }
+}

@@ -41,6 +41,7 @@ test: build
 	scripts/test-docs $(BIN)
 	scripts/test-ctl $(BIN)
 	scripts/test-kill $(BIN)
+	scripts/test-safe-state $(BIN)
 	scripts/test-disk $(BIN)
 	scripts/test-python $(BIN)
 

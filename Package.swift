@@ -53,7 +53,7 @@ let package = Package(
             ]),
 
         // Shell: the only code that touches the world.
-        layer("Platform", ["Quantities", "CSystemd", "CUdev"]),
+        layer("Platform", ["Quantities", "CSystemd", "CUdev", "CLinux"]),
         layer("ModbusLink", ["Quantities", "DeviceModel", "Interlocks", "Drivers", "Platform", "CModbus"]),
         layer("Archive", ["Quantities", "Wire", "DeviceModel", "Interlocks", "Experiments", "CSQLite"]),
         layer(

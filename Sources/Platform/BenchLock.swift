@@ -24,8 +24,24 @@ public struct BenchLock: ~Copyable, Sendable {
         self.file = file
     }
 
-    /// The pid that the lock file names, whether or not that process still holds the lock: for `--force`, which must
-    /// check by taking the lock afterwards.
+    /// The lock of a directory in which a daemon has run before, taken without writing anything, so that a full disk does
+    /// not matter; nil where there is none. The pid in the file stays that of the last daemon.
+    public static func existing(path: String) throws(PlatformError) -> BenchLock? {
+        let raw = retryingInterrupts { open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) }
+        if raw < 0, errno == ENOENT || errno == ENOTDIR { return nil }
+        guard raw >= 0 else {
+            throw .system(operation: "open", subject: "bench lock \(path)", errno: errno, hint: "")
+        }
+        return try BenchLock(locking: FileDescriptorOwner(owning: raw), path: path)
+    }
+
+    private init(locking file: consuming FileDescriptorOwner, path: String) throws(PlatformError) {
+        try Self.take(file.raw, path: path)
+        self.path = path
+        self.file = file
+    }
+
+    /// The pid that the lock file names, whether or not that process still holds the lock.
     public static func recordedOwner(path: String) -> Int32? {
         readSmallFile(path).flatMap { Int32($0.filter { !$0.isWhitespace }) }.flatMap { $0 > 0 ? $0 : nil }
     }
@@ -41,8 +57,9 @@ public struct BenchLock: ~Copyable, Sendable {
                 descriptor, subject: "bench lock \(path)",
                 hint: "stop that daemon first and kill it if it hangs, or give this one another --state")
         } catch .inUse(let subject, let holder, let hint) {
-            // The pid in the file survives pid namespaces better than /proc/locks does.
-            let named = recordedOwner(path: path).map(PortLock.describe(pid:)) ?? holder
+            // The kernel knows best, but shows no pid of another namespace; the file names one that may have ended.
+            let recorded = recordedOwner(path: path).map(PortLock.describe(pid:))
+            let named = holder == PortLock.unknown ? recorded ?? holder : holder
             throw .inUse(subject: subject, holder: named, hint: hint)
         }
     }

@@ -11,7 +11,7 @@ public final class HostLock: Sendable {
     ///   - subject: what it stands for, for messages.
     /// - Throws: `inUse` with the holder's pid.
     public init(_ name: String, subject: String, hint: String) throws(PlatformError) {
-        let short = String(decoding: name.utf8.prefix(Self.longestName), as: UTF8.self)
+        let short = Self.shortened(name)
         guard let held = try Self.bound(short, subject) else {
             throw .inUse(subject: subject, holder: Self.holder(of: short), hint: hint)
         }
@@ -25,17 +25,23 @@ public final class HostLock: Sendable {
 
     /// Keeps a second bench of the same name away: from the host, or from the directory `place`, whatever path leads to it.
     public static func bench(_ name: String, in place: String?) throws(PlatformError) -> HostLock {
-        var scope = ""
-        if let place {
-            var status = stat()
-            guard stat(place, &status) == 0 else {
-                throw .system(operation: "look at", subject: place, errno: errno, hint: "")
-            }
-            scope = "/\(status.st_dev):\(status.st_ino)"
-        }
-        return try HostLock(
-            "flowlab/bench/\(name)\(scope)", subject: "bench \(name)",
+        try HostLock(
+            benchName(name, in: place), subject: "bench \(name)",
             hint: "stop that daemon first, or give one of the two benches another name in its file")
+    }
+
+    /// Who has the lock of that bench now; nil when nobody has, or when it cannot be seen who.
+    public static func benchOwner(_ name: String, in place: String?) throws(PlatformError) -> LockOwner? {
+        try owner(of: benchName(name, in: place))
+    }
+
+    private static func benchName(_ name: String, in place: String?) throws(PlatformError) -> String {
+        guard let place else { return "flowlab/bench/\(name)" }
+        var status = stat()
+        guard stat(place, &status) == 0 else {
+            throw .system(operation: "look at", subject: place, errno: errno, hint: "")
+        }
+        return "flowlab/bench/\(name)/\(status.st_dev):\(status.st_ino)"
     }
 
     private static let longestName = 90
@@ -61,15 +67,39 @@ public final class HostLock: Sendable {
         return nil
     }
 
-    /// `pid 812 (flowlabd)`; the kernel lists abstract names with an `@` before them: proc(5).
+    private static func shortened(_ name: String) -> String {
+        String(decoding: name.utf8.prefix(longestName), as: UTF8.self)
+    }
+
+    /// `pid 812 (flowlabd)`
     private static func holder(of name: String) -> String {
-        let start = "@\(name)\(mark)"
-        for line in (readSmallFile("/proc/net/unix") ?? "").split(separator: "\n") {
-            guard let word = line.split(separator: " ").last, word.hasPrefix(start),
-                let pid = Int32(word.dropFirst(start.count))
-            else { continue }
-            return PortLock.describe(pid: pid)
+        signedBy(name).first.map(PortLock.describe(pid:)) ?? "another process"
+    }
+
+    /// The pids that are signed beside the name. Anybody may have written them: see `owner(of:)`.
+    private static func signedBy(_ name: String) -> [Int32] {
+        let start = "\(name)\(mark)"
+        return abstractSockets().compactMap { socket in
+            socket.name.hasPrefix(start) ? Int32(socket.name.dropFirst(start.count)) : nil
         }
-        return "another process"
+    }
+
+    /// The process that has the socket of that name open, among those that are signed beside it. A name alone proves nothing.
+    static func owner(of name: String) -> LockOwner? {
+        let short = shortened(name)
+        guard let socket = abstractSockets().first(where: { $0.name == short }) else { return nil }
+        for pid in signedBy(short) {
+            if let owner = LockOwner(pid: pid, socket: socket.inode) { return owner }
+        }
+        return nil
+    }
+
+    /// The kernel lists abstract names with an `@` before them: proc(5).
+    private static func abstractSockets() -> [(inode: Substring, name: Substring)] {
+        (readSmallFile("/proc/net/unix") ?? "").split(separator: "\n").compactMap { line in
+            let words = line.split(separator: " ", maxSplits: 7)
+            guard words.count == 8, words[7].hasPrefix("@") else { return nil }
+            return (words[6], words[7].dropFirst())
+        }
     }
 }

@@ -11,11 +11,13 @@ enum PortLock {
         throw .inUse(subject: subject, holder: holder(of: descriptor), hint: hint)
     }
 
-    /// `pid 812 (flowlabd)` from `/proc/locks`, or a way to find out.
+    static let unknown = "another process"
+
+    /// `pid 812 (flowlabd)` from `/proc/locks`, where it shows that.
     static func holder(of descriptor: Int32) -> String {
         var status = stat()
         guard fstat(descriptor, &status) == 0, let pid = lockingProcess(of: status) else {
-            return "another process"
+            return unknown
         }
         return describe(pid: pid)
     }

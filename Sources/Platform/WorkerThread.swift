@@ -58,6 +58,11 @@ public final class WorkerThread: Sendable {
     public static func setCurrentPolicy(_ policy: SchedulingPolicy) -> SchedulingGrant {
         setPolicy(policy, of: pthread_self())
     }
+
+    /// Names the calling thread; the main thread's name is the process's.
+    public static func nameCurrent(_ name: String) {
+        pthread_setname_np(pthread_self(), String(decoding: name.utf8.prefix(longestName), as: UTF8.self))
+    }
 }
 
 /// What a new thread does first: it names itself and sets its own policy, and only then runs its body, so that nothing
@@ -104,7 +109,7 @@ private final class ThreadStart: Sendable {
     }
 
     private func run() {
-        pthread_setname_np(pthread_self(), String(decoding: name.utf8.prefix(WorkerThread.longestName), as: UTF8.self))
+        WorkerThread.nameCurrent(name)
         let granted = setPolicy(policy, of: pthread_self())
         grant.withLock { $0 = granted }
         readiness.signal()

@@ -40,6 +40,8 @@ public struct SimulatedLab: Sendable {
     var definition: BenchDefinition
     /// nil while no daemon runs; the bench goes on without it.
     var controller: BenchController?
+    /// A pass to the safe state that is under way, in the place of a daemon.
+    var safeStatePass: SafeStatePass?
     /// Nothing can be written; what comes is kept back, as `flowlabd` does.
     var isDiskFull = false
     /// Batches that are on their way to the disk.
@@ -94,8 +96,8 @@ public struct SimulatedLab: Sendable {
         truth += bench.drainTruth()
     }
 
-    private var nextInstant: WireInstant? {
-        let (benchDeadline, wireDeadline) = controller?.deadlines ?? (nil, nil)
+    var nextInstant: WireInstant? {
+        let (benchDeadline, wireDeadline) = controller?.deadlines ?? (nil, safeStatePass?.deadline)
         let bench = benchDeadline.map { WireInstant(nanoseconds: $0.nanoseconds) }
         return [agenda.next, self.bench.nextOutput, bench, wireDeadline].compactMap { $0 }.min().map {
             max($0, now.wire)
@@ -103,26 +105,26 @@ public struct SimulatedLab: Sendable {
     }
 
     /// The virtual clocks run at rate 1 and meet at zero.
-    private mutating func moveClock(to wire: WireInstant) {
+    mutating func moveClock(to wire: WireInstant) {
         now = Moment(
             wire: wire, bench: BenchInstant(nanoseconds: wire.nanoseconds),
             wall: WallInstant(nanoseconds: Self.wallStart.nanoseconds + wire.nanoseconds))
     }
 
-    private mutating func step() {
+    mutating func step() {
         dropUnplugged()
         var isIdle = true
         for output in bench.drainOutputs(upTo: now.wire) {
             guard openLinks.contains(output.link) else { continue }
             isIdle = false
-            perform(controller?.handle(.link(LinkName(output.link), .received(output.bytes)), at: now) ?? [])
+            deliver(.link(LinkName(output.link), .received(output.bytes)))
         }
         while let input = agenda.take(at: now.wire) {
             isIdle = false
             if case .archived(let batch) = input { commit(upTo: batch) }
-            perform(controller?.handle(input, at: now) ?? [])
+            deliver(input)
         }
-        if isIdle { perform(controller?.handle(.time, at: now) ?? []) }
+        if isIdle { deliver(.time) }
         truth += bench.drainTruth()
     }
 
@@ -130,8 +132,14 @@ public struct SimulatedLab: Sendable {
         guard openLinks.contains(where: { !bench.isPlugged($0) }) else { return }
         for link in openLinks.sorted() where !bench.isPlugged(link) {
             openLinks.remove(link)
-            perform(controller?.handle(.link(LinkName(link), .closed(reason: "hung up")), at: now) ?? [])
+            deliver(.link(LinkName(link), .closed(reason: "hung up")))
         }
+    }
+
+    /// To the daemon, or to what runs in its place.
+    private mutating func deliver(_ input: ControllerInput) {
+        if safeStatePass != nil { return deliverToPass(input) }
+        perform(controller?.handle(input, at: now) ?? [])
     }
 
     // MARK: Effects
@@ -158,7 +166,7 @@ public struct SimulatedLab: Sendable {
         }
     }
 
-    private mutating func perform(_ action: LinkAction, on link: LinkName) {
+    mutating func perform(_ action: LinkAction, on link: LinkName) {
         switch action {
         case .open: open(link)
         case .close:

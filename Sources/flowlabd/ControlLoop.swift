@@ -23,8 +23,7 @@ final class ControlLoop {
     private let epoch: SharedTripEpoch
     private let log: Log
     private var controller: BenchController
-    private var links: [LinkName: any Link] = [:]
-    private var buses: [LinkName: BusLink] = [:]
+    private var links: Links?
     private var inbox: [ControllerInput] = []
     private var isStepping = false
     private var toArchive = ArchiveQueue()
@@ -42,60 +41,19 @@ final class ControlLoop {
         self.log = log
         epoch = SharedTripEpoch(TripEpoch(count: 1))
         controller = BenchController(bench.definition, restored: restored, at: clock.now())
-        for (name, spec) in bench.links.sorted(by: { $0.key < $1.key }) { try addLink(name, spec, bench.clockRate) }
+        links = try Links(bench, loop: loop, epoch: epoch, busEvents: posts.busEvents) { [weak self] link, event in
+            self?.step(.link(link, event))
+        }
         deadline = try loop.addDeadline { [weak self] _ in self?.timePassed() }
-        try connectMailboxes()
+        try loop.addIO(posts.toLoop.wakeDescriptor, .readable) { [weak self] _ in
+            self?.posts.toLoop.drain(max: 64) { self?.take($0) }
+        }
         perform(controller.start(restored, at: clock.now()))
         drainInbox()
         arm()
     }
 
     // MARK: Inputs
-
-    private func addLink(_ name: LinkName, _ spec: LinkSpec, _ clockRate: Double) throws(PlatformError) {
-        let report: (LinkEvent) -> Void = { [weak self] in self?.step(.link(name, $0)) }
-        switch spec {
-        case .serial(let path, let baud):
-            let format = try SerialFormat(bitsPerSecond: baud)
-            links[name] = ByteLink(
-                loop: loop, epoch: epoch,
-                open: { () throws(PlatformError) in
-                    try SerialChannel(path: path, format: format, clockRate: clockRate)
-                }, report: report)
-        case .tcp(let host, let port):
-            links[name] = ByteLink(
-                loop: loop, epoch: epoch, open: { () throws(PlatformError) in try TCPChannel(host: host, port: port) },
-                report: report)
-        case .modbusTCP(let host, let port):
-            addBus(name, .tcp(try TCPAddress(host: host, port: port)), report)
-        case .modbusRTU(let path, let baud, let parity, let stopBits):
-            let format = try SerialFormat(bitsPerSecond: baud, parity: parity, stopBits: stopBits)
-            addBus(name, .rtu(path: path, format: format, clockRate: clockRate), report)
-        }
-    }
-
-    private func addBus(_ name: LinkName, _ endpoint: ModbusEndpoint, _ report: @escaping (LinkEvent) -> Void) {
-        let (mailbox, epoch) = (posts.busEvents, epoch)
-        let makeBus: () throws(PlatformError) -> ModbusBus = { () throws(PlatformError) in
-            try ModbusBus(
-                name: "bus-\(name)", endpoint: endpoint, epoch: epoch,
-                policy: .realtimeFIFO(priority: Daemon.busPriority)
-            ) { event in _ = mailbox.post((name, event)) }
-        }
-        let link = BusLink(endpoint: endpoint, makeBus: makeBus, report: report)
-        links[name] = link
-        buses[name] = link
-    }
-
-    private func connectMailboxes() throws(PlatformError) {
-        try watch(posts.toLoop) { [weak self] in self?.take($0) }
-        try watch(posts.busEvents) { [weak self] name, event in self?.buses[name]?.take(event) }
-    }
-
-    private func watch<Element>(_ mailbox: Mailbox<Element>, _ body: @escaping (Element) -> Void) throws(PlatformError)
-    {
-        try loop.addIO(mailbox.wakeDescriptor, .readable) { _ in mailbox.drain(max: 64, body) }
-    }
 
     /// From another thread.
     private func take(_ input: ControllerInput) {
@@ -158,7 +116,7 @@ final class ControlLoop {
         var isNews = false
         for effect in effects {
             switch effect {
-            case .link(let link, let action): links[link]?.perform(action)
+            case .link(let link, let action): links?.perform(action, on: link)
             case .archive(let batch):
                 toArchive.add(batch, at: wireNow())
                 sendBatches()

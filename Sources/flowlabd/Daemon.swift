@@ -31,7 +31,8 @@ final class Daemon {
         self.log = log
         clock = try BenchClockSource(clockRate: bench.clockRate)
         posts = try Posts()
-        places = try Places(bench, options)
+        places = Places(bench, options)
+        try places.make()
         lock = try BenchLock(path: places.lock)
         // Simulated benches of one name may run side by side where their directories lie apart: several people's tests.
         nameLock = try .bench(bench.definition.name, in: bench.definition.isSimulated ? places.above : nil)
@@ -99,20 +100,30 @@ struct Places {
     let database: String
     let lock: String
     let socket: String
-    /// Where the state directory lies.
+    /// Where the state directory lies, once it is there.
     let above: String
+    /// The same by its name alone.
+    let directoryAbove: String
+    private let state: String
 
-    init(_ bench: BenchFile, _ options: Options) throws(PlatformError) {
+    init(_ bench: BenchFile, _ options: Options) {
         let name = bench.definition.name
-        let state = options.stateDirectory ?? bench.statePath ?? "/var/lib/flowlab/\(name)"
+        state = options.stateDirectory ?? bench.statePath ?? "/var/lib/flowlab/\(name)"
         socket = options.socket ?? bench.socketPath ?? "/run/flowlab/\(name)/control.sock"
         database = state + "/archive.sqlite"
         lock = state + "/lock"
         above = state + "/.."
+        directoryAbove = parent(of: state)
+    }
+
+    /// Makes the directories that are not there yet.
+    func make() throws(PlatformError) {
         try makeDirectory(state, mode: 0o750)
-        try makeDirectory(String(socket[..<(socket.lastIndex(of: "/") ?? socket.startIndex)]), mode: 0o755)
+        try makeDirectory(parent(of: socket), mode: 0o755)
     }
 }
+
+private func parent(of path: String) -> String { String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) }
 
 /// Makes a directory and its parents; one that exists is left as it is.
 private func makeDirectory(_ path: String, mode: mode_t) throws(PlatformError) {

@@ -5,9 +5,13 @@ enum Manual {
     static let page = ManPage(
         "flowlabd", volume: 8, summary: "device daemon of a fluidic lab",
         [
-            ManPage.synopsis(["flowlabd --config FILE [options]", "flowlabd --config FILE --check-config"]),
+            ManPage.synopsis([
+                "flowlabd --config FILE [options]", "flowlabd --config FILE --check-config",
+                "flowlabd --config FILE --safe-state [--force] [--json]",
+            ]),
             ManPage.Section("DESCRIPTION", description.map { .text($0) }),
             ManPage.Section("OPTIONS", Options.parser.optionBlocks),
+            ManPage.Section("THE SAFE STATE AFTER A DEATH", safeState.map { .text($0) }),
             ManPage.Section("SIGNALS", signals),
             ManPage.exitStatus(Options.exitStatus),
             ManPage.names(
@@ -34,6 +38,7 @@ enum Manual {
                 ]),
             ManPage.examples([
                 ("Check a bench file:", "flowlabd --config bench.toml --check-config"),
+                ("After the daemon has died:", "flowlabd --config bench.toml --safe-state"),
                 (
                     "A simulated bench:",
                     """
@@ -57,6 +62,20 @@ enum Manual {
         Its interlocks are software: they stand in front of the hardware ones and replace none. When the host dies, each \
         pump stops by itself at the end of a finite volume; a stand-alone heater controller keeps its last set point, and \
         only its own limit module ends that.
+        """,
+    ]
+
+    private static let safeState = [
+        """
+        With `--safe-state` it owns the bench for 2 s at most, as a service manager or a person needs it after the daemon \
+        has died. With the same drivers and the same bench file every device is identified, told its safe state and read \
+        back, all at once. Standard output says of each whether it is safe (what was read back), not proven (what was \
+        seen) or unreachable (why), and sums up. Give it the options that the daemon has; it does not open the archive.
+        """,
+        """
+        It takes the daemon's locks: beside a daemon that lives it is refused and says whose the bench is. With `--force` \
+        it kills the process that has the bench's name, after it has seen that this one has the lock open, and waits for \
+        its end. A daemon that is started afterwards holds the bench as after any unclean end.
         """,
     ]
 

@@ -6,8 +6,14 @@ struct Options {
     var endpoints: String?
     var stateDirectory: String?
     var socket: String?
-    var checkOnly = false
+    var mode = Mode.serve
     var isVerbose = false
+
+    enum Mode: Equatable {
+        case serve
+        case check
+        case safeState(isForced: Bool, asJSON: Bool)
+    }
 
     enum Parsed {
         case run(Options)
@@ -19,7 +25,10 @@ struct Options {
     enum Saying { case help, version, reference, manual }
 
     static let exitStatus = [
-        ExitStatus(0, "ended as asked"), ExitStatus(1, "could not run or go on"), ExitStatus(2, "wrong usage"),
+        ExitStatus(0, "ended as asked; of --safe-state: every device has shown its safe state"),
+        ExitStatus(1, "could not run or go on"), ExitStatus(2, "wrong usage"),
+        ExitStatus(SafeState.unsafe, "of --safe-state: a device was not reached, or did not show its safe state"),
+        ExitStatus(SafeState.refused, "of --safe-state: refused, because somebody lives who has the bench"),
         ExitStatus(78, "the bench file is not right"),
     ]
 
@@ -36,6 +45,12 @@ struct Options {
             .value(
                 "--socket", "PATH",
                 "The control socket; else the bench file's, else /run/flowlab/BENCH/control.sock."),
+            .flag(
+                "--safe-state",
+                "After the daemon's death: bring every device to its safe state within 2 s, tell what each showed, end."
+            ),
+            .flag("--force", "With --safe-state: kill a daemon that hangs and has the bench, then go on."),
+            .flag("--json", "With --safe-state: what it found as one line of JSON."),
             .flag("--verbose", "Log at debug level."),
             .flag("--print-api-reference", "Print the reference of the control API as Markdown, and end.").hidden,
             .flag("--print-manual", "Print flowlabd(8), and end.").hidden,
@@ -55,10 +70,31 @@ struct Options {
         ]
         if let saying = sayings.first(where: { arguments.has($0.0) }) { return .say(saying.1) }
         guard let configuration = arguments.value("--config") else { return .wrong("--config FILE is missing") }
+        let mode: Mode
+        do throws(Contradiction) {
+            mode = try self.mode(arguments)
+        } catch {
+            return .wrong(error.text)
+        }
         return .run(
             Options(
                 configuration: configuration, endpoints: arguments.value("--endpoints"),
                 stateDirectory: arguments.value("--state"), socket: arguments.value("--socket"),
-                checkOnly: arguments.has("--check-config"), isVerbose: arguments.has("--verbose")))
+                mode: mode, isVerbose: arguments.has("--verbose")))
+    }
+
+    private struct Contradiction: Error { let text: String }
+
+    private static func mode(_ arguments: Arguments) throws(Contradiction) -> Mode {
+        guard arguments.has("--safe-state") else {
+            for name in ["--force", "--json"] where arguments.has(name) {
+                throw Contradiction(text: "\(name) is of use only with --safe-state")
+            }
+            return arguments.has("--check-config") ? .check : .serve
+        }
+        guard !arguments.has("--check-config") else {
+            throw Contradiction(text: "--check-config and --safe-state exclude each other")
+        }
+        return .safeState(isForced: arguments.has("--force"), asJSON: arguments.has("--json"))
     }
 }

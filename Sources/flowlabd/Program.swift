@@ -5,8 +5,8 @@ import Glibc
 import Platform
 import Quantities
 
-/// The device daemon. Exit codes: 0 ended as asked, 1 could not run or go on, 2 wrong usage, 78 the bench file is wrong
-/// (`EX_CONFIG` of sysexits.h, so that systemd does not restart what cannot work).
+/// The device daemon. Its exit codes are in `Options.exitStatus`; 78 is `EX_CONFIG` of sysexits.h, so that systemd does
+/// not restart what cannot work.
 @main
 enum Program {
     static func main() {
@@ -30,12 +30,17 @@ enum Program {
             complain(error.description)
             return 78
         }
-        if options.checkOnly {
-            print(
-                "\(options.configuration): bench \(bench.definition.name), \(bench.definition.devices.count) devices: good"
-            )
+        switch options.mode {
+        case .check:
+            let (name, count) = (bench.definition.name, bench.definition.devices.count)
+            print("\(options.configuration): bench \(name), \(count) devices: good")
             return 0
+        case .safeState(let isForced, let asJSON): SafeState.run(bench, options, isForced: isForced, asJSON: asJSON)
+        case .serve: return serve(bench, options)
         }
+    }
+
+    private static func serve(_ bench: BenchFile, _ options: Options) -> Int32 {
         let log = Log(program: "flowlabd", threshold: options.isVerbose ? .debug : .info)
         do {
             try EventLoop.blockSignals([SIGTERM, SIGINT, SIGHUP])
@@ -48,7 +53,7 @@ enum Program {
         }
     }
 
-    private static func complain(_ message: String) {
+    static func complain(_ message: String) {
         let line = Array("flowlabd: \(message)\n".utf8)
         _ = write(STDERR_FILENO, line, line.count)
     }

@@ -38,4 +38,28 @@ import Testing
         #expect(failure { () throws(PlatformError) in _ = try HostLock.bench(name, in: "/no/such") } != nil)
         withExtendedLifetime((first, elsewhere, host)) {}
     }
+
+    @Test func theOwnerOfABenchIsWhoHasItsLockOpen() throws {
+        let here = ScratchDirectory()
+        let name = "owner-test-\(getpid())"
+        #expect(Self.owner(of: name, in: here.path) == nil)
+        let lock = try HostLock.bench(name, in: here.path)
+        #expect(Self.owner(of: name, in: here.path) == getpid())
+        withExtendedLifetime(lock) {}
+    }
+
+    /// A pid that somebody wrote beside the lock is not its owner's.
+    @Test func whoIsOnlyNamedIsNotTheOwner() throws {
+        let bench = "forged-\(getpid())"
+        let forged = try HostLock("flowlab/bench/\(bench)#1", subject: "a sign", hint: "")
+        #expect(Self.owner(of: bench, in: nil) == nil)
+        let lock = try HostLock.bench(bench, in: nil)
+        #expect(Self.owner(of: bench, in: nil) == getpid())
+        withExtendedLifetime((forged, lock)) {}
+    }
+
+    private static func owner(of bench: String, in place: String?) -> Int32? {
+        guard let owner = try? HostLock.benchOwner(bench, in: place) else { return nil }
+        return owner.pid
+    }
 }

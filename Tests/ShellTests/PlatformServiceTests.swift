@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import Platform
 import Quantities
@@ -85,6 +86,28 @@ import Testing
         lock.release()
         #expect(BenchLock.recordedOwner(path: path) == nil)
         try BenchLock(path: path).release()
+    }
+
+    /// A pass to the safe state takes the lock of the daemon before it, and writes nothing.
+    @Test func anExistingBenchLockIsTakenAsItIs() throws {
+        let scratch = ScratchDirectory()
+        let path = scratch.file("bench.lock")
+        try #require(Self.takesExisting(path) == false)
+        let owner = try BenchLock(path: path)
+        let error = failure { () throws(PlatformError) in _ = try BenchLock.existing(path: path) }
+        #expect(error?.description.contains("pid \(getpid())") == true)
+        let text = "4711\n"
+        _ = consume owner
+        try text.write(toFile: path, atomically: false, encoding: .utf8)
+        #expect(try Self.takesExisting(path))
+        #expect(BenchLock.recordedOwner(path: path) == 4711)
+    }
+
+    /// Whether there is a lock to take; it is given back at once.
+    private static func takesExisting(_ path: String) throws -> Bool {
+        guard let lock = try BenchLock.existing(path: path) else { return false }
+        _ = consume lock
+        return true
     }
 
     @Test func aBenchLockNeedsItsDirectory() {

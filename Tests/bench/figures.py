@@ -20,6 +20,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "interop"))
 
 from support import ROOT, Daemon, Processes, Simulation, wait_for  # noqa: E402
+from trips import Trips, share  # noqa: E402
 
 ROUNDS, ROUND_S = 5, 1.0
 REQUEST = ('{"jsonrpc":"2.0","id":1,"method":"signals.read",'
@@ -29,16 +30,24 @@ IDLE_S = 10.0
 SIMULATED_EXPERIMENTS = 5
 # What the plan of the project asks of virtual time, in bench seconds a second.
 WANTED_SPEED = 500.0
+# What docs/safety.md promises of reaction times, us: milliseconds as a rule.
+TRIP_GOALS = {0.5: 1000.0, 0.99: 5000.0}
 
 
 class Table:
     def __init__(self):
         self.rows = []
 
-    def add(self, name, value, unit, floor=None, floor_is=""):
+    def add(self, name, value, unit, floor=None, floor_is="", goal=None):
+        """A goal is the most that the value should be."""
         ratio = value / floor if floor else None
+        met = None if goal is None else value <= goal
         self.rows.append({"name": name, "value": value, "unit": unit, "floor": floor, "ratio": ratio,
-                          "floor_is": floor_is})
+                          "floor_is": floor_is, "goal": goal, "met": met})
+
+    def results(self):
+        names = ("name", "value", "unit", "floor", "ratio", "goal", "met")
+        return [{name: row[name] for name in names} for row in self.rows]
 
     def show(self):
         print(f"{'figure':<46}{'value':>10} {'unit':<10}{'floor':>10}{'ratio':>9}  floor is")
@@ -80,6 +89,7 @@ class Figures:
         self.idle(daemon)
         self.round_trips(daemon)
         self.processes.end(daemon.process)
+        self.trips()
         self.virtual_time()
 
     def start_daemon(self):
@@ -167,6 +177,14 @@ class Figures:
                               capture_output=True, text=True, timeout=30, check=True)
         return json.loads(done.stdout)
 
+    # Trips
+
+    def trips(self):
+        trips, echoes = Trips(self.processes, self.binaries, self.programs, f"{self.directory}/trips", ask).measure()
+        for part, goal in TRIP_GOALS.items():
+            self.table.add(f"trip_to_wire_p{round(part * 100)}", share(trips, part), "us", share(echoes, part),
+                           "C echo on a pseudo-terminal", goal)
+
     # Virtual time
 
     def virtual_time(self):
@@ -205,7 +223,9 @@ def main():
     with open(f"{results}/bench.json", "w", encoding="utf-8") as file:
         host = {"kernel": platform.release(), "cpus": os.cpu_count(), "load": os.getloadavg()}
         json.dump({"host": host, "rounds": ROUNDS, "figures": figures.table.rows}, file, indent=1)
-    print(f"also in {results}/bench.json")
+    with open(f"{results}/results.json", "w", encoding="utf-8") as file:
+        json.dump(figures.table.results(), file, indent=1)
+    print(f"also in {results}/bench.json and results.json")
 
 
 if __name__ == "__main__":

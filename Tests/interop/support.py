@@ -110,12 +110,12 @@ class Simulation:
 class Daemon:
     """A flowlabd, seen through flowlabctl alone."""
 
-    def __init__(self, processes, binaries, directory, bench, endpoints):
+    def __init__(self, processes, binaries, directory, bench, endpoints=None):
         os.makedirs(directory, exist_ok=True)
         self.binaries = binaries
         self.socket = f"{directory}/control.sock"
         self.process = processes.start(
-            "flowlabd", f"{binaries}/flowlabd", "--config", bench, "--endpoints", endpoints,
+            "flowlabd", f"{binaries}/flowlabd", "--config", bench, *(["--endpoints", endpoints] if endpoints else []),
             "--state", f"{directory}/state", "--socket", self.socket)
         wait_for(lambda: self.call("status"), lambda value: value is not None)
 

@@ -11,3 +11,5 @@ int grantpt(int descriptor);
 int unlockpt(int descriptor);
 int ptsname_r(int descriptor, char *name, unsigned long length);
 int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
+int pidfd_open(int process, unsigned int flags);
+int pidfd_send_signal(int descriptor, int signal, void *information, unsigned int flags);

@@ -1,0 +1,73 @@
+import Configuration
+import ControlCore
+import DeviceModel
+import Drivers
+import ModbusLink
+import Platform
+
+/// The links of one bench, on the loop that owns them. What happens on one is reported as a link event, also while an
+/// action is being performed.
+final class Links {
+    typealias BusEvents = Mailbox<(LinkName, ModbusBusEvent)>
+
+    private let loop: EventLoop
+    private let epoch: SharedTripEpoch
+    private let events: BusEvents
+    private let busSettings: ModbusSettings
+    private let report: (LinkName, LinkEvent) -> Void
+    private var links: [LinkName: any Link] = [:]
+    private var buses: [LinkName: BusLink] = [:]
+
+    init(
+        _ bench: BenchFile, loop: EventLoop, epoch: SharedTripEpoch,
+        busEvents: BusEvents, busSettings: ModbusSettings = ModbusSettings(),
+        report: @escaping (LinkName, LinkEvent) -> Void
+    ) throws(PlatformError) {
+        self.loop = loop
+        self.epoch = epoch
+        events = busEvents
+        self.busSettings = busSettings
+        self.report = report
+        for (name, spec) in bench.links.sorted(by: { $0.key < $1.key }) { try add(name, spec, bench.clockRate) }
+        try loop.addIO(events.wakeDescriptor, .readable) { [weak self] _ in
+            self?.events.drain(max: 64) { name, event in self?.buses[name]?.take(event) }
+        }
+    }
+
+    func perform(_ action: LinkAction, on link: LinkName) { links[link]?.perform(action) }
+
+    private func add(_ name: LinkName, _ spec: LinkSpec, _ clockRate: Double) throws(PlatformError) {
+        let report: (LinkEvent) -> Void = { [weak self] in self?.report(name, $0) }
+        switch spec {
+        case .serial(let path, let baud):
+            let format = try SerialFormat(bitsPerSecond: baud)
+            links[name] = ByteLink(
+                loop: loop, epoch: epoch,
+                open: { () throws(PlatformError) in
+                    try SerialChannel(path: path, format: format, clockRate: clockRate)
+                }, report: report)
+        case .tcp(let host, let port):
+            links[name] = ByteLink(
+                loop: loop, epoch: epoch, open: { () throws(PlatformError) in try TCPChannel(host: host, port: port) },
+                report: report)
+        case .modbusTCP(let host, let port):
+            addBus(name, .tcp(try TCPAddress(host: host, port: port)), report)
+        case .modbusRTU(let path, let baud, let parity, let stopBits):
+            let format = try SerialFormat(bitsPerSecond: baud, parity: parity, stopBits: stopBits)
+            addBus(name, .rtu(path: path, format: format, clockRate: clockRate), report)
+        }
+    }
+
+    private func addBus(_ name: LinkName, _ endpoint: ModbusEndpoint, _ report: @escaping (LinkEvent) -> Void) {
+        let (events, epoch, settings) = (events, epoch, busSettings)
+        let makeBus: () throws(PlatformError) -> ModbusBus = { () throws(PlatformError) in
+            try ModbusBus(
+                name: "bus-\(name)", endpoint: endpoint, settings: settings, epoch: epoch,
+                policy: .realtimeFIFO(priority: Daemon.busPriority)
+            ) { event in _ = events.post((name, event)) }
+        }
+        let link = BusLink(endpoint: endpoint, makeBus: makeBus, report: report)
+        links[name] = link
+        buses[name] = link
+    }
+}

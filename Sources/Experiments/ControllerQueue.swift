@@ -21,7 +21,7 @@ extension BenchController {
 
     private func devices(for record: ExperimentRecord) -> [DeviceName] {
         let pumps = record.plan.flowsULMin.filter { $0.value > 0 }.keys.sorted().map { DeviceName($0) }
-        return pumps + [definition.procedure.heater] + definition.procedure.spectrometers
+        return pumps + definition.procedure.heating + definition.procedure.spectrometers
     }
 
     /// The experiment that is to run next; held ones are passed over.

@@ -20,11 +20,16 @@ public enum Fault: String, CaseIterable, Sendable {
     case lampStep = "lamp_step"
     case lampStuckOn = "lamp_stuck_on"
     case staleFrame = "stale_frame"
+    // The I/O module and what is wired to it.
+    case pressure
+    case contactorStuck = "contactor_stuck"
+    case leakDetected = "leak_detected"
+    case inputBroken = "input_broken"
     // The tubing.
     case clog
 
     /// The kinds of device that a fault is for.
-    public enum Target: String, Sendable { case link, pump, heater, spectrometer, reactor }
+    public enum Target: String, Sendable { case link, pump, heater, spectrometer, io, reactor }
 
     public var target: Target {
         switch self {
@@ -33,6 +38,7 @@ public enum Fault: String, CaseIterable, Sendable {
         case .sensorFrozen, .sensorOpen, .relayStuckOn, .relayStuckOff, .heaterRunaway, .plateTemperature, .limitReset:
             .heater
         case .dropout, .saturate, .fouling, .lampDrift, .lampStep, .lampStuckOn, .staleFrame: .spectrometer
+        case .pressure, .contactorStuck, .leakDetected, .inputBroken: .io
         case .clog: .reactor
         }
     }
@@ -43,7 +49,8 @@ public enum Fault: String, CaseIterable, Sendable {
         case .powerCycle, .plateTemperature, .limitReset, .refill: true
         case .mute, .delay, .garbage, .truncate, .corrupt, .duplicate, .unplug, .stall, .slow, .leak, .bubble,
             .drySyringe, .sensorFrozen, .sensorOpen, .relayStuckOn, .relayStuckOff, .heaterRunaway, .dropout,
-            .saturate, .fouling, .lampDrift, .lampStep, .lampStuckOn, .staleFrame, .clog:
+            .saturate, .fouling, .lampDrift, .lampStep, .lampStuckOn, .staleFrame, .pressure, .contactorStuck,
+            .leakDetected, .inputBroken, .clog:
             false
         }
     }
@@ -57,10 +64,11 @@ public enum Fault: String, CaseIterable, Sendable {
         case .plateTemperature: -50...400
         case .fouling: 0...10
         case .lampDrift, .lampStep: -1...1
+        case .pressure: 0...20
         case .clog: 0...1000
         case .mute, .garbage, .truncate, .corrupt, .duplicate, .unplug, .stall, .refill, .drySyringe, .powerCycle,
             .sensorFrozen, .sensorOpen, .relayStuckOn, .relayStuckOff, .heaterRunaway, .limitReset, .dropout,
-            .saturate, .lampStuckOn, .staleFrame:
+            .saturate, .lampStuckOn, .staleFrame, .contactorStuck, .leakDetected, .inputBroken:
             nil
         }
     }
@@ -76,10 +84,11 @@ public enum Fault: String, CaseIterable, Sendable {
         case .fouling: 2e-4
         case .lampDrift: -0.003
         case .lampStep: -0.2
+        case .pressure: 10
         case .clog: 1
         case .mute, .garbage, .truncate, .corrupt, .duplicate, .unplug, .stall, .refill, .drySyringe, .powerCycle,
             .sensorFrozen, .sensorOpen, .relayStuckOn, .relayStuckOff, .heaterRunaway, .limitReset, .dropout,
-            .saturate, .lampStuckOn, .staleFrame:
+            .saturate, .lampStuckOn, .staleFrame, .contactorStuck, .leakDetected, .inputBroken:
             0
         }
     }

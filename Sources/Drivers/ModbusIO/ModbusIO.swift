@@ -32,6 +32,8 @@ public struct ModbusIO: Driver {
         let id: UInt64
         let question: IOQuestion
         let askedAt: WireInstant
+        /// The job's question, not one of a look between.
+        let isOfJob: Bool
         var expires: WireInstant { askedAt + replyTimeout }
     }
 

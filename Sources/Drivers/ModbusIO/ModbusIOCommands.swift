@@ -85,7 +85,7 @@ extension ModbusIO {
             ids: ids, authority: authority, makesSafe: true, goals: goals, blocks: configuration.outputBlocks,
             toWrite: goals)
         guard !goals.isEmpty else { return effects + finishJob(.done) }
-        return effects + ask(job?.question, authority, at: now)
+        return effects + ask(job?.question, authority, at: now, isOfJob: true)
     }
 
     mutating func finishJob(_ outcome: CommandOutcome) -> [DriverEffect] {

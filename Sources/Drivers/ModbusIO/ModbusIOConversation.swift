@@ -44,7 +44,12 @@ extension ModbusIO {
         guard exchange == nil else { return [] }
         if case .closed = phase { return [] }
         begin()
-        if let job { return now.wire >= job.notBefore ? ask(job.question, job.authority, at: now) : [] }
+        if let job {
+            if now.wire >= job.notBefore { return ask(job.question, job.authority, at: now, isOfJob: true) }
+            // A contact that is waited for keeps nothing else from being read: interlocks trip on what grows old.
+            if case .ready = phase { return look(at: now) }
+            return []
+        }
         switch phase {
         case .closed: return []
         case .identifying(let step): return ask(question(of: step), .query, at: now)
@@ -64,10 +69,12 @@ extension ModbusIO {
         return ask(round.removeFirst(), .query, at: now)
     }
 
-    mutating func ask(_ question: IOQuestion?, _ authority: WriteAuthority, at now: Moment) -> [DriverEffect] {
+    mutating func ask(
+        _ question: IOQuestion?, _ authority: WriteAuthority, at now: Moment, isOfJob: Bool = false
+    ) -> [DriverEffect] {
         guard let question else { return [] }
         lastRequest &+= 1
-        exchange = Exchange(id: lastRequest, question: question, askedAt: now.wire)
+        exchange = Exchange(id: lastRequest, question: question, askedAt: now.wire, isOfJob: isOfJob)
         let request = ModbusRequest(id: lastRequest, unit: configuration.unit, operation: question.operation)
         guard case .writeCoil = question else { return [.modbus(request, .query, urgent: false)] }
         return [.modbus(request, authority, urgent: job?.makesSafe ?? false)]

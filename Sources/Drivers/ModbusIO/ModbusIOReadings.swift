@@ -14,7 +14,7 @@ extension ModbusIO {
         switch exchange.question {
         case .block(let block):
             let readings = learn(block, data, askedAt: exchange.askedAt, at: now)
-            return job == nil ? readings : readings + progress(at: now)
+            return exchange.isOfJob ? readings + progress(at: now) : readings
         case .watchdog: return watchdogShown(data, at: now)
         case .writeWatchdog, .writeCoil: return []
         }
@@ -127,7 +127,9 @@ extension ModbusIO {
 
     /// A module that lost its watchdog (its power was off) is set up anew before anything is switched.
     private mutating func watchdogShown(_ data: Data, at now: Moment) -> [DriverEffect] {
-        isWatchdogSet(data) ? [] : endCommands(.failed("I/O module \(device) lost its watchdog")) + identify(at: now)
+        // A command that waits for its contact goes first; the next look shows it again.
+        isWatchdogSet(data) || job != nil
+            ? [] : endCommands(.failed("I/O module \(device) lost its watchdog")) + identify(at: now)
     }
 
     private func isWatchdogSet(_ data: Data) -> Bool {

@@ -245,6 +245,12 @@ extension BenchController {
         where isReachable(spectrometer) && !unproven.contains(spectrometer) {
             stop(spectrometer, .spectrometer(.lamp(on: false)), at: now)
         }
+        // One that was told to close and did not show it may be closed all the same.
+        if let module = definition.procedure.contactor?.device, run.leavesContactorUnknown, isReachable(module),
+            !unproven.contains(module)
+        {
+            stop(module, .io(.safe), at: now)
+        }
         if winding.isEmpty, unproven.isEmpty { releaseReserved(at: now) }
         idleSince = now.bench
     }

@@ -118,6 +118,9 @@ struct ExperimentRun: Sendable {
         judgeTemperature(reading)
     }
 
+    /// It wanted the contactor closed, and nothing has shown that it is.
+    var leavesContactorUnknown: Bool { !plan.isReferencesOnly && !isContactorClosed }
+
     /// What the module shows of the heater's contactor. Open under way, the plate cools, and its controller does not know.
     mutating func contactor(_ reading: Reading, at now: Moment) -> [RunEffect] {
         guard isContactorClosed, reading.quality == .good, reading.value == 0 else { return [] }

@@ -47,7 +47,7 @@ private enum IOBench {
         #expect(bench.interlocks.first?.effects == [.heaterOff, .contactorOpen, .pumpsStop])
     }
 
-    @Test(arguments: [(" unit = \"code\" ", ""), ("fault_below = 3600, ", ""), ("[4000, 20000]", "[20000, 4000]")])
+    @Test(arguments: [(", unit = \"code\"", ""), ("fault_below = 3600, ", ""), ("[4000, 20000]", "[20000, 4000]")])
     func whatMayBeLeftOutOrTurnedRound(old: String, new: String) {
         #expect(IOBench.said(Breakage(old, new)) == [])
     }
@@ -96,7 +96,8 @@ private enum IOBench {
         ),
         Breakage(
             "leak = {", "Leak = {",
-            "devices.relays.inputs.Leak: expected a name of a-z, 0-9 and _, beginning with a letter, at most 40 long"),
+            "devices.relays.inputs.Leak: expected a name of a-z, 0-9 and _, beginning with a letter, 40 letters at most"
+        ),
     ]
 
     private static let outputs = [

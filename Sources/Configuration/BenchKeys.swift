@@ -70,6 +70,9 @@ enum BenchKeys {
     // MARK: [experiments]
 
     static let heater = Key<String>.text("heater", "the heater that experiments use").optional
+    static let heaterContactor = Key<String>.text(
+        "heater_contactor", "the output that gives the heater its power; left out: it always has it"
+    ).optional
     static let spectrometer = Key<String>.text("spectrometer", "the spectrometer that experiments use").optional
     static let requiredTau = Key<Double>.number("required_tau", 1...10, default: 1.2, "t_E in units of tau")
     static let temperatureBand = Key<Double>.number(

@@ -52,7 +52,8 @@ extension BenchReader {
             document.report(table.path(of: "heating_deadline"), ": expected longer than temperature_hold")
         }
         let procedure = ExperimentProcedure(
-            heater: DeviceName(heater), spectrometer: DeviceName(spectrometer), absorption: absorption.procedure,
+            heater: DeviceName(heater), contactor: readContactor(table, devices),
+            spectrometer: DeviceName(spectrometer), absorption: absorption.procedure,
             requiredTau: requiredTau, temperatureBandKelvin: temperatureBand, temperatureHold: temperatureHold,
             heatingDeadline: heatingDeadline, flowingDeadline: flowingDeadline, flowRise: flowRise,
             settlingMarginTau: settlingMargin, measuringDeadline: measuringDeadline, burst: burst.request,
@@ -66,6 +67,24 @@ extension BenchReader {
                 ": the bursts of a measurement take \(needed); expected more than that")
         }
         return procedure
+    }
+
+    /// An output of an I/O module, by the name of its signal; nil also when there is no such output, which is reported.
+    private func readContactor(_ table: Table, _ devices: [DevicePart]) -> OutputName? {
+        guard let given = table.read(BenchKeys.heaterContactor) else { return nil }
+        let outputs = devices.flatMap { device -> [OutputName] in
+            guard case .io(let limits)? = device.definition?.driver.limits else { return [] }
+            return limits.outputs.map { OutputName(device: DeviceName(device.name), output: $0.name) }
+        }
+        if let output = outputs.first(where: { $0.signal.text == given }) { return output }
+        // Not said while something is wrong with a module: the output may be in it.
+        let isSettled = devices.allSatisfy { $0.entry.map { $0.deviceClass != .io } ?? false || $0.definition != nil }
+        if isSettled {
+            let known = outputs.map(\.signal.text).sorted()
+            table.wrong(
+                BenchKeys.heaterContactor.name, expected: "an output of an I/O module, \(oneOf(known, given: given))")
+        }
+        return nil
     }
 
     /// A device of one class: the one that is named, else the only one there is.

@@ -109,6 +109,19 @@ extension Key {
         }
     }
 
+    /// Two different numbers, in the order of the file.
+    static func pair(_ name: String, _ limits: ClosedRange<Double>, _ meaning: String) -> Key<NumberPair> {
+        let bounds = "\(plain(limits.lowerBound)) to \(plain(limits.upperBound))"
+        return Key<NumberPair>(name, "an array of two different numbers, \(bounds)", nil, meaning) { value in
+            guard case .array(let items) = value else { return nil }
+            let ends = items.compactMap(\.double)
+            guard ends.count == 2, items.count == 2, ends[0] != ends[1], ends.allSatisfy(limits.contains) else {
+                return nil
+            }
+            return NumberPair(first: ends[0], second: ends[1])
+        }
+    }
+
     /// Two numbers, the smaller one first.
     static func range(
         _ name: String, _ limits: ClosedRange<Double>, _ meaning: String
@@ -147,6 +160,12 @@ extension Key {
             return .seconds(seconds)
         }
     }
+}
+
+/// Two numbers of which either may be the larger one.
+struct NumberPair: Sendable {
+    let first: Double
+    let second: Double
 }
 
 /// `0.5`, `28`, never `28.0`.

@@ -1,9 +1,11 @@
 import DeviceModel
 import Quantities
+import Wire
 
 /// The signals that drivers of a class publish, whatever their make, so that an interlock can be checked before
 /// anything runs. `docs/signals.md` is the registry for people.
 enum SignalRegistry {
+    /// The quantities that every device of a class has; an I/O module has those that its table names.
     static func quantities(of kind: DeviceClass) -> [(name: String, unit: Unit)] {
         switch kind {
         case .pump:
@@ -14,7 +16,7 @@ enum SignalRegistry {
         case .heater:
             [("temperature", .celsius), ("temperature.set_point", .celsius), ("output", .percent), ("mode", .code)]
         case .spectrometer: [("integration", .seconds), ("pl_peak", .counts), ("abs_300", .absorbance)]
-        case .valve, .robot, .board: []
+        case .valve, .robot, .board, .io: []
         }
     }
 
@@ -22,10 +24,25 @@ enum SignalRegistry {
     static func signals(of devices: [DevicePart]) -> [(name: String, unit: Unit)] {
         devices.flatMap { device in
             device.entry.map { entry in
-                quantities(of: entry.deviceClass).map { quantity in
+                (quantities(of: entry.deviceClass) + named(by: device)).map { quantity in
                     (SignalName(entry.deviceClass, DeviceName(device.name), quantity.name).text, quantity.unit)
                 }
             } ?? []
         }.sorted { $0.0 < $1.0 }
+    }
+
+    /// The inputs and outputs of an I/O module. Of one whose table is wrong somewhere, as they stand there: an
+    /// interlock on them is not wrong for that.
+    private static func named(by device: DevicePart) -> [(name: String, unit: Unit)] {
+        guard device.entry?.deviceClass == .io else { return [] }
+        if case .io(let limits)? = device.definition?.driver.limits {
+            return limits.inputs.map { ($0.name, $0.unit) } + limits.outputs.map { ($0.name, .code) }
+        }
+        return ["inputs", "outputs"].flatMap { key -> [(name: String, unit: Unit)] in
+            guard case .object(let tables)? = device.table.members[key] else { return [] }
+            return tables.sorted { $0.key < $1.key }.map { name, table in
+                (name, table["unit"]?.text.flatMap(Unit.init(rawValue:)) ?? .code)
+            }
+        }
     }
 }

@@ -27,9 +27,10 @@ extension ControlCore {
         }
     }
 
-    /// Heat goes first, then flow, then light: a plate without flow is hot, a flow without heat is only wet.
+    /// Heat goes first, at its controller and then at the contactor, then flow, then light: a plate without flow is hot, a
+    /// flow without heat is only wet.
     private func inSafeOrder(_ indices: [Int]) -> [Int] {
-        let order: [DeviceClass] = [.heater, .robot, .pump, .valve, .board, .spectrometer]
+        let order: [DeviceClass] = [.heater, .io, .robot, .pump, .valve, .board, .spectrometer]
         return order.flatMap { kind in indices.filter { slots[$0].definition.deviceClass == kind } }
     }
 

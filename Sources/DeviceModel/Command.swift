@@ -5,6 +5,7 @@ public enum DeviceCommand: Hashable, Sendable {
     case pump(PumpCommand)
     case heater(HeaterCommand)
     case spectrometer(SpectrometerCommand)
+    case io(IOCommand)
 
     /// What an interlock must know of a command.
     public enum Consequence: Sendable {
@@ -18,8 +19,8 @@ public enum DeviceCommand: Hashable, Sendable {
 
     public var consequence: Consequence {
         switch self {
-        case .pump(.run), .heater(.hold), .heater(.ramp), .spectrometer(.lamp(on: true)): .actuates
-        case .pump(.stop), .heater(.off), .spectrometer(.lamp(on: false)), .spectrometer(.abort): .makesSafe
+        case .pump(.run), .heater(.hold), .heater(.ramp), .spectrometer(.lamp(on: true)), .io(.set): .actuates
+        case .pump(.stop), .heater(.off), .spectrometer(.lamp(on: false)), .spectrometer(.abort), .io(.safe): .makesSafe
         case .spectrometer(.acquire): .observes
         }
     }
@@ -30,6 +31,7 @@ public enum DeviceCommand: Hashable, Sendable {
         case .pump: .pump
         case .heater: .heater
         case .spectrometer: .spectrometer
+        case .io: .io
         }
     }
 }
@@ -53,6 +55,14 @@ public enum SpectrometerCommand: Hashable, Sendable {
     case acquire(BurstRequest)
     case lamp(on: Bool)
     case abort
+}
+
+public enum IOCommand: Hashable, Sendable {
+    /// Switch one output, by its name in the bench file. It actuates whatever the level: which one is harmless only the
+    /// wiring knows.
+    case set(output: String, on: Bool)
+    /// Every output to the level that the bench file declares safe.
+    case safe
 }
 
 /// A burst: `frames` spectra in a row at one integration time.

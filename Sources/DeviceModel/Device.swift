@@ -2,6 +2,8 @@ import Quantities
 
 public enum DeviceClass: String, Hashable, Sendable, CaseIterable, Codable {
     case pump, heater, valve, spectrometer, robot, board
+    /// A module of relays and of analog and digital inputs.
+    case io
 }
 
 /// What the daemon knows of a device's presence.
@@ -36,6 +38,7 @@ public enum DeviceLimits: Hashable, Sendable {
     case pump(PumpLimits)
     case heater(HeaterLimits)
     case spectrometer(SpectrometerLimits)
+    case io(IOLimits)
 }
 
 public struct PumpLimits: Hashable, Sendable {

@@ -14,10 +14,13 @@ public struct DriverEntry: Sendable {
     /// How far it has been proven, in words: "simulated wire", "vendor's client", "hardware".
     public let maturity: String
     public let settings: [SettingSpec]
+    /// What is wrong with settings that are each right by themselves; `make` gets only those that earn nothing here.
+    public let problems: @Sendable (DriverSettings) -> [SettingProblem]
     public let make: @Sendable (DeviceName, DriverSettings) -> any Driver
 
     public init(
         id: String, deviceClass: DeviceClass, transports: [Transport], maturity: String, settings: [SettingSpec],
+        problems: @escaping @Sendable (DriverSettings) -> [SettingProblem] = { _ in [] },
         make: @escaping @Sendable (DeviceName, DriverSettings) -> any Driver
     ) {
         self.id = id
@@ -25,6 +28,7 @@ public struct DriverEntry: Sendable {
         self.transports = transports
         self.maturity = maturity
         self.settings = settings
+        self.problems = problems
         self.make = make
     }
 }
@@ -35,6 +39,7 @@ public enum DriverCatalog {
         ChemyxFusion.entry,
         WatlowF4T.entry,
         OceanHDX.entry,
+        ModbusIO.entry,
     ]
 
     public static func entry(_ id: String) -> DriverEntry? { entries.first { $0.id == id } }

@@ -73,6 +73,7 @@ public struct BenchController: Sendable {
     var kept: [SignalName: Reading] = [:]
     /// What a reading means to the running experiment, by signal.
     let pumpSignals: [SignalName: PumpSignal]
+    let contactorSignal: SignalName?
     var newReadings: [Reading] = []
     var nextAnalysis: UInt64 = 1
     var idleSince: BenchInstant?
@@ -83,6 +84,7 @@ public struct BenchController: Sendable {
         self.definition = definition
         planner = Planner(definition)
         pumpSignals = Self.pumpSignals(of: planner)
+        contactorSignal = definition.procedure.contactor?.signal
         core = ControlCore(
             devices: definition.devices, rules: definition.interlocks, limits: definition.limits,
             restored: restored.latches, bypasses: restored.bypasses, at: now)

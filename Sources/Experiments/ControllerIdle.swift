@@ -14,6 +14,9 @@ extension BenchController {
         if core.state(of: definition.procedure.heater) == .ready {
             stop(definition.procedure.heater, .heater(.off), at: now)
         }
+        if let module = definition.procedure.contactor?.device, core.state(of: module) == .ready {
+            stop(module, .io(.safe), at: now)
+        }
         if needsFlush, core.latches.isEmpty { startFlush(at: now) }
         // What could not be flushed is tried again: somebody may have refilled, or reset a latch.
         if needsFlush { idleSince = now.bench }

@@ -40,6 +40,7 @@ extension BenchController {
         newReadings.append(reading)
         keep(reading)
         active?.run.read(reading)
+        if reading.signal == contactorSignal { perform(active?.run.contactor(reading, at: now) ?? [], at: now) }
         switch pumpSignals[reading.signal] {
         case .flow(let pump) where hasRunOut(pump, reading): failEmpty(pump, at: now)
         case .flow(let pump): perform(active?.run.pump(pump, flow: reading, at: now) ?? [], at: now)

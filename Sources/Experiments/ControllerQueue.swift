@@ -21,7 +21,7 @@ extension BenchController {
 
     private func devices(for record: ExperimentRecord) -> [DeviceName] {
         let pumps = record.plan.flowsULMin.filter { $0.value > 0 }.keys.sorted().map { DeviceName($0) }
-        return pumps + [definition.procedure.heater] + definition.procedure.spectrometers
+        return pumps + definition.procedure.heating + definition.procedure.spectrometers
     }
 
     /// The experiment that is to run next; held ones are passed over.
@@ -244,6 +244,12 @@ extension BenchController {
         for spectrometer in definition.procedure.spectrometers
         where isReachable(spectrometer) && !unproven.contains(spectrometer) {
             stop(spectrometer, .spectrometer(.lamp(on: false)), at: now)
+        }
+        // One that was told to close and did not show it may be closed all the same.
+        if let module = definition.procedure.contactor?.device, run.leavesContactorUnknown, isReachable(module),
+            !unproven.contains(module)
+        {
+            stop(module, .io(.safe), at: now)
         }
         if winding.isEmpty, unproven.isEmpty { releaseReserved(at: now) }
         idleSince = now.bench

@@ -5,6 +5,8 @@ import Quantities
 public struct ExperimentProcedure: Hashable, Sendable {
     /// The heater and the spectrometers that an experiment uses.
     public var heater: DeviceName
+    /// The output that gives the heater its power; nil: it always has it.
+    public var contactor: OutputName?
     /// It sees the emission; its cell comes first.
     public var spectrometer: DeviceName
     /// It sees the absorption; nil: this bench measures none.
@@ -43,7 +45,8 @@ public struct ExperimentProcedure: Hashable, Sendable {
     public var interruptedPolicy: InterruptedPolicy
 
     public init(
-        heater: DeviceName, spectrometer: DeviceName, absorption: AbsorptionProcedure?, requiredTau: Double,
+        heater: DeviceName, contactor: OutputName? = nil, spectrometer: DeviceName, absorption: AbsorptionProcedure?,
+        requiredTau: Double,
         temperatureBandKelvin: Double, temperatureHold: BenchDuration, heatingDeadline: BenchDuration,
         flowingDeadline: BenchDuration, flowRise: BenchDuration, settlingMarginTau: Double,
         measuringDeadline: BenchDuration, burst: BurstRequest, burstCount: Int, burstEvery: BenchDuration,
@@ -52,6 +55,7 @@ public struct ExperimentProcedure: Hashable, Sendable {
         interruptedPolicy: InterruptedPolicy
     ) {
         self.heater = heater
+        self.contactor = contactor
         self.spectrometer = spectrometer
         self.absorption = absorption
         self.requiredTau = requiredTau
@@ -75,6 +79,9 @@ public struct ExperimentProcedure: Hashable, Sendable {
         self.queueLimit = queueLimit
         self.interruptedPolicy = interruptedPolicy
     }
+
+    /// What a hot plate needs.
+    public var heating: [DeviceName] { [heater] + (contactor.map { [$0.device] } ?? []) }
 
     /// Every spectrometer that an experiment uses, in the order of the stream.
     public var spectrometers: [DeviceName] { [spectrometer] + (absorption.map { [$0.spectrometer] } ?? []) }

@@ -22,6 +22,8 @@ struct ExperimentRun: Sendable {
     private var settling: Settling?
     private var measuring: Measuring?
     private var isHeatConfirmed = false
+    /// From here on it must stay closed.
+    private(set) var isContactorClosed = false
     private(set) var temperature: Double?
     private(set) var flows: [String: Double] = [:]
     private var volumes: [String: Volume] = [:]
@@ -41,12 +43,18 @@ struct ExperimentRun: Sendable {
 
     /// The plate heats while the references are taken: only carrier flows meanwhile.
     mutating func begin() -> [RunEffect] {
-        let heat = RunEffect.command(.heater(heating), procedure.heater, .heat)
+        let heat =
+            procedure.contactor.map { contactor in
+                RunEffect.command(
+                    .io(.set(output: contactor.output, on: true)), contactor.device, .closeContactor)
+            } ?? heatCommand
         guard let references else { return [.enter(.heating, cause: "first in the queue; \(heatingWords)"), heat] }
         let what = references.due.map(\.rawValue).sorted().joined(separator: " and ")
         let enter = RunEffect.enter(.referencing, cause: "\(what) of \(references.plan.spectrometer) due")
         return [enter] + (plan.isReferencesOnly ? [] : [heat]) + references.begin()
     }
+
+    private var heatCommand: RunEffect { .command(.heater(heating), procedure.heater, .heat) }
 
     private var heating: HeaterCommand {
         guard let ramp = plan.ramp else { return .hold(plan.temperature) }
@@ -63,7 +71,7 @@ struct ExperimentRun: Sendable {
 
     /// Everything this experiment cannot do without.
     var devices: [DeviceName] {
-        pumps.map { DeviceName($0) } + (plan.isReferencesOnly ? [] : [procedure.heater]) + procedure.spectrometers
+        pumps.map { DeviceName($0) } + (plan.isReferencesOnly ? [] : procedure.heating) + procedure.spectrometers
     }
 
     var isHeating: Bool { if case .heating = phase { true } else { false } }
@@ -87,6 +95,9 @@ struct ExperimentRun: Sendable {
 
     private mutating func confirmed(_ command: RunCommand, at now: Moment) -> [RunEffect] {
         switch (command, phase) {
+        case (.closeContactor, .heating), (.closeContactor, .referencing):
+            isContactorClosed = true
+            return [heatCommand]
         case (.heat, .heating(_, let steady)): phase = .heating(confirmed: true, steady)
         case (.heat, .referencing): isHeatConfirmed = true
         case (_, .referencing):
@@ -105,6 +116,17 @@ struct ExperimentRun: Sendable {
         guard reading.quality == .good, reading.signal == temperatureSignal else { return }
         temperature = reading.value
         judgeTemperature(reading)
+    }
+
+    /// It wanted the contactor closed, and nothing has shown that it is.
+    var leavesContactorUnknown: Bool { !plan.isReferencesOnly && !isContactorClosed }
+
+    /// What the module shows of the heater's contactor. Open under way, the plate cools, and its controller does not know.
+    mutating func contactor(_ reading: Reading, at now: Moment) -> [RunEffect] {
+        guard isContactorClosed, reading.quality == .good, reading.value == 0 else { return [] }
+        return fail(
+            "contactor_open", procedure.contactor?.device, "\(reading.signal) opened while the heater was in use",
+            at: now)
     }
 
     /// A pump's own report of what it does and has displaced.
@@ -341,6 +363,7 @@ struct ExperimentRun: Sendable {
 
     private func device(of command: RunCommand) -> DeviceName? {
         switch command {
+        case .closeContactor: procedure.contactor?.device
         case .heat: procedure.heater
         case .start(let device), .stop(let device), .probe(let device), .measure(let device): device
         case .darken, .take: references?.plan.spectrometer
@@ -357,6 +380,8 @@ enum RunHints {
         case "flow_lost":
             "look at the pump: somebody stopped it, or its syringe is empty; submit again when it is in order"
         case "device_stopped": "somebody or something else switched it; look at its display, and who else has its port"
+        case "contactor_open":
+            "look at the I/O module, its supply and the contactor; submit again when it stays closed"
         case "not_steady": "look for bubbles, leaks and a dry syringe before repeating it"
         case "spectrum": "look at the lamp, the cell and the integration time"
         case "reference_drift":

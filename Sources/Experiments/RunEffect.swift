@@ -4,6 +4,8 @@ import Spectra
 
 /// Why a command was sent, so that its outcome finds its way.
 enum RunCommand: Hashable, Sendable {
+    /// The heater's power on.
+    case closeContactor
     case heat
     /// Of a pump or a lamp.
     case start(DeviceName)
@@ -17,6 +19,7 @@ enum RunCommand: Hashable, Sendable {
     /// In words, for errors.
     var text: String {
         switch self {
+        case .closeContactor: "closing the heater's contactor"
         case .heat: "setting the temperature"
         case .start(let device): "starting \(device)"
         case .stop(let device): "stopping \(device)"

@@ -58,6 +58,8 @@ public struct InterlockCause: Hashable, Sendable {
 /// What a row does. Each group names the classes of device that it brings to their safe state.
 public enum EffectGroup: String, Hashable, Sendable, CaseIterable {
     case heaterOff = "heater-off"
+    /// Every output of every I/O module to its safe level; the heater's contactor is one of them.
+    case contactorOpen = "contactor-open"
     case pumpsStop = "pumps-stop"
     case lampOff = "lamp-off"
     case everything = "everything"
@@ -65,6 +67,7 @@ public enum EffectGroup: String, Hashable, Sendable, CaseIterable {
     public func covers(_ kind: DeviceClass) -> Bool {
         switch self {
         case .heaterOff: kind == .heater
+        case .contactorOpen: kind == .io
         case .pumpsStop: kind == .pump
         case .lampOff: kind == .spectrometer
         case .everything: true

@@ -98,10 +98,17 @@ struct ModbusContext: ~Copyable {
 
     private func transact(_ operation: ModbusRequest.Operation) -> ModbusAttempt {
         switch operation {
+        case .readCoils(let address, let count):
+            return bits(count) { modbus_read_bits(context, Int32(address), Int32(count), $0) }
+        case .readDiscreteInputs(let address, let count):
+            return bits(count) { modbus_read_input_bits(context, Int32(address), Int32(count), $0) }
         case .readHoldingRegisters(let address, let count):
-            var registers = [UInt16](repeating: 0, count: Int(count))
-            let got = modbus_read_registers(context, Int32(address), Int32(count), &registers)
-            return got == Int32(count) ? .answered(.registers(registers)) : Self.failure(errno)
+            return registers(count) { modbus_read_registers(context, Int32(address), Int32(count), $0) }
+        case .readInputRegisters(let address, let count):
+            return registers(count) { modbus_read_input_registers(context, Int32(address), Int32(count), $0) }
+        case .writeCoil(let address, let on):
+            return modbus_write_bit(context, Int32(address), on ? 1 : 0) == 1
+                ? .answered(.written) : Self.failure(errno)
         case .writeRegister(let address, let value):
             return modbus_write_register(context, Int32(address), value) == 1
                 ? .answered(.written) : Self.failure(errno)
@@ -109,6 +116,18 @@ struct ModbusContext: ~Copyable {
             let written = modbus_write_registers(context, Int32(address), Int32(values.count), values)
             return written == Int32(values.count) ? .answered(.written) : Self.failure(errno)
         }
+    }
+
+    private func bits(_ count: UInt16, _ read: (UnsafeMutablePointer<UInt8>) -> Int32) -> ModbusAttempt {
+        var bits = [UInt8](repeating: 0, count: Int(count))
+        let got = bits.withUnsafeMutableBufferPointer { $0.baseAddress.map(read) ?? -1 }
+        return got == Int32(count) ? .answered(.bits(bits.map { $0 != 0 })) : Self.failure(errno)
+    }
+
+    private func registers(_ count: UInt16, _ read: (UnsafeMutablePointer<UInt16>) -> Int32) -> ModbusAttempt {
+        var registers = [UInt16](repeating: 0, count: Int(count))
+        let got = registers.withUnsafeMutableBufferPointer { $0.baseAddress.map(read) ?? -1 }
+        return got == Int32(count) ? .answered(.registers(registers)) : Self.failure(errno)
     }
 
     /// libmodbus puts exceptions and its own errors above `MODBUS_ENOBASE`, and the system's below.
@@ -154,10 +173,13 @@ extension ModbusRequest.Operation {
     /// Why no request can be made of it; nil when one can.
     fileprivate var problem: String? {
         switch self {
-        case .readHoldingRegisters(_, let count):
+        case .readCoils(_, let count), .readDiscreteInputs(_, let count):
+            (1...MODBUS_MAX_READ_BITS).contains(Int32(count))
+                ? nil : "\(count) bits asked for; a request reads 1…\(MODBUS_MAX_READ_BITS)"
+        case .readHoldingRegisters(_, let count), .readInputRegisters(_, let count):
             (1...MODBUS_MAX_READ_REGISTERS).contains(Int32(count))
                 ? nil : "\(count) registers asked for; a request reads 1…\(MODBUS_MAX_READ_REGISTERS)"
-        case .writeRegister: nil
+        case .writeCoil, .writeRegister: nil
         case .writeRegisters(_, let values):
             (1...MODBUS_MAX_WRITE_REGISTERS).contains(Int32(clamping: values.count))
                 ? nil : "\(values.count) registers given; a request writes 1…\(MODBUS_MAX_WRITE_REGISTERS)"

@@ -81,11 +81,13 @@ final class ModbusWorker {
         defer { shared.busySince.store(0, ordering: .relaxed) }
         guard var attempt = context?.perform(request) else { return .broken(whyClosed) }
         guard case .rtu = endpoint else { return attempt }
-        if case .answered(.exception(let code)) = attempt, !request.isWrite, late.mayCome(from: request.unit, at: now) {
+        if case .answered(.exception(let code)) = attempt, !request.operation.isWrite,
+            late.mayCome(from: request.unit, at: now)
+        {
             attempt = .garbled("exception \(code), which may answer an earlier question")
         }
         switch attempt {
-        case .answered(.registers): late.wasAnswered(request)
+        case .answered(.registers), .answered(.bits): late.wasAnswered(request)
         case .answered: break
         case .silent(let why), .garbled(let why), .broken(let why): late.wasLost(request, askedAt: now, why)
         }

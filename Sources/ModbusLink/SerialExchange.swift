@@ -26,7 +26,8 @@ extension ModbusContext {
         modbus_flush(context)
         guard modbus_send_raw_request(context, question, Int32(question.count)) > 0 else { return Self.failure(errno) }
         let attempt = receive(answering: request, on: port, until: deadline)
-        let silence = max(request.isWrite ? Self.quietAfterWrite : Self.quietAfterReply, Self.standardSilence(format))
+        let silence = max(
+            request.operation.isWrite ? Self.quietAfterWrite : Self.quietAfterReply, Self.standardSilence(format))
         switch attempt {
         case .answered:
             guard port.waitForBytes(timeout: silence) else { return attempt }
@@ -70,71 +71,31 @@ extension ModbusContext {
 }
 
 extension ModbusRequest {
-    private enum Function {
-        static let readHoldingRegisters: UInt8 = 3
-        static let writeRegister: UInt8 = 6
-        static let writeRegisters: UInt8 = 16
-        static let exception: UInt8 = 0x80
-    }
-
+    private static let exceptionBit: UInt8 = 0x80
     private static let checkSumLength = 2
 
-    var isWrite: Bool {
-        switch operation {
-        case .readHoldingRegisters: false
-        case .writeRegister, .writeRegisters: true
-        }
-    }
-
     /// Unit, function and data, without the check sum.
-    var frame: [UInt8] {
-        switch operation {
-        case .readHoldingRegisters(let address, let count):
-            [unit, Function.readHoldingRegisters] + Self.bytes([address, count])
-        case .writeRegister(let address, let value):
-            [unit, Function.writeRegister] + Self.bytes([address, value])
-        case .writeRegisters(let address, let values):
-            [unit, Function.writeRegisters] + Self.bytes([address, UInt16(clamping: values.count)])
-                + [UInt8(clamping: 2 * values.count)] + Self.bytes(values)
-        }
-    }
+    var frame: [UInt8] { [unit] + operation.pdu }
 
     /// Of a good reply, without the check sum.
-    var replyLength: Int {
-        switch operation {
-        case .readHoldingRegisters(_, let count): 3 + 2 * Int(count)
-        case .writeRegister, .writeRegisters: 6
-        }
-    }
+    var replyLength: Int { operation.dataLength.map { 3 + $0 } ?? 6 }
 
     /// What a whole frame from the right unit says of this request.
     func judge(_ frame: ArraySlice<UInt8>) -> ModbusAttempt {
         let reply = Array(frame.dropLast(Self.checkSumLength))
         let asked = self.frame
         guard reply.count >= 3, reply[0] == unit else { return .garbled("a reply of \(frame.count) bytes") }
-        if reply[1] == asked[1] | Function.exception, reply.count == 3 { return .answered(.exception(reply[2])) }
+        if reply[1] == asked[1] | Self.exceptionBit, reply.count == 3 { return .answered(.exception(reply[2])) }
         guard reply[1] == asked[1] else {
-            return .garbled("a reply to function \(reply[1] & ~Function.exception), asked was \(asked[1])")
+            return .garbled("a reply to function \(reply[1] & ~Self.exceptionBit), asked was \(asked[1])")
         }
-        switch operation {
-        case .readHoldingRegisters(_, let count):
-            guard reply.count == replyLength, Int(reply[2]) == 2 * Int(count) else {
-                return .garbled("a reply with \(reply[2] / 2) registers, asked for were \(count)")
-            }
-            return .answered(.registers(Self.words(reply[3...])))
-        case .writeRegister, .writeRegisters:
+        guard let length = operation.dataLength else {
             guard reply == Array(asked[..<6]) else { return .garbled("the confirmation of another write") }
             return .answered(.written)
         }
-    }
-
-    private static func bytes(_ words: [UInt16]) -> [UInt8] {
-        words.flatMap { [UInt8($0 >> 8), UInt8(truncatingIfNeeded: $0)] }
-    }
-
-    private static func words(_ bytes: ArraySlice<UInt8>) -> [UInt16] {
-        stride(from: bytes.startIndex, to: bytes.endIndex - 1, by: 2).map {
-            UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1])
+        guard reply.count == replyLength, Int(reply[2]) == length else {
+            return .garbled("a reply with \(reply[2]) bytes of data, asked for were \(length)")
         }
+        return .answered(operation.outcome(ofData: Array(reply[3...])))
     }
 }

@@ -191,7 +191,7 @@ public struct SimulatedLab: Sendable {
     private mutating func transact(_ request: ModbusRequest, on link: LinkName) {
         let start = max(now.wire, busFreeAt[link.text] ?? now.wire)
         let wait = start - now.wire
-        guard let answer = bench.handleModbus(ModbusPDU.encode(request.operation), link: link.text, at: now) else {
+        guard let answer = bench.handleModbus(request.operation.pdu, link: link.text, at: now) else {
             let due = start + Self.modbusTimeout
             busFreeAt[link.text] = due
             let reply = ModbusReply(id: request.id, outcome: .failed("Connection timed out"))

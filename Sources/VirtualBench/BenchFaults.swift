@@ -60,6 +60,7 @@ extension VirtualBench {
         }
         if faults.find(.clog, on: "reactor") == nil { plant.clog = 0 }
         applyHeaterFaults()
+        wireModule()
         for (index, name) in BenchDevice.spectrometers.enumerated() {
             detectors[index].saturated = faults.find(.saturate, on: name) != nil
             detectors[index].lampIsStuckOn = faults.find(.lampStuckOn, on: name) != nil

@@ -14,9 +14,11 @@ extension VirtualBench {
             noteChanges()
         } else if link == "heater" {
             switch options.heaterLink {
-            case .tcp: receiveModbusTCP(bytes, connection, at: now)
+            case .tcp: receiveModbusTCP(bytes, link, connection, at: now)
             case .rtu: receiveModbusRTU(bytes, connection, at: now)
             }
+        } else if link == "io" {
+            receiveModbusTCP(bytes, link, connection, at: now)
         } else if let index = BenchDevice.spectrometers.firstIndex(of: link) {
             receiveOBP(bytes, spectrometer: index, connection, at: now)
         }
@@ -25,39 +27,47 @@ extension VirtualBench {
     /// Forgets a connection: half requests and answers under way.
     public mutating func disconnect(_ link: String, connection: Int = 0) {
         outputs.removeAll { $0.link == link && $0.connection == connection }
-        if link == "heater" { modbusServers[connection] = nil }
+        modbusServers[ModbusConnection(link: link, connection: connection)] = nil
         if let index = BenchDevice.spectrometers.firstIndex(of: link) {
             obpParsers[ConnectionKey(spectrometer: index, connection: connection)] = nil
             acquisitions.removeAll { $0.spectrometer == index && $0.connection == connection }
         }
     }
 
-    /// One Modbus request to the heater without any framing; nil when it does not answer. The answer is on the bus at
-    /// `due`.
+    /// One Modbus request to the heater or the I/O module without any framing; nil when it does not answer. The answer is
+    /// on the bus at `due`.
     public mutating func handleModbus(_ pdu: [UInt8], link: String = "heater", at now: Moment)
         -> (pdu: [UInt8], due: WireInstant)?
     {
         advance(to: now)
-        guard link == "heater", isPlugged(link), faults.find(.mute, on: link) == nil else { return nil }
-        var answer = controller.handle(pdu, &plant.plate)
-        noteChanges()
+        guard ["heater", "io"].contains(link), isPlugged(link), faults.find(.mute, on: link) == nil else { return nil }
+        var answer = answerModbus(pdu, link, at: now)
         damage(&answer, of: link)
         return (answer, now.wire + options.modbusReplyDelay + addedDelay(of: link))
     }
 
-    private mutating func receiveModbusTCP(_ bytes: [UInt8], _ connection: Int, at now: Moment) {
-        var server = modbusServers[connection] ?? ModbusTCPServer()
+    private mutating func answerModbus(_ pdu: [UInt8], _ link: String, at now: Moment) -> [UInt8] {
+        defer { noteChanges() }
+        guard link == "io" else { return controller.handle(pdu, &plant.plate) }
+        defer { wireModule() }
+        return module.handle(pdu, at: now.wire)
+    }
+
+    private mutating func receiveModbusTCP(_ bytes: [UInt8], _ link: String, _ connection: Int, at now: Moment) {
+        let key = ModbusConnection(link: link, connection: connection)
+        var server = modbusServers[key] ?? ModbusTCPServer()
         for request in server.receive(bytes) {
-            let answer = controller.handle(request.pdu, &plant.plate)
-            noteChanges()
+            // A device that is mute hears nothing either: its watchdog must not be fed by it.
+            guard faults.find(.mute, on: link) == nil else { continue }
+            let answer = answerModbus(request.pdu, link, at: now)
             emit(
-                ModbusTCPServer.frame(answer, answering: request), "heater", connection,
+                ModbusTCPServer.frame(answer, answering: request), link, connection,
                 due: now.wire + options.modbusReplyDelay)
         }
-        modbusServers[connection] = server
+        modbusServers[key] = server
         guard server.isBroken else { return }
-        modbusServers[connection] = nil
-        insert(Output(link: "heater", connection: connection, bytes: [], due: now.wire, closes: true))
+        modbusServers[key] = nil
+        insert(Output(link: link, connection: connection, bytes: [], due: now.wire, closes: true))
     }
 
     private mutating func receiveModbusRTU(_ bytes: [UInt8], _ connection: Int, at now: Moment) {

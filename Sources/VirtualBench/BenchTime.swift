@@ -52,6 +52,8 @@ extension VirtualBench {
             plant.clog = clog.value * growth(over: end - clog.since)
             if plant.pressure > Self.stallPressure { for pump in pumps.indices { pumps[pump].meetPressureLimit() } }
         }
+        module.watch(at: clock.wire(of: end))
+        wireModule()
         plant.step()
         controller.watch(&plant.plate)
         noteChanges()
@@ -98,6 +100,18 @@ extension VirtualBench {
         return sums.map { UInt16(($0 + acquisition.frames / 2) / acquisition.frames) }
     }
 
+    /// The module's terminals: relay 0 switches the heater's contactor, whose auxiliary contact is input 1; the leak
+    /// sensor is input 0, the pressure transmitter loop 0.
+    mutating func wireModule() {
+        let isStuck = faults.find(.contactorStuck, on: "io") != nil
+        plant.plate.supplyClosed = module.coils[0] || isStuck || !options.hasContactor
+        module.inputs[0] = faults.find(.leakDetected, on: "io") != nil
+        module.inputs[1] = plant.plate.supplyClosed
+        let shown = faults.find(.pressure, on: "io").map { $0.value * 100 } ?? plant.pressure
+        let isBroken = faults.find(.inputBroken, on: "io") != nil
+        module.loops[0] = isBroken ? 0 : PressureTransmitter.microamperes(kilopascals: shown)
+    }
+
     /// Marks changes of what was commanded: they start a new run for the detectors and a record of truth.
     mutating func noteChanges() {
         var changed = false
@@ -113,6 +127,10 @@ extension VirtualBench {
             lastHeaterMode = plant.plate.mode
             record(.heater)
         }
+        if plant.plate.supplyClosed != lastContactorClosed {
+            lastContactorClosed = plant.plate.supplyClosed
+            record(.contactor)
+        }
     }
 
     mutating func record(_ cause: TruthRecord.Cause) {
@@ -123,7 +141,8 @@ extension VirtualBench {
                 used: plant.used, remaining: plant.remaining, plateCelsius: plant.plate.plate,
                 sensorCelsius: plant.plate.processValue, setPointCelsius: plant.plate.setPoint,
                 heaterOutputPercent: plant.plate.output, heaterMode: plant.plate.mode,
-                limitTripped: controller.limitTripped, pressureKilopascals: plant.pressure,
+                limitTripped: controller.limitTripped, contactorClosed: plant.plate.supplyClosed,
+                pressureKilopascals: plant.pressure,
                 segmentationStable: plant.isSegmentationStable, luminescence: plant.luminescenceFeatures,
                 absorption: plant.absorptionFeatures,
                 faults: faults.active.map { "\($0.device):\($0.fault.rawValue)" }.sorted()))

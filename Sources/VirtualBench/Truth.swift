@@ -1,7 +1,7 @@
 /// What is really so on the bench at one time: for judges of tests, never for clients of the devices.
 public struct TruthRecord: Sendable, Equatable {
     /// What made this record.
-    public enum Cause: String, Sendable { case second, flows, heater, faults }
+    public enum Cause: String, Sendable { case second, flows, heater, contactor, faults }
 
     public var cause: Cause
     /// Bench seconds since the start.
@@ -17,6 +17,8 @@ public struct TruthRecord: Sendable, Equatable {
     public var heaterOutputPercent: Double
     public var heaterMode: HeatingPlate.Mode
     public var limitTripped: Bool
+    /// Of the bench's own contactor: whether the heater has its power.
+    public var contactorClosed: Bool
     public var pressureKilopascals: Double
     public var segmentationStable: Bool
     public var luminescence: Features
@@ -38,7 +40,8 @@ public struct TruthRecord: Sendable, Equatable {
             "\"remaining_ul\":\(pumps(remaining))", "\"plate_c\":\(number(plateCelsius))",
             "\"sensor_c\":\(number(sensorCelsius))", "\"set_point_c\":\(number(setPointCelsius))",
             "\"heater_output_pct\":\(number(heaterOutputPercent))", "\"heater_mode\":\"\(mode)\"",
-            "\"limit_tripped\":\(limitTripped)", "\"pressure_kpa\":\(number(pressureKilopascals))",
+            "\"limit_tripped\":\(limitTripped)", "\"contactor_closed\":\(contactorClosed)",
+            "\"pressure_kpa\":\(number(pressureKilopascals))",
             "\"segmentation_stable\":\(segmentationStable)", "\"pl_cell\":\(object(luminescence))",
             "\"abs_cell\":\(object(absorption))",
             "\"faults\":[\(faults.map { "\"\($0)\"" }.joined(separator: ","))]}",

@@ -1,7 +1,7 @@
 import Quantities
 import Wire
 
-/// The whole bench below the wire: eight pumps, the heater and two spectrometers on one plant.
+/// The whole bench below the wire: eight pumps, the heater, two spectrometers and an I/O module on one plant.
 ///
 /// Bytes come in by `send`, go out by `drainOutputs`; time comes in with each call. Nothing here reads a clock: the same
 /// seed and the same calls give the same bytes and the same truth. The plant advances in steps of 0.1 bench seconds.
@@ -19,6 +19,8 @@ public struct VirtualBench: Sendable {
         /// degC at which the limit module opens the contactor; nil when none is fitted.
         public var limitSetPoint: Double? = 200
         public var plateTemperature = 25.0
+        /// Whether relay 0 of the I/O module switches a contactor before the heater; without one the heater has its power.
+        public var hasContactor = true
         /// Whether truth records are made; they wait in memory until drained.
         public var recordsTruth = true
         public init() {}
@@ -35,12 +37,13 @@ public struct VirtualBench: Sendable {
         public var closes = false
     }
 
-    public static let linkNames = PumpName.allCases.map(\.link) + ["heater"] + BenchDevice.spectrometers
+    public static let linkNames = PumpName.allCases.map(\.link) + ["heater"] + BenchDevice.spectrometers + ["io"]
 
     public internal(set) var plant: Plant
     var pumps: [ChemyxPump]
     var controller: WatlowF4T
     var spectrometers: [OceanHDX]
+    public internal(set) var module: IOModule
     var detectors: [Detector]
     var faults = FaultBoard()
     var faultGenerator: Generator
@@ -52,14 +55,20 @@ public struct VirtualBench: Sendable {
     var acquisitions: [PendingAcquisition] = []
     var outputs: [Output] = []
     var obpParsers: [ConnectionKey: OBPParser] = [:]
-    var modbusServers: [Int: ModbusTCPServer] = [:]
+    var modbusServers: [ModbusConnection: ModbusTCPServer] = [:]
     var serialModbusServer = ModbusRTUServer()
     var truth: [TruthRecord] = []
     var lastSetFlows = [Double](repeating: 0, count: 8)
     var lastHeaterMode = HeatingPlate.Mode.off
+    var lastContactorClosed: Bool
 
     struct ConnectionKey: Hashable, Sendable {
         var spectrometer: Int
+        var connection: Int
+    }
+
+    struct ModbusConnection: Hashable, Sendable {
+        var link: String
         var connection: Int
     }
 
@@ -87,7 +96,11 @@ public struct VirtualBench: Sendable {
         controller = WatlowF4T(wordOrder: options.wordOrder, limitSetPoint: options.limitSetPoint)
         spectrometers = [OceanHDX(serial: "HDX00101"), OceanHDX(serial: "HDX00102")]
         detectors = [Detector(.luminescence, seed: seed), Detector(.absorption, seed: seed)]
+        module = IOModule(at: start.wire)
         faultGenerator = Generator(seed: seed, part: 6)
+        plant.plate.supplyClosed = !options.hasContactor
+        lastContactorClosed = plant.plate.supplyClosed
+        wireModule()
         record(.second)
     }
 

@@ -27,6 +27,9 @@ struct Arguments {
             .value(
                 "--word-order", "low-first|high-first",
                 "Order of the registers of the F4T's 32-bit values; low-first if left out."),
+            .value(
+                "--contactor", "fitted|none",
+                "Whether the heater's power goes over relay 0 of the I/O module; fitted if left out."),
             .value("--limit", "DEGC|none", "Where the heater's limit module cuts the power; 200 if left out."),
             .value("--plate", "DEGC", "Temperature of the plate at the start; 25 if left out."),
             .flag("--print-manual", "Print flowlab-sim(1), and end.").hidden,
@@ -35,7 +38,7 @@ struct Arguments {
 
     static let summary = """
         Simulates the nanocrystal bench below the wire: eight Chemyx Fusion 6000 pumps on pseudo-terminals, a Watlow F4T on
-        Modbus TCP or RTU and two Ocean HDX spectrometers on TCP (OBP), all on one plant.
+        Modbus TCP or RTU, two Ocean HDX spectrometers on TCP (OBP) and an I/O module on Modbus TCP, all on one plant.
         """
     static let faults = [
         #"echo '{"device":"cui","fault":"stall","for_s":20}' | socat - UNIX-CONNECT:DIR/faults.sock"#,
@@ -120,6 +123,9 @@ struct Arguments {
                 throw bad(name, text, "low-first or high-first")
             }
             options.wordOrder = order
+        case "--contactor":
+            guard ["fitted", "none"].contains(text) else { throw bad(name, text, "fitted or none") }
+            options.hasContactor = text == "fitted"
         case "--limit": options.limitSetPoint = text == "none" ? nil : try celsius(name, text)
         case "--plate": options.plateTemperature = try celsius(name, text)
         default: throw Refusal(description: "unknown option \(name); see --help")

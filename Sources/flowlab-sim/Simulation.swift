@@ -238,7 +238,7 @@ final class Simulation {
         }
         for (link, port) in ports {
             links[link] = .object([
-                "kind": .string(link == "heater" ? "modbus-tcp" : "tcp"), "host": .string("127.0.0.1"),
+                "kind": .string(["heater", "io"].contains(link) ? "modbus-tcp" : "tcp"), "host": .string("127.0.0.1"),
                 "port": .integer(Int64(port)),
             ])
         }

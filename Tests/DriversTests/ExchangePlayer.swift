@@ -11,11 +11,12 @@ import Wire
 ///     set KEY VALUE           a setting; before anything else
 ///     open | close            the link
 ///     < TEXT                  bytes from the device; \r \n \xHH, `hex:` for hexadecimal
-///     modbus 1 2 | written | exception N | failed TEXT | refused      the reply to the last Modbus request
+///     modbus 1 2 | bits 0 1 | written | exception N | failed TEXT | refused      the reply to the last Modbus request
 ///     obp [late|md5|wrong-md5|nack N|ack|version|zero|twice|cut N|noise] DATA   an HDX's reply to the last request; DATA as
 ///                             `u32 N`, `f32 X`, `u8 N`, `text T` or `spectrum PIXELS FIRST`
 ///     wait MS                 virtual time, with every deadline on the way
-///     do COMMAND              run FLOW VOLUME, stop, hold C, ramp C K/MIN, off, acquire FRAMES MS, lamp on|off, abort
+///     do COMMAND              run FLOW VOLUME, stop, hold C, ramp C K/MIN, off, acquire FRAMES MS, lamp on|off, abort,
+///                             set OUTPUT on|off, safe
 ///     trip                    a trip: `dropActuation`
 ///
 /// and what the driver does:
@@ -26,6 +27,7 @@ struct ExchangePlayer {
     private var harness: DriverHarness?
     private let driver: String
     private var settings: [String: SettingValue] = [:]
+    private var tables: [String: [String: [String: SettingValue]]] = [:]
 
     init(_ driver: String) { self.driver = driver }
 
@@ -54,7 +56,7 @@ struct ExchangePlayer {
         let rest = String(line.drop { $0 != " " }.dropFirst())
         let word = try #require(words.first)
         if word == "set" {
-            settings[words[1]] = try value(Array(words.dropFirst(2)).joined(separator: " "), of: words[1])
+            try set(words[1][...], to: words.dropFirst(2).joined(separator: " "))
             return []
         }
         if harness == nil { harness = try DriverHarness(driver, settings) }
@@ -119,12 +121,34 @@ struct ExchangePlayer {
         }
     }
 
-    private func value(_ text: String, of key: String) throws -> SettingValue {
-        let spec = try #require(DriverCatalog.entry(driver)?.settings.first { $0.key == key }, "no setting \(key)")
+    /// `inputs.pressure.raw` is the key `raw` of the table `pressure` among `inputs`.
+    private mutating func set(_ key: Substring, to text: String) throws {
+        let specs = try #require(DriverCatalog.entry(driver)).settings
+        if let spec = specs.first(where: { $0.key == key }) {
+            settings[spec.key] = try value(text, spec)
+            return
+        }
+        let words = key.split(separator: ".", maxSplits: 2).map(String.init)
+        let outer = try #require(specs.first { $0.key == words[0] }, "no setting \(key)")
+        guard case .tables(let inner) = outer.kind else { throw Transcript.UnknownCommand(words: words) }
+        let spec = try #require(inner.first { $0.key == words[2] }, "no setting \(key)")
+        tables[words[0], default: [:]][words[1], default: [:]][spec.key] = try value(text, spec)
+        let named = (tables[words[0]] ?? [:]).mapValues { given in
+            let usual = inner.compactMap { spec in spec.fallback.map { (spec.key, $0) } }
+            return DriverSettings(given.merging(usual) { given, _ in given })
+        }
+        settings[words[0]] = .tables(named)
+    }
+
+    private func value(_ text: String, _ spec: SettingSpec) throws -> SettingValue {
         switch spec.kind {
         case .number: return .number(try #require(Double(text)))
         case .integer: return .integer(try #require(Int64(text)))
         case .choice, .text: return .text(text)
+        case .pair:
+            let numbers = try text.split(separator: " ").map { try #require(Double($0)) }
+            return .pair(numbers[0], numbers[1])
+        case .tables: throw Transcript.UnknownCommand(words: [text])
         }
     }
 
@@ -143,6 +167,7 @@ struct ExchangePlayer {
                     let pair = [UInt16(truncatingIfNeeded: $0), UInt16(truncatingIfNeeded: $0 >> 16)]
                     return words[1] == "float-low-first" ? pair : pair.reversed()
                 })
+        case "bits": outcome = .bits(words.dropFirst(2).map { $0 == "1" })
         case "text": outcome = .registers(words.dropFirst(2).joined(separator: " ").utf8.map { UInt16($0) })
         default: outcome = .registers(try words.dropFirst().map { try #require(UInt16($0)) })
         }
@@ -181,7 +206,12 @@ enum Transcript {
 
     private static func text(_ request: ModbusRequest) -> String {
         switch request.operation {
+        case .readCoils(let address, let count): "unit \(request.unit) read coils \(address) count \(count)"
+        case .readDiscreteInputs(let address, let count): "unit \(request.unit) read inputs \(address) count \(count)"
         case .readHoldingRegisters(let address, let count): "unit \(request.unit) read \(address) count \(count)"
+        case .readInputRegisters(let address, let count):
+            "unit \(request.unit) read input registers \(address) count \(count)"
+        case .writeCoil(let address, let isOn): "unit \(request.unit) write coil \(address) \(isOn ? "on" : "off")"
         case .writeRegister(let address, let value): "unit \(request.unit) write \(address) = \(value)"
         case .writeRegisters(let address, let values): "unit \(request.unit) write \(address) = \(values)"
         }
@@ -246,6 +276,8 @@ enum Transcript {
             return .spectrometer(.acquire(BurstRequest(frames: Int(try number(1)), integration: integration)))
         case "lamp": return .spectrometer(.lamp(on: words[1] == "on"))
         case "abort": return .spectrometer(.abort)
+        case "set": return .io(.set(output: words[1], on: words[2] == "on"))
+        case "safe": return .io(.safe)
         default: throw UnknownCommand(words: words)
         }
     }

@@ -111,6 +111,7 @@ struct ScriptedController {
         case .readHoldingRegisters(2820, _): .registers([0, 0x41c8])
         case .readHoldingRegisters: .exception(2)
         case .writeRegister, .writeRegisters: .written
+        case .readCoils, .readDiscreteInputs, .readInputRegisters, .writeCoil: .exception(1)
         }
     }
 
@@ -120,7 +121,7 @@ struct ScriptedController {
         case .writeRegisters(_, let values):
             setPoint = values
             setPointWrites.append(harness.wire)
-        case .readHoldingRegisters: break
+        case .readCoils, .readDiscreteInputs, .readHoldingRegisters, .readInputRegisters, .writeCoil: break
         }
     }
 

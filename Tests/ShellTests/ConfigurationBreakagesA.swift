@@ -125,7 +125,7 @@ extension Breakage {
         Breakage(
             "driver = \"watlow-f4t\"",
             "driver = \"watlow-f4\"",
-            "devices.heater.driver = \"watlow-f4\": expected one of chemyx-fusion, watlow-f4t, ocean-hdx; did you mean \"watlow-f4t\"?"
+            "devices.heater.driver = \"watlow-f4\": expected one of chemyx-fusion, watlow-f4t, ocean-hdx, modbus-io; did you mean \"watlow-f4t\"?"
         ),
         Breakage(
             "link = \"plate\"",

@@ -115,11 +115,13 @@ extension Breakage {
         Breakage(
             "unit = \"degC\"",
             "unit = \"C\"",
-            "interlocks[1].cause.unit = \"C\": expected one of degC, uL/min, uL, %, kPa, s, nm, counts, AU, code"),
+            "interlocks[1].cause.unit = \"C\": expected one of degC, uL/min, uL, %, kPa, bar, mL/min, mA, V, s, nm, counts, AU, code"
+        ),
         Breakage(
             "unit = \"degC\", ",
             "",
-            "interlocks[1].cause.unit: missing; expected one of degC, uL/min, uL, %, kPa, s, nm, counts, AU, code"),
+            "interlocks[1].cause.unit: missing; expected one of degC, uL/min, uL, %, kPa, bar, mL/min, mA, V, s, nm, counts, AU, code"
+        ),
         Breakage(
             "for = \"500ms\"",
             "for = \"-500ms\"",
@@ -128,7 +130,7 @@ extension Breakage {
         Breakage(
             "effect = [\"heater-off\", \"pumps-stop\"]",
             "effect = [\"heater-of\"]",
-            "interlocks[1].effect = [\"heater-of\"]: expected an array of heater-off, pumps-stop, lamp-off, everything (what is made safe)"
+            "interlocks[1].effect = [\"heater-of\"]: expected an array of heater-off, contactor-open, pumps-stop, lamp-off, everything (what is made safe)"
         ),
         Breakage(
             "effect = [\"heater-off\", \"pumps-stop\"]",

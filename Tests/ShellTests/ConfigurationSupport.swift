@@ -60,7 +60,7 @@ enum TestCatalog {
                         shortestIntegration: .milliseconds(6), longestIntegration: .seconds(10), pixels: 2068)))
         })
 
-    static let entries = [pump, heater, spectrometer]
+    static let entries = [pump, heater, spectrometer, ModbusIO.entry]
 }
 
 /// A small but whole bench: two streams of one pump each, and a carrier.

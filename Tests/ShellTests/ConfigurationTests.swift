@@ -20,10 +20,10 @@ import Testing
         #expect(bench.clockRate == 30)
         let devices = [
             "cui", "oa_cui", "oam_cui", "ode_cui", "cs_oleate", "oa_cs", "ode_cs", "pfo", "heater", "spec_pl",
-            "spec_abs",
+            "spec_abs", "io",
         ]
         #expect(definition.devices.map(\.name.text) == devices)
-        #expect(bench.links.count == 11)
+        #expect(bench.links.count == 12)
         #expect(bench.links["pump_cui"] == .serial(path: "/dev/flowlab/pump-cui", baud: 38400))
         #expect(bench.links["heater"] == .modbusTCP(host: "127.0.0.1", port: 502))
         #expect(bench.roles[.optimizer] == ["flowlab-optimizers"])
@@ -66,7 +66,7 @@ import Testing
         var shown = example.procedure
         shown.spectrometer = small.procedure.spectrometer
         // What has no default: it is left out, or belongs to this bench.
-        (shown.absorption, shown.mixingFlow, shown.flush) = (nil, nil, nil)
+        (shown.absorption, shown.mixingFlow, shown.flush, shown.contactor) = (nil, nil, nil, nil)
         #expect(shown == small.procedure)
         #expect(example.limits == small.limits)
     }

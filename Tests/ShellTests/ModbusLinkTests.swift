@@ -25,6 +25,32 @@ private let patient = ModbusSettings(silencesToReconnect: 100)
         server.stop()
     }
 
+    @Test func bitsAndInputRegistersAreReadAndCoilsWritten() throws {
+        let server = try ModbusServer()
+        let bench = try ModbusBench(server)
+        bench.post(1, .writeCoil(address: 9, on: true), try bench.authority(.off))
+        bench.post(2, .writeCoil(address: 1, on: false), try bench.authority(.off))
+        bench.post(3, .readCoils(address: 1, count: 9))
+        bench.post(4, .readDiscreteInputs(address: 2, count: 3))
+        bench.post(5, .readInputRegisters(address: 4, count: 2))
+        #expect(bench.outcome(of: 1) == .written)
+        #expect(bench.outcome(of: 2) == .written)
+        #expect(bench.outcome(of: 3) == .bits([Bool](repeating: false, count: 8) + [true]))
+        #expect(bench.outcome(of: 4) == .bits([false, true, false]))
+        #expect(bench.outcome(of: 5) == .registers([1234, 0]))
+        bench.post(6, .readCoils(address: 5, count: 6))
+        bench.post(7, .readDiscreteInputs(address: 0, count: 2001))
+        #expect(bench.outcome(of: 6) == .exception(2))
+        guard case .failed(let reason) = bench.outcome(of: 7) else {
+            Issue.record("2001 inputs were asked for")
+            return
+        }
+        #expect(reason.contains("2001 bits asked for"))
+        bench.bus.stop()
+        #expect(server.requests.first == [5, 0, 9, 0xff, 0])
+        server.stop()
+    }
+
     @Test func anExceptionIsAnAnswer() throws {
         let server = try ModbusServer()
         let bench = try ModbusBench(server)

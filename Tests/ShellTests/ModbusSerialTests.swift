@@ -64,6 +64,46 @@ private func bench(_ slave: SerialSlave, _ settings: ModbusSettings = ModbusSett
         #expect(slave.questions == expected)
     }
 
+    /// Frames of the vendor's wiki for a board of eight relays: relay 0 on, all read.
+    @Test func relayFramesAreThoseOfTheVendor() throws {
+        let slave = try SerialSlave { _, question in
+            question[1] == 1 ? SerialFrames.whole([1, 1, 1, 0x81]) : Array(question)
+        }
+        let bench = try bench(slave)
+        bench.post(1, .writeCoil(address: 0, on: true), try bench.authority(.off))
+        bench.post(2, .readCoils(address: 0, count: 8))
+        bench.post(3, .readCoils(address: 0, count: 9))
+        #expect(bench.outcome(of: 1) == .written)
+        #expect(bench.outcome(of: 2) == .bits([true, false, false, false, false, false, false, true]))
+        #expect(bench.outcome(of: 3) == .failed("unit 1: a reply with 1 bytes of data, asked for were 2"))
+        bench.bus.stop()
+        slave.stop()
+        let expected: [[UInt8]] = [
+            [0x01, 0x05, 0x00, 0x00, 0xff, 0x00, 0x8c, 0x3a], [0x01, 0x01, 0x00, 0x00, 0x00, 0x08, 0x3d, 0xcc],
+        ]
+        #expect(slave.questions.prefix(2) == expected[...])
+    }
+
+    /// Eight coils and eight inputs come in replies of one length, but of different functions.
+    @Test func bitsThatComeLateAreNotTakenForOthers() throws {
+        let slave = try SerialSlave { number, question in
+            number == 1 ? [] : SerialFrames.whole([question[0], question[1], 1, UInt8(number)])
+        }
+        let bench = try bench(slave)
+        bench.post(1, .readCoils(address: 0, count: 8))
+        bench.post(2, .readDiscreteInputs(address: 0, count: 8))
+        bench.post(3, .readDiscreteInputs(address: 8, count: 5))
+        #expect(bench.outcome(of: 1) == .bits([Bool](repeating: false, count: 8)))
+        guard case .failed = bench.outcome(of: 2) else {
+            Issue.record("silence was an answer")
+            return
+        }
+        #expect(bench.outcome(of: 3) == .bits([true, true, false, false, false]))
+        bench.bus.stop()
+        slave.stop()
+        #expect(slave.questions.map { $0[1] } == [1, 2, 1, 2], "a question of another shape goes first")
+    }
+
     @Test func anExceptionIsAnAnswer() throws {
         let slave = try SerialSlave { _, _ in [0x01, 0x83, 0x02, 0xc0, 0xf1] }
         let bench = try bench(slave)

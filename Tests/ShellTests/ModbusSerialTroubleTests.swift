@@ -34,7 +34,7 @@ enum SerialTrouble: String, CaseIterable, Sendable {
         case .foreign: "an answer from unit 9, or noise"
         case .twice: "more bytes came than the reply has"
         case .otherFunction: "a reply to function 4, asked was 3"
-        case .otherCount: "a reply with 1 registers, asked for were 2"
+        case .otherCount: "a reply with 2 bytes of data, asked for were 4"
         }
     }
 }

@@ -3,7 +3,8 @@ import Glibc
 import Platform
 import Synchronization
 
-/// A slave made of libmodbus's own server side, on a thread of the test: ten holding registers at address 0.
+/// A slave made of libmodbus's own server side, on a thread of the test: ten of each kind at address 0; input 3 is on, and input
+/// register 4 is 1234.
 final class ModbusServer: Sendable {
     enum Mood: Equatable {
         case answering
@@ -58,8 +59,10 @@ final class ModbusServer: Sendable {
     }
 
     private func serveClients() {
-        guard let context = modbus_new_tcp("127.0.0.1", Int32(port)), let registers = modbus_mapping_new(0, 0, 10, 0)
+        guard let context = modbus_new_tcp("127.0.0.1", Int32(port)), let registers = modbus_mapping_new(10, 10, 10, 10)
         else { return }
+        registers.pointee.tab_input_bits[3] = 1
+        registers.pointee.tab_input_registers[4] = 1234
         defer {
             modbus_mapping_free(registers)
             modbus_free(context)

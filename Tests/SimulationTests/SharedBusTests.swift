@@ -156,6 +156,7 @@ private struct SharedBus {
         case .readHoldingRegisters(2814, _): return .registers([modes[unit] ?? 62])
         case .readHoldingRegisters(2820, _): return .registers([0, 0x41c8])
         case .readHoldingRegisters(_, let count): return .registers(Array(repeating: 0, count: Int(count)))
+        case .readCoils, .readDiscreteInputs, .readInputRegisters, .writeCoil: return .exception(1)
         case .writeRegister(_, let value): modes[unit] = value
         case .writeRegisters(_, let values): setPoints[unit] = values
         }

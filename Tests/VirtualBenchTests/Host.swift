@@ -10,6 +10,8 @@ struct Host {
 
     init(seed: UInt64 = 1, rate: Double = 1, _ change: (inout VirtualBench.Options) -> Void = { _ in }) {
         var options = VirtualBench.Options()
+        // Most tests have the heater's power on; those of the I/O module say otherwise.
+        options.hasContactor = false
         change(&options)
         self.rate = rate
         bench = VirtualBench(seed: seed, clockRate: rate, options: options)
@@ -41,7 +43,9 @@ struct Host {
         return receive(within: 0.02).map { String(decoding: $0.bytes, as: UTF8.self) }.joined()
     }
 
-    mutating func modbus(_ pdu: [UInt8]) -> [UInt8]? { bench.handleModbus(pdu, at: moment)?.pdu }
+    mutating func modbus(_ pdu: [UInt8], link: String = "heater") -> [UInt8]? {
+        bench.handleModbus(pdu, link: link, at: moment)?.pdu
+    }
 
     mutating func fault(_ device: String, _ fault: String, for seconds: Double? = nil, value: Double? = nil) throws {
         _ = try bench.apply(

@@ -50,6 +50,8 @@ extension ControlServer {
                 "shortest_integration_s": spectrometer.shortestIntegration.seconds,
                 "longest_integration_s": spectrometer.longestIntegration.seconds, "pixels": Double(spectrometer.pixels),
             ]
+        case .io(let module):
+            ["inputs": Double(module.inputs.count), "outputs": Double(module.outputs.count)]
         }
     }
 

@@ -123,7 +123,7 @@ extension WatlowF4T {
         case .exception(let code): return excepted(question, code, at: now)
         case .failed(let why): return failed(question, why, at: now)
         case .refusedByTrip: return (question.isWrite ? finishJob(.droppedByTrip) : []) + advance(at: now)
-        case .registers, .written: return failed(question, "a reply that does not fit the question", at: now)
+        case .registers, .bits, .written: return failed(question, "a reply that does not fit the question", at: now)
         }
     }
 
@@ -136,7 +136,7 @@ extension WatlowF4T {
     /// The controller understood, and declined. What was written is refused; one of the two registers of the unit may be
     /// unknown to it.
     private mutating func excepted(_ question: WatlowQuestion, _ code: UInt8, at now: Moment) -> [DriverEffect] {
-        let why = WatlowCodec.text(exception: code)
+        let why = ModbusException.text(code)
         if question.isWrite {
             failures = 0
             return finishJob(.refused("heater \(device) answered \(question.words) with \(why)")) + advance(at: now)

@@ -21,11 +21,16 @@ public enum Fault: String, CaseIterable, Sendable {
     case lampStep = "lamp_step"
     case lampStuckOn = "lamp_stuck_on"
     case staleFrame = "stale_frame"
+    // The I/O module and what is wired to it.
+    case pressure
+    case contactorStuck = "contactor_stuck"
+    case leakDetected = "leak_detected"
+    case inputBroken = "input_broken"
     // The tubing.
     case clog
 
     /// The kinds of device that a fault is for.
-    public enum Target: String, Sendable { case link, pump, heater, spectrometer, reactor }
+    public enum Target: String, Sendable { case link, pump, heater, spectrometer, io, reactor }
 
     public var target: Target {
         switch self {
@@ -36,6 +41,7 @@ public enum Fault: String, CaseIterable, Sendable {
             .limitReset:
             .heater
         case .dropout, .saturate, .fouling, .lampDrift, .lampStep, .lampStuckOn, .staleFrame: .spectrometer
+        case .pressure, .contactorStuck, .leakDetected, .inputBroken: .io
         case .clog: .reactor
         }
     }
@@ -45,9 +51,9 @@ public enum Fault: String, CaseIterable, Sendable {
         switch self {
         case .powerCycle, .plateTemperature, .limitReset, .refill: true
         case .mute, .delay, .garbage, .truncate, .corrupt, .duplicate, .unplug, .stall, .slow, .leak, .bubble,
-            .drySyringe, .sensorFrozen, .sensorOpen, .sensorOffset, .relayStuckOn, .relayStuckOff, .heaterRunaway,
-            .dropout,
-            .saturate, .fouling, .lampDrift, .lampStep, .lampStuckOn, .staleFrame, .clog:
+            .drySyringe, .sensorFrozen, .sensorOpen, .sensorOffset, .relayStuckOn, .relayStuckOff, .heaterRunaway, .dropout,
+            .saturate, .fouling, .lampDrift, .lampStep, .lampStuckOn, .staleFrame, .pressure, .contactorStuck,
+            .leakDetected, .inputBroken, .clog:
             false
         }
     }
@@ -62,10 +68,11 @@ public enum Fault: String, CaseIterable, Sendable {
         case .sensorOffset: -200...200
         case .fouling: 0...10
         case .lampDrift, .lampStep: -1...1
+        case .pressure: 0...20
         case .clog: 0...1000
         case .mute, .garbage, .truncate, .corrupt, .duplicate, .unplug, .stall, .refill, .drySyringe, .powerCycle,
             .sensorFrozen, .sensorOpen, .relayStuckOn, .relayStuckOff, .heaterRunaway, .limitReset, .dropout,
-            .saturate, .lampStuckOn, .staleFrame:
+            .saturate, .lampStuckOn, .staleFrame, .contactorStuck, .leakDetected, .inputBroken:
             nil
         }
     }
@@ -82,10 +89,11 @@ public enum Fault: String, CaseIterable, Sendable {
         case .fouling: 2e-4
         case .lampDrift: -0.003
         case .lampStep: -0.2
+        case .pressure: 10
         case .clog: 1
         case .mute, .garbage, .truncate, .corrupt, .duplicate, .unplug, .stall, .refill, .drySyringe, .powerCycle,
             .sensorFrozen, .sensorOpen, .relayStuckOn, .relayStuckOff, .heaterRunaway, .limitReset, .dropout,
-            .saturate, .lampStuckOn, .staleFrame:
+            .saturate, .lampStuckOn, .staleFrame, .contactorStuck, .leakDetected, .inputBroken:
             0
         }
     }

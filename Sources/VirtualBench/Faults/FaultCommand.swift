@@ -5,7 +5,7 @@ public struct FaultCommand: Sendable, Equatable, Decodable {
     public var device: String?
     public var fault: String
     public var forSeconds: Double?
-    /// What it means depends on the fault: a share, seconds, degC.
+    /// What it means depends on the fault: a share, seconds, degC, bar.
     public var value: Double?
 
     public init(device: String? = nil, fault: String, forSeconds: Double? = nil, value: Double? = nil) {
@@ -68,11 +68,12 @@ enum BenchDevice: Sendable, Equatable {
     case pump(Int)
     case heater
     case spectrometer(Int)
+    case io
     /// The tubing: it has no link.
     case reactor
 
     static let spectrometers = ["spec_pl", "spec_abs"]
-    static let names = PumpName.allCases.map(\.rawValue) + ["heater"] + spectrometers + ["reactor"]
+    static let names = PumpName.allCases.map(\.rawValue) + ["heater"] + spectrometers + ["io", "reactor"]
 
     init?(_ name: String) {
         if let pump = PumpName.allCases.firstIndex(where: { $0.rawValue == name }) {
@@ -81,6 +82,8 @@ enum BenchDevice: Sendable, Equatable {
             self = .spectrometer(index)
         } else if name == "heater" {
             self = .heater
+        } else if name == "io" {
+            self = .io
         } else if name == "reactor" {
             self = .reactor
         } else {
@@ -93,6 +96,7 @@ enum BenchDevice: Sendable, Equatable {
         case .pump: Fault.allCases.filter { $0.target == .pump || $0.target == .link }
         case .heater: Fault.allCases.filter { $0.target == .heater || $0.target == .link }
         case .spectrometer: Fault.allCases.filter { $0.target == .spectrometer || $0.target == .link }
+        case .io: Fault.allCases.filter { $0.target == .io || $0.target == .link }
         case .reactor: Fault.allCases.filter { $0.target == .reactor }
         }
     }
@@ -101,7 +105,7 @@ enum BenchDevice: Sendable, Equatable {
     static func link(of name: String) -> String? {
         switch BenchDevice(name) {
         case .pump: "pump_" + name
-        case .heater, .spectrometer: name
+        case .heater, .spectrometer, .io: name
         case .reactor, .none: nil
         }
     }

@@ -12,6 +12,8 @@ public struct HeatingPlate: Sendable {
     public var manualOutput = 0.0
     /// Whether the limit module's contactor carries current; it opens on over-temperature, whatever the relay does.
     public var contactorClosed = true
+    /// Whether the bench's own contactor, on a relay of the I/O module, carries current; in series with the other one.
+    public var supplyClosed = true
     public private(set) var elements: Double
     public private(set) var plate: Double
     public private(set) var sensorBody: Double
@@ -97,7 +99,7 @@ public struct HeatingPlate: Sendable {
         case .stuckOn: power = Self.maximumPower
         case .stuckOff: power = 0
         }
-        if !contactorClosed { power = 0 }
+        if !contactorClosed || !supplyClosed { power = 0 }
         let carriedByFlow = flow * 1.25e-3 * 1.5
         let intoPlate = 4.5
         elements += dt * (power - intoPlate * (elements - plate)) / 45

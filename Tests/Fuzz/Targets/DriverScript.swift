@@ -24,18 +24,20 @@ struct DriverScript {
 
     private let entry: DriverEntry
     private var settings: [String: SettingValue] = [:]
+    private var tables: [String: [String: [String: SettingValue]]] = [:]
     private var bench: DriverBench?
     private var waited: Int64 = 0
 
     init(_ entry: DriverEntry) {
         self.entry = entry
-        for spec in entry.settings { settings[spec.key] = spec.fallback ?? Self.value(within: spec.kind) }
+        settings = Self.complete([:], entry.settings)
     }
 
     static let words = [
         "\nopen\n", "\nclose\n", "\n< ", "\nwait ", "\nwait 1000\n", "\ndo ", "\ndo stop\n", "\ndo off\n",
         "\ndo abort\n",
-        "\ntrip\n", "\nmodbus written\n", "\nmodbus refused\n", "\nmodbus failed\n", "\nmodbus ", "\nobp ", "md5 ",
+        "\ntrip\n", "\nmodbus written\n", "\nmodbus bits ", "\ndo safe\n", "\ndo set ", "\nmodbus refused\n",
+        "\nmodbus failed\n", "\nmodbus ", "\nobp ", "md5 ",
         "u32 ",
         "f32 ", "u8 ", "text ", "spectrum ", "nack ", "ack ", "\\r", "\\n", "\\r\\n>", "Invalid Command!",
     ]
@@ -59,6 +61,8 @@ struct DriverScript {
         guard let word = words.first else { return }
         let arguments = Array(words.dropFirst())
         if word == "set" { return set(arguments) }
+        // What the bench file's reader would refuse no driver is made of.
+        guard entry.problems(DriverSettings(settings)).isEmpty else { return }
         var bench = self.bench ?? DriverBench(entry, DriverSettings(settings))
         defer { self.bench = bench }
         switch word {
@@ -85,16 +89,41 @@ struct DriverScript {
     // MARK: Settings
 
     private mutating func set(_ words: [String]) {
-        guard words.count >= 2, bench == nil, let spec = entry.settings.first(where: { $0.key == words[0] }) else {
+        guard words.count >= 2, bench == nil else { return }
+        let text = words.dropFirst().joined(separator: " ")
+        if let spec = entry.settings.first(where: { $0.key == words[0] }) {
+            if let value = Self.value(text, spec.kind) { settings[spec.key] = value }
             return
         }
-        switch spec.kind {
-        case .number(let range):
-            if let number = Double(words[1]), range.contains(number) { settings[spec.key] = .number(number) }
-        case .integer(let range):
-            if let number = Int64(words[1]), range.contains(number) { settings[spec.key] = .integer(number) }
-        case .choice(let choices): if choices.contains(words[1]) { settings[spec.key] = .text(words[1]) }
-        case .text: settings[spec.key] = .text(words[1])
+        let path = words[0].split(separator: ".", maxSplits: 2).map(String.init)
+        guard path.count == 3, let outer = entry.settings.first(where: { $0.key == path[0] }),
+            case .tables(let specs) = outer.kind, let spec = specs.first(where: { $0.key == path[2] }),
+            let value = Self.value(text, spec.kind)
+        else { return }
+        tables[path[0], default: [:]][path[1], default: [:]][spec.key] = value
+        let named = (tables[path[0]] ?? [:]).mapValues { DriverSettings(Self.complete($0, specs)) }
+        settings[path[0]] = .tables(named)
+    }
+
+    /// With all that must be there, as a bench file's reader leaves it.
+    private static func complete(_ given: [String: SettingValue], _ specs: [SettingSpec]) -> [String: SettingValue] {
+        var whole = given
+        for spec in specs where whole[spec.key] == nil && !spec.isOptional {
+            whole[spec.key] = spec.fallback ?? value(within: spec.kind)
+        }
+        return whole
+    }
+
+    private static func value(_ text: String, _ kind: SettingSpec.Kind) -> SettingValue? {
+        switch kind {
+        case .number(let range): return Double(text).flatMap { range.contains($0) ? .number($0) : nil }
+        case .integer(let range): return Int64(text).flatMap { range.contains($0) ? .integer($0) : nil }
+        case .choice(let choices): return choices.contains(text) ? .text(text) : nil
+        case .text: return .text(text)
+        case .pair(let range):
+            let numbers = text.split(separator: " ").compactMap { Double($0) }.filter(range.contains)
+            return numbers.count == 2 && numbers[0] != numbers[1] ? .pair(numbers[0], numbers[1]) : nil
+        case .tables: return nil
         }
     }
 
@@ -104,6 +133,8 @@ struct DriverScript {
         case .integer(let range): .integer(range.lowerBound)
         case .choice(let words): .text(words.first ?? "")
         case .text: .text("fuzz")
+        case .pair(let range): .pair(range.lowerBound, range.upperBound)
+        case .tables: .tables([:])
         }
     }
 
@@ -128,6 +159,8 @@ struct DriverScript {
             return .spectrometer(.acquire(BurstRequest(frames: Int(number(1)), integration: integration)))
         case "lamp": return .spectrometer(.lamp(on: words.last == "on"))
         case "abort": return .spectrometer(.abort)
+        case "set": return .io(.set(output: words.dropFirst().first ?? "", on: words.last == "on"))
+        case "safe": return .io(.safe)
         default: return nil
         }
     }

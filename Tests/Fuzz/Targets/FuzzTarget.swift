@@ -25,7 +25,10 @@ public struct FuzzTarget: Sendable {
 
     public static let all: [FuzzTarget] =
         [jsonReader, controlServer, requestLines, lineSplitter, sampleArrays, benchFile, endpointsFile]
-        + drivers + [simulatedPump, simulatedHeater, simulatedSerialHeater, simulatedSpectrometer, faultCommands]
+        + drivers + [
+            simulatedPump, simulatedHeater, simulatedSerialHeater, simulatedModule, simulatedSpectrometer,
+            faultCommands,
+        ]
 
     /// The corpus of this target: what was found worth keeping, and what was recorded elsewhere.
     public var seeds: [Seed] { Repository.files("Tests/Fuzz/Corpus/\(name)") + recorded() }

@@ -4,6 +4,7 @@ import Wire
 /// How a script writes what a device says.
 enum ScriptBytes {
     static let mostRegisters = 130
+    static let mostBits = 2100
 
     /// `\r`, `\n` and `\xHH` are escapes, `hex:` begins hexadecimal; anything else stands for itself.
     static func unescaped(_ text: ArraySlice<UInt8>) -> [UInt8] {
@@ -38,6 +39,7 @@ enum ScriptBytes {
         case "exception": return .exception(words.last.flatMap { UInt8($0) } ?? 0)
         case "failed": return .failed(words.dropFirst().joined(separator: " "))
         case "refused": return .refusedByTrip
+        case "bits": return .bits(words.dropFirst().prefix(mostBits).map { $0 == "1" })
         case "text":
             let text = words.dropFirst().joined(separator: " ").utf8
             return .registers(text.prefix(mostRegisters).map { UInt16($0) })

@@ -4,7 +4,16 @@ extension FuzzTarget {
     /// Modbus/TCP to the simulated heater: each whole request gets one answer with its number, and what breaks the framing
     /// ends the connection.
     static let simulatedHeater = FuzzTarget("simulated-heater", longestInput: 512) { (bytes) throws(BrokenPromise) in
-        var device = SimulatedDevice("heater")
+        try talkModbusTCP(bytes, to: "heater")
+    }
+
+    /// The same to the simulated I/O module.
+    static let simulatedModule = FuzzTarget("simulated-module", longestInput: 512) { (bytes) throws(BrokenPromise) in
+        try talkModbusTCP(bytes, to: "io")
+    }
+
+    private static func talkModbusTCP(_ bytes: [UInt8], to link: String) throws(BrokenPromise) {
+        var device = SimulatedDevice(link)
         for piece in stride(from: 1, to: bytes.count, by: Int(bytes.first ?? 0) + 1) {
             device.send(bytes[piece..<min(piece + Int(bytes[0]) + 1, bytes.count)])
         }

@@ -41,9 +41,9 @@ class GlanceScenarios(DaemonCase):
     def test_the_bench_at_a_glance(self) -> None:
         hello = self.client.hello()
         self.assertEqual((hello.bench, hello.role, hello.simulated), ("nanocrystal", "admin", True))
-        self.assertEqual(self.client.status().devices, {"ready": 11})
+        self.assertEqual(self.client.status().devices, {"ready": 12})
         self.assertEqual(self.client.info().limits["line_bytes"], 1 << 20)
-        self.assertEqual(len(self.client.devices()), 11)
+        self.assertEqual(len(self.client.devices()), 12)
         self.assertIn("experiments.submit", {method["name"] for method in self.client.discover()["methods"]})
         self.assertIn("plate-over-temperature", {interlock.name for interlock in self.client.interlocks()})
 

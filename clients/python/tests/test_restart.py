@@ -50,7 +50,7 @@ class RestartTests(unittest.TestCase):
 
     def release(self) -> None:
         """The unclean end holds the bench until somebody has looked; first let there be something to look at."""
-        wait_until("the devices", lambda: self.threads.status().devices == {"ready": 11})
+        wait_until("the devices", lambda: self.threads.status().devices == {"ready": 12})
         wait_until("the interlocks' inputs", lambda: all(
             interlock.state in ("armed", "latched") for interlock in self.threads.interlocks()))
 

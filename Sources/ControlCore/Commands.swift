@@ -71,6 +71,11 @@ extension ControlCore {
 /// What readers may see.
 extension ControlCore {
     public var latches: [Latch] { interlocks.latches }
+    /// What the interlocks must read before these devices may start.
+    public func unread(for devices: [DeviceName]) -> (interlock: InterlockName, signal: SignalName)? {
+        let kinds = devices.compactMap { indexOf[$0].map { slots[$0].definition.deviceClass } }
+        return interlocks.unread(for: Set(kinds))
+    }
     public var bypasses: [Bypass] { interlocks.bypasses }
     public var epoch: TripEpoch { interlocks.epoch }
     public var interlockStatuses: [InterlockStatus] { interlocks.statuses }

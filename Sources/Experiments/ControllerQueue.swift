@@ -16,6 +16,9 @@ extension BenchController {
             guard let state = core.state(of: device), state != .ready else { continue }
             return "\(device) is \(state.word)" + (state.detail.map { ": \($0)" } ?? "")
         }
+        if !needed.isEmpty, let (interlock, signal) = core.unread(for: needed) {
+            return "interlock \(interlock) has not yet read \(signal)"
+        }
         return nil
     }
 

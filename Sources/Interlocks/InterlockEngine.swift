@@ -170,6 +170,14 @@ public struct InterlockEngine: Sendable {
         return PermittedCommand(device: device, command: command, stamp: .init(epoch: epoch, makesSafe: false))
     }
 
+    /// What must be read before devices of these classes may start; nil when all is known.
+    public func unread(for kinds: Set<DeviceClass>) -> (interlock: InterlockName, signal: SignalName)? {
+        for row in rows where row.bypass == nil && kinds.contains(where: row.rule.covers) {
+            if let unknown = row.inputs.first(where: { !$0.isArmed }) { return (row.rule.name, unknown.test.signal) }
+        }
+        return nil
+    }
+
     private func checkRows(covering kind: DeviceClass, at now: Moment) throws(PermitRefusal) {
         if let latch = latches.first(where: { $0.covers(kind) }) {
             throw .latched(latch, response: response(of: latch.interlock))

@@ -31,7 +31,7 @@ import Testing
             definition.interlocks.map(\.name.text)
                 == [
                     "plate-over-temperature", "plate-temperature-lost", "plate-sensor-jump", "plate-sensor-frozen",
-                    "plate-not-warming", "plate-overdriven",
+                    "plate-not-warming", "plate-overdriven", "line-over-pressure", "tray-leak",
                 ])
         #expect(definition.interlocks[1].cause.inputs.first?.staleAfter == .seconds(2))
     }

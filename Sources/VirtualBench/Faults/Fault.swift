@@ -51,7 +51,8 @@ public enum Fault: String, CaseIterable, Sendable {
         switch self {
         case .powerCycle, .plateTemperature, .limitReset, .refill: true
         case .mute, .delay, .garbage, .truncate, .corrupt, .duplicate, .unplug, .stall, .slow, .leak, .bubble,
-            .drySyringe, .sensorFrozen, .sensorOpen, .sensorOffset, .relayStuckOn, .relayStuckOff, .heaterRunaway, .dropout,
+            .drySyringe, .sensorFrozen, .sensorOpen, .sensorOffset, .relayStuckOn, .relayStuckOff, .heaterRunaway,
+            .dropout,
             .saturate, .fouling, .lampDrift, .lampStep, .lampStuckOn, .staleFrame, .pressure, .contactorStuck,
             .leakDetected, .inputBroken, .clog:
             false

@@ -91,7 +91,10 @@ let package = Package(
             ]),
         program(
             "flowlabctl",
-            ["Quantities", "Wire", "Usage", "Interlocks", "Experiments", "Configuration", "ControlAPI", "ControlClient"]),
+            [
+                "Quantities", "Wire", "Usage", "Interlocks", "Experiments", "Configuration", "ControlAPI",
+                "ControlClient",
+            ]),
         program("flowlab-sim", ["Quantities", "Wire", "Usage", "VirtualBench", "CLinux"]),
         program("flowlab-optimize", ["Quantities", "Wire", "Usage", "Experiments", "ControlAPI", "ControlClient"]),
         program(

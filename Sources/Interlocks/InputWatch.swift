@@ -17,6 +17,9 @@ struct InputWatch: Sendable {
     private static let windowLimit = 64
     /// Since when the value has been the same to the last bit.
     private var sameSince: BenchInstant?
+    private var sameReadings = 0
+    /// Two that are alike may be chance.
+    private static let fewestSame = 3
     /// Since when it should have risen, and from where.
     private var drivenSince: BenchInstant?
     private var drivenFrom = 0.0
@@ -53,7 +56,9 @@ struct InputWatch: Sendable {
         case .frozen:
             if last?.value.bitPattern != reading.value.bitPattern || sameSince == nil {
                 sameSince = reading.at.bench
+                sameReadings = 0
             }
+            sameReadings += 1
         case .above, .below, .outside, .differing, .unresponsive, .overdriven, .on, .off, .lost, .stale: break
         }
     }
@@ -141,15 +146,17 @@ struct InputWatch: Sendable {
         case .above(let limit): return value > limit ? shown : nil
         case .below(let limit): return value < limit ? shown : nil
         case .outside(let range): return range.contains(value) ? nil : shown
-        case .changing(let limit, _): return rate(beyond: limit)
+        case .changing(let limit, let over): return rate(beyond: limit, over: over)
         case .differing(let other, let limit, let percent): return difference(value, from: other, limit, percent)
         case .frozen(let span):
-            let same = sameSince.map { now.bench - $0 } ?? .zero
-            return same >= span ? "\(shown) for \(Self.rounded(same.seconds)) s" : nil
+            // By what was read, not by the time since: a reading that does not come is another matter.
+            let same = sameSince.map { reading.at.bench - $0 } ?? .zero
+            return same >= span && sameReadings >= Self.fewestSame
+                ? "\(shown) for \(Self.rounded(same.seconds)) s" : nil
         case .unresponsive(let output, _, _, let within):
-            guard let since = drivenSince, now.bench - since >= within else { return nil }
+            guard let since = drivenSince, reading.at.bench - since >= within else { return nil }
             let driven = Self.rounded(partners[output]?.value ?? 0)
-            return "\(shown) after \(Self.rounded((now.bench - since).seconds)) s with \(output) at \(driven) %"
+            return "\(shown) after \(Self.rounded((reading.at.bench - since).seconds)) s with \(output) at \(driven) %"
         case .overdriven(let model): return overdriven(value, model)
         case .on: return value != 0 ? "on" : nil
         case .off, .lost: return value == 0 ? "off" : nil
@@ -157,8 +164,9 @@ struct InputWatch: Sendable {
         }
     }
 
-    private func rate(beyond limit: Double) -> String? {
-        guard let first = window.first, let last = window.last, last.at > first.at else { return nil }
+    /// Over half of the window at least: the noise of two readings in a hurry is no rate.
+    private func rate(beyond limit: Double, over: BenchDuration) -> String? {
+        guard let first = window.first, let last = window.last, last.at - first.at >= over * 0.5 else { return nil }
         let rate = (last.value - first.value) / (last.at - first.at).seconds * 60
         return abs(rate) > limit ? "\(Self.rounded(rate)) \(test.unit.rawValue) a minute" : nil
     }

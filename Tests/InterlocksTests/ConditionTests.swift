@@ -98,6 +98,25 @@ private struct Plate {
         #expect(frozen.run(60) { plate, _ in plate.read(140) } == 10.2)
     }
 
+    /// Seldom read, it is not frozen because nobody looked; nor is the noise of two quick looks a rate.
+    @Test func whatIsSeldomReadIsNotJudgedByTheTimeBetween() {
+        let heating = InputTest.Condition.unresponsive(
+            output: Plate.output, percent: 95, rise: 1, within: .seconds(20))
+        for condition in [.frozen(.seconds(10)), heating] as [InputTest.Condition] {
+            let input = InputTest(
+                signal: Plate.temperature, condition: condition, unit: .celsius, staleAfter: .seconds(60))
+            var plate = Plate([Plate.rule(input)])
+            for look in 0..<10 {
+                #expect(plate.read(100, Plate.output).isEmpty && plate.read(25 + Double(look) * 5).isEmpty)
+                #expect(plate.run(12) { _, _ in [] } == nil)
+            }
+        }
+        var quick = Plate(.changing(perMinute: 200, over: .seconds(2)))
+        _ = quick.read(140)
+        quick.milliseconds += 5
+        #expect(quick.read(140.1).isEmpty)
+    }
+
     @Test func aHeaterThatIsDrivenMustWarm() {
         let condition = InputTest.Condition.unresponsive(
             output: Plate.output, percent: 95, rise: 1, within: .seconds(20))

@@ -116,7 +116,7 @@ class Figures:
         floor = statistics.median(floors)
         self.table.add("start to first answer", statistics.median(answers) * 1000, "ms", floor * 1000,
                        "C echo server, same measurement")
-        self.table.add("start to all 11 devices ready", statistics.median(ready) * 1000, "ms")
+        self.table.add("start to all 12 devices ready", statistics.median(ready) * 1000, "ms")
 
     def floor_words(self, path):
         return [f"{self.programs}/echo_floor", path, "64"]

@@ -131,6 +131,14 @@ class AsyncClient:
         """Takes a latch away; refused while its cause is there (`ResetRefused`)."""
         await self._do(ops.reset_interlock(name))
 
+    async def bypass_interlock(self, name: str, *, person: str, reason: str, duration_s: float) -> str:
+        """Takes an interlock out of service for a while, where the bench file permits it; when it ends by itself."""
+        return await self._do(ops.bypass_interlock(name, person, reason, duration_s))
+
+    async def restore_interlock(self, name: str) -> None:
+        """Ends a bypass before its time."""
+        await self._do(ops.restore_interlock(name))
+
     async def trigger_safe_state(self, reason: str | None = None) -> tuple[str, ...]:
         """Brings everything to its safe state, whoever asks. The interlocks that are latched now."""
         return await self._do(ops.trigger_safe_state(reason))

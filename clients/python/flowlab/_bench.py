@@ -171,9 +171,14 @@ class Latch:
 class Interlock:
     name: str
     state: str
-    """`waiting`, `armed`, `pending` or `latched`."""
+    """`waiting`, `armed`, `pending`, `latched` or `bypassed`."""
     cause: str
     effects: tuple[str, ...]
+    blocks: tuple[str, ...]
+    """Classes of device that may not start while its cause is there."""
+    may_bypass: bool
+    bypass: Json | None
+    """`person`, `reason`, `since` and `until` while it is out of service."""
     response: str
     last: Reading | None
     latch: Latch | None
@@ -183,5 +188,6 @@ class Interlock:
     def from_json(cls, raw: Json) -> Interlock:
         return cls(
             _json.text(raw, "interlock"), _json.text(raw, "state"), _json.maybe_text(raw, "cause") or "",
-            _json.texts(raw, "effects"), _json.maybe_text(raw, "response") or "",
+            _json.texts(raw, "effects"), _json.texts(raw, "blocks"), _json.maybe_flag(raw, "may_bypass") or False,
+            _json.maybe_members(raw, "bypass"), _json.maybe_text(raw, "response") or "",
             _json.maybe_object(raw, "last", Reading.from_json), _json.maybe_object(raw, "latch", Latch.from_json), raw)

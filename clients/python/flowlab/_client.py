@@ -135,6 +135,14 @@ class Client:
         """Takes a latch away; refused while its cause is there (`ResetRefused`)."""
         self._do(ops.reset_interlock(name))
 
+    def bypass_interlock(self, name: str, *, person: str, reason: str, duration_s: float) -> str:
+        """Takes an interlock out of service for a while, where the bench file permits it; when it ends by itself."""
+        return self._do(ops.bypass_interlock(name, person, reason, duration_s))
+
+    def restore_interlock(self, name: str) -> None:
+        """Ends a bypass before its time."""
+        self._do(ops.restore_interlock(name))
+
     def trigger_safe_state(self, reason: str | None = None) -> tuple[str, ...]:
         """Brings everything to its safe state, whoever asks. The interlocks that are latched now."""
         return self._do(ops.trigger_safe_state(reason))

@@ -118,6 +118,15 @@ def reset_interlock(name: str) -> Operation[dict[str, Any]]:
     return Operation("interlocks.reset", {"interlock": name}, _json.members)
 
 
+def bypass_interlock(name: str, person: str, reason: str, duration_s: float) -> Operation[str]:
+    params: dict[str, Any] = {"interlock": name, "person": person, "reason": reason, "duration_s": duration_s}
+    return Operation("interlocks.bypass", params, lambda raw: _json.text(_json.members(raw), "until"))
+
+
+def restore_interlock(name: str) -> Operation[dict[str, Any]]:
+    return Operation("interlocks.restore", {"interlock": name}, _json.members)
+
+
 def trigger_safe_state(reason: str | None) -> Operation[tuple[str, ...]]:
     return Operation("safe_state.trigger", given(reason=reason), _object(lambda raw: _json.texts(raw, "latched")))
 

@@ -22,6 +22,8 @@ _LOOK = {
     "experiments.release": "experiments.get tells the experiment's state",
     "experiments.abandon": "experiments.get tells the experiment's state",
     "interlocks.reset": "interlocks.list tells what is latched",
+    "interlocks.bypass": "interlocks.list tells what is out of service",
+    "interlocks.restore": "interlocks.list tells what is out of service",
     "reagents.refill": "reagents.list tells when each syringe was filled",
     "reagents.empty_waste": "reagents.list tells when the waste was emptied",
 }

@@ -53,6 +53,9 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "archive.export": lambda client: list(client.export("experiments", campaign="c-000001")),
     "interlocks.list": lambda client: client.interlocks(),
     "interlocks.reset": lambda client: client.reset_interlock("safe-state"),
+    "interlocks.bypass": lambda client: client.bypass_interlock(
+        "plate-not-warming", person="Ada", reason="a new cartridge", duration_s=60),
+    "interlocks.restore": lambda client: client.restore_interlock("plate-not-warming"),
     "safe_state.trigger": lambda client: client.trigger_safe_state("why"),
     "rpc.discover": lambda client: client.discover(),
 }

@@ -12,7 +12,7 @@ BIN = $(shell swift build -c release --show-bin-path)
 
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: help setup build test lint format check demo bench interop fuzz docs clean install
+.PHONY: help setup build test lint format check demo bench proof-test interop fuzz docs clean install
 
 help:
 	@echo "make setup    install the Debian packages that the build needs (does nothing when all is there)"
@@ -22,6 +22,7 @@ help:
 	@echo "make demo     simulated bench, daemon and a campaign of $$(($(EXPERIMENTS) + 5)) experiments; under 4 minutes after the build"
 	@echo "              (make demo EXPERIMENTS=9 SEED=7 SPEED=22)"
 	@echo "make bench    figures, each as a ratio to a floor of the same run"
+	@echo "make proof-test  every interlock of the simulated bench is shown its cause"
 	@echo "make interop  the drivers and simulators against software we did not write"
 	@echo "make fuzz     every reader of foreign bytes under a fuzzer, FUZZ_SECONDS (60) each; a quarter of an hour and the build"
 	@echo "make docs     method reference, manual pages and completions anew from the programs' own tables"
@@ -42,6 +43,7 @@ test: build
 	scripts/test-ctl $(BIN)
 	scripts/test-kill $(BIN)
 	scripts/test-safe-state $(BIN)
+	scripts/proof-test $(BIN)
 	scripts/test-disk $(BIN)
 	scripts/test-python $(BIN)
 
@@ -67,6 +69,10 @@ demo: setup
 
 bench: build
 	scripts/bench $(BIN)
+
+proof-test: setup
+	$(SWIFT_BUILD)
+	scripts/proof-test $(BIN)
 
 interop: build
 	scripts/interop $(BIN)

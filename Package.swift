@@ -92,8 +92,8 @@ let package = Package(
         program(
             "flowlabctl",
             [
-                "Quantities", "Wire", "Usage", "Interlocks", "Experiments", "Configuration", "ControlAPI",
-                "ControlClient",
+                "Quantities", "Wire", "Usage", "DeviceModel", "Interlocks", "Experiments", "Configuration",
+                "ControlAPI", "ControlClient",
             ]),
         program("flowlab-sim", ["Quantities", "Wire", "Usage", "VirtualBench", "CLinux"]),
         program("flowlab-optimize", ["Quantities", "Wire", "Usage", "Experiments", "ControlAPI", "ControlClient"]),

@@ -107,7 +107,7 @@ extension ArchiveWrite {
         case .campaign: "campaigns"
         case .ledger: "states of the ledger"
         case .reagentAct: "refills and charges"
-        case .alarm: "changes of alarms"
+        case .alarm, .shelfSet, .shelfEnded: "changes of alarms"
         case .event: "events"
         case .reading: "samples"
         }

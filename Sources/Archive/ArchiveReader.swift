@@ -1,4 +1,5 @@
 import Experiments
+import Interlocks
 import Quantities
 import Synchronization
 
@@ -75,6 +76,21 @@ public final class ArchiveReader: ExperimentStore, Sendable {
         try read("the history of \(signal)") { database throws(ArchiveError) in
             try ListReader(database: database).history(
                 of: signal, from: from, to: to, limit: min(max(limit, 0), Self.historyLimit))
+        }
+    }
+
+    public func alarms(before: Int64?, limit: Int) throws(StoreError) -> [(number: Int64, alarm: Alarm)] {
+        try read("the alarms") { database throws(ArchiveError) in
+            try AlarmTable(database: database).past(before: before ?? .max, limit: min(max(limit, 0), Self.historyLimit))
+        }
+    }
+
+    public func audit(
+        before: Int64?, matching filter: AuditFilter, limit: Int
+    ) throws(StoreError) -> [(number: Int64, record: AuditRecord)] {
+        try read("the audit") { database throws(ArchiveError) in
+            try AuditReader(database: database).records(
+                before: before ?? .max, matching: filter, limit: min(max(limit, 0), Self.historyLimit))
         }
     }
 

@@ -22,7 +22,7 @@ struct Export {
         switch table {
         case .experiments: return try experiments(page, campaign)
         case .transitions: return try transitions(page, campaign)
-        case .reagents, .events, .audit: break
+        case .reagents, .events, .audit, .alarms: break
         }
         guard campaign == nil else {
             throw .unreadable(
@@ -32,6 +32,7 @@ struct Export {
         return switch table {
         case .reagents: try reagents(page)
         case .events: try events(page)
+        case .alarms: try alarms(page)
         case .audit, .experiments, .transitions: try audit(page)
         }
     }
@@ -105,6 +106,19 @@ struct Export {
         }
     }
 
+    private func alarms(_ page: Int) throws(ArchiveError) -> (csv: String, pages: Int) {
+        try numbered(
+            ["number", "raised", "ended", "alarm", "priority", "text", "acknowledged", "acknowledged_by"], "alarms",
+            "id", page, "id, raised_ns, cleared_ns, alarm, priority, text, acknowledged_ns, acknowledged_by"
+        ) { row in
+            [
+                .integer(Int(row.integer(0))), Self.time(row, 1), Self.optionalTime(row, 2), .text(row.text(3)),
+                .word(row.text(4)), .text(row.text(5)), Self.optionalTime(row, 6),
+                row.optionalInteger(7).map { .integer(Int($0)) } ?? .text(nil),
+            ]
+        }
+    }
+
     private func audit(_ page: Int) throws(ArchiveError) -> (csv: String, pages: Int) {
         try numbered(
             ["audit", "time", "uid", "pid", "method", "detail", "outcome"], "audit", "id", page,
@@ -145,6 +159,10 @@ struct Export {
 
     private static func range(_ page: Int, _ size: Int) -> [SQLValue] {
         [.integer(Int64(size)), .integer(Int64(page - 1) * Int64(size))]
+    }
+
+    private static func optionalTime(_ row: Row, _ column: Int32) -> Cell {
+        row.optionalInteger(column) == nil ? .text(nil) : time(row, column)
     }
 
     private static func time(_ row: Row, _ column: Int32) -> Cell {

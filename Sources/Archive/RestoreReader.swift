@@ -13,7 +13,9 @@ struct RestoreReader {
         return RestoredState(
             lastExperimentNumber: Int(try last("number", "TRUE")),
             unfinished: try records.records("FROM experiments WHERE is_final = 0 ORDER BY id", []),
-            latches: try latches(), bypasses: try bypasses(), keys: try keys(),
+            latches: try latches(), bypasses: try bypasses(),
+            alarms: try AlarmTable(database: database).left(), shelves: try AlarmTable(database: database).shelves(),
+            keys: try keys(),
             lastSequence: Int(try last("sequence", "sequence IS NOT NULL")),
             campaigns: Dictionary(campaigns.map { ($0.campaign, $0) }) { first, _ in first },
             ledger: try ledger(), references: try references(records))

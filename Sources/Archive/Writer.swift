@@ -9,13 +9,14 @@ struct Writer {
     /// Tells this start of the daemon from the ones before it.
     let run: Int64
 
-    /// The first of a run: alarms that an earlier daemon left active ended with it, at the last moment that is known.
+    /// The first of a run: alarms that an earlier daemon left active ended with it, at the last moment that is known; but
+    /// for those of interlocks and of failures, which a person ends.
     func begin() throws(ArchiveError) {
         try database.run(
             """
             UPDATE alarms SET cleared_ns = max(raised_ns, coalesce(
                 (SELECT wall_ns FROM events ORDER BY run DESC, sequence DESC LIMIT 1), raised_ns))
-            WHERE cleared_ns IS NULL
+            WHERE cleared_ns IS NULL AND alarm <> 'failures' AND alarm NOT LIKE 'interlock:%'
             """)
     }
 
@@ -33,7 +34,9 @@ struct Writer {
         case .campaign(let record): try campaign(record)
         case .ledger(let record): try ledger(record)
         case .reagentAct(let act): try reagentAct(act)
-        case .alarm(let alarm, let isActive, let moment): try self.alarm(alarm, isActive, moment)
+        case .alarm(let alarm, at: _): try AlarmTable(database: database).write(alarm)
+        case .shelfSet(let shelf): try AlarmTable(database: database).write(shelf)
+        case .shelfEnded(let alarm): try database.run("DELETE FROM shelves WHERE alarm = ?", [.text(alarm)])
         case .event(let event): try self.event(event)
         case .reading(let signal, let value, let unit, let quality, let moment):
             try database.run(
@@ -104,7 +107,7 @@ struct Writer {
     }
 }
 
-/// Campaigns, the ledger and alarms.
+/// Campaigns and the ledger.
 extension Writer {
     private func campaign(_ record: CampaignRecord) throws(ArchiveError) {
         try database.run(
@@ -135,18 +138,5 @@ extension Writer {
                 .integer(Int64(act.uid)), .text(act.kind.rawValue), .optional(act.device), .real(act.volumeUL),
                 .optional(act.batch), .optional(act.lot), .optional(act.note),
             ] + Coding.moment(act.at))
-    }
-
-    private func alarm(_ alarm: AlarmView, _ isActive: Bool, _ moment: Moment) throws(ArchiveError) {
-        guard isActive else {
-            return try database.run(
-                "UPDATE alarms SET cleared_ns = ? WHERE alarm = ? AND cleared_ns IS NULL",
-                [.integer(moment.wall.nanoseconds), .text(alarm.id)])
-        }
-        try database.run(
-            """
-            INSERT INTO alarms (alarm, text, raised_ns) VALUES (?, ?, ?)
-            ON CONFLICT (alarm) WHERE cleared_ns IS NULL DO UPDATE SET text = excluded.text
-            """, [.text(alarm.id), .text(alarm.text), .integer(alarm.since.wall.nanoseconds)])
     }
 }

@@ -26,6 +26,22 @@ enum BenchKeys {
     static let statePath = Key<String>.text("state", limit: 4000, "the directory of the archive").optional
     static let socketPath = Key<String>.text("socket", limit: 107, "the control socket").optional
 
+    // MARK: [alarms]
+
+    static let alarmOnDelay = Key<WireDuration>.linkTime(
+        "on_delay", 0...600, default: .zero, "a condition that is gone within this is no alarm; critical ones do not wait")
+    static let alarmOffDelay = Key<WireDuration>.linkTime(
+        "off_delay", 0...600, default: .zero, "one that is back within this has not ended")
+    static let alarmFlood = Key<Int64>.whole(
+        "flood", 2...1000, default: 10, "more new alarms in ten minutes are a flood: low and medium ones call nobody")
+    static let alarmNotify = Key<[String]>.texts(
+        "notify", "an array of texts, first the absolute path of a program",
+        "run for each alarm that calls somebody, with the alarm in its environment"
+    ) { !$0.isEmpty && isPrintable($0) && $0.utf8.count <= 4000 }.optional
+    static func alarmPriority(_ alarm: String) -> Key<String> {
+        .choice(alarm, AlarmPriority.allCases.filter { $0 < .critical }.map(\.rawValue), "how soon a person is needed")
+    }
+
     // MARK: [links.X]
 
     static let serial = Key<String>.text("serial", limit: 4000, "the port's device file")
@@ -112,6 +128,9 @@ enum BenchKeys {
         "what becomes of an experiment that ran when the daemon died")
     static let idleAfter = Key<BenchDuration>.benchTime(
         "idle_after", 10...86_400, default: .seconds(600), "with nothing queued for this long the heater goes off")
+    static let holdAfterFailures = Key<Int64>.whole(
+        "hold_after_failures", 1...1000, default: 3,
+        "after so many experiments in a row that failed, the queue waits for a person; trips wait for their reset anyway")
     static let queueLimit = Key<Int64>.whole("queue_limit", 1...100_000, default: 1000, "experiments that may wait")
 
     // MARK: [references], [flush]

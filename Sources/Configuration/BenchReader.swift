@@ -24,12 +24,13 @@ struct BenchReader {
         let box = readBox(rules: rules, network: network, devices: devices)
         let ledger = readLedger(devices: devices)
         let interlocks = readInterlocks(devices: devices, staleAfter: general.limits.staleAfter)
+        let alarms = readAlarms()
         let roles = readRoles()
         guard let name = general.name, let network, let rules, let procedure else { return nil }
         let definition = BenchDefinition(
             name: name, isSimulated: general.isSimulated, devices: devices.compactMap(\.definition),
             interlocks: interlocks, network: network, flowRules: rules, procedure: procedure, limits: general.limits,
-            box: box, ledger: ledger)
+            box: box, ledger: ledger, alarms: alarms)
         return BenchFile(
             definition: definition, clockRate: general.clockRate,
             links: Dictionary(links.compactMap { link in link.spec.map { (LinkName(link.name), $0) } }) { first, _ in

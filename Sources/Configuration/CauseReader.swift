@@ -23,6 +23,9 @@ extension BenchReader {
             return InterlockCause(inputs: inputs, delay: delay)
         }
         let votes = table.read(BenchKeys.votes)
+        if case .array(let given)? = table.members["of"], given.isEmpty {
+            table.wrong("of", expected: "at least one input: without any the row would never trip")
+        }
         let inputs = parts.map { readInputs($0, devices, staleAfter) }
         guard let delay, let votes, !inputs.isEmpty, inputs.allSatisfy({ !$0.isEmpty }) else { return nil }
         let all = inputs.flatMap { $0 }
@@ -91,6 +94,9 @@ extension BenchReader {
         let stars = signals.isEmpty ? [""] : signals.map(\.star)
         let conditions = stars.map { readCondition(word, table, star: $0, known.map(\.name)) }
         guard let unit, let age, let hysteresis else { return [] }
+        for (signal, condition) in zip(signals, conditions) {
+            if let condition { checkSense(of: condition, on: signal.name, hysteresis, table, known) }
+        }
         let tests = zip(signals, conditions).compactMap { signal, condition in
             condition.map {
                 InputTest(
@@ -98,6 +104,34 @@ extension BenchReader {
             }
         }
         return tests.count == signals.count ? tests : []
+    }
+
+    /// What could never trip, or never be reset, and what compares pressures with temperatures.
+    private func checkSense(
+        of condition: InputTest.Condition, on signal: String, _ hysteresis: Double, _ table: Table,
+        _ known: [(name: String, unit: Unit)]
+    ) {
+        func unit(of name: String) -> Unit? { known.first { $0.name == name }?.unit }
+        func expect(_ name: SignalName, _ wanted: Unit?, _ key: String, in place: Table) {
+            if name.text == signal {
+                place.wrong(key, expected: "another signal than the one that is watched")
+            } else if let wanted, unit(of: name.text) != wanted {
+                place.wrong(key, expected: "a signal in \(wanted.rawValue)")
+            }
+        }
+        switch condition {
+        case .outside(let range) where range.lowerBound + hysteresis > range.upperBound - hysteresis:
+            table.wrong("hysteresis", expected: "at most half of the range, else it could never be reset")
+        case .differing(let other, _, _): expect(other, unit(of: signal), BenchKeys.differsFrom.name, in: table)
+        case .unresponsive(let output, _, _, _): expect(output, .percent, BenchKeys.noRiseWhile.name, in: table)
+        case .overdriven(let model):
+            guard let place = table.table("overdriven") else { return }
+            expect(model.output, .percent, BenchKeys.holdOutput.name, in: place)
+            expect(model.setPoint, unit(of: signal), BenchKeys.holdSetPoint.name, in: place)
+        case .on, .off:
+            if unit(of: signal) != .code { table.wrong("signal", expected: "a switch, a signal in \(Unit.code.rawValue)") }
+        default: return
+        }
     }
 
     /// The signals that a name stands for, and what its `*` stands for in each.

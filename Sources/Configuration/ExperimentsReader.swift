@@ -38,6 +38,7 @@ extension BenchReader {
         let mixingFlow = table.read(BenchKeys.mixingFlow).map(FlowRate.init(microlitersPerMinute:))
         let idleAfter = table.read(BenchKeys.idleAfter)
         let queueLimit = table.read(BenchKeys.queueLimit)
+        let mostFailures = Int(table.read(BenchKeys.holdAfterFailures) ?? 3)
         let interrupted = table.read(BenchKeys.interrupted).flatMap(InterruptedPolicy.init(rawValue:))
         let flush = readFlush(devices: devices)
         guard let heater, let spectrometer, absorption.isGood, let requiredTau, let temperatureBand,
@@ -59,7 +60,8 @@ extension BenchReader {
             settlingMarginTau: settlingMargin, measuringDeadline: measuringDeadline, burst: burst.request,
             burstCount: burst.count, burstEvery: burst.every, probe: probe.request, probeEvery: probe.every,
             steadySamples: Int(steadySamples), steadyDriftLimit: steadyDriftLimit, mixingFlow: mixingFlow,
-            idleAfter: idleAfter, flush: flush, queueLimit: Int(queueLimit), interruptedPolicy: interrupted)
+            idleAfter: idleAfter, flush: flush, queueLimit: Int(queueLimit), interruptedPolicy: interrupted,
+            mostFailures: mostFailures)
         if procedure.measuringTime >= measuringDeadline {
             let needed = DurationText.format(procedure.measuringTime.seconds)
             document.report(
@@ -72,11 +74,21 @@ extension BenchReader {
     /// An output of an I/O module, by the name of its signal; nil also when there is no such output, which is reported.
     private func readContactor(_ table: Table, _ devices: [DevicePart]) -> OutputName? {
         guard let given = table.read(BenchKeys.heaterContactor) else { return nil }
-        let outputs = devices.flatMap { device -> [OutputName] in
+        let all = devices.flatMap { device -> [(name: OutputName, isOnWhenSafe: Bool)] in
             guard case .io(let limits)? = device.definition?.driver.limits else { return [] }
-            return limits.outputs.map { OutputName(device: DeviceName(device.name), output: $0.name) }
+            return limits.outputs.map {
+                (OutputName(device: DeviceName(device.name), output: $0.name), $0.isOnWhenSafe)
+            }
         }
-        if let output = outputs.first(where: { $0.signal.text == given }) { return output }
+        let outputs = all.map(\.name)
+        if let output = all.first(where: { $0.name.signal.text == given }) {
+            if output.isOnWhenSafe {
+                table.wrong(
+                    BenchKeys.heaterContactor.name,
+                    expected: "an output with safe = \"off\": the safe state must take the heater's power away")
+            }
+            return output.name
+        }
         // Not said while something is wrong with a module: the output may be in it.
         let isSettled = devices.allSatisfy { $0.entry.map { $0.deviceClass != .io } ?? false || $0.definition != nil }
         if isSettled {

@@ -30,6 +30,9 @@ extension BenchReader {
         let consequences = readConsequences(table)
         let cause = table.table(causeKey, required: "a table with signal and one of above, below, stale, …")
             .flatMap { readCause($0, devices, staleAfter) }
+        if causeKey == "unless", let place = table.table(causeKey), place.has(BenchKeys.delay.name) {
+            place.wrong(BenchKeys.delay.name, expected: "nothing: a permissive refuses at once")
+        }
         guard let name, let cause, let response, !consequences.isEmpty else { return nil }
         checkIndependence(of: consequences, from: cause, table, devices)
         let effects = consequences.compactMap { if case .effect(let group) = $0 { group } else { nil } }

@@ -43,8 +43,12 @@ extension ErrorKind {
     public static let notLatched = ErrorKind("not_latched", when: "there is no latch to take away")
     public static let bypassForbidden = ErrorKind(
         "bypass_forbidden", when: "the bench file says that it may not be bypassed")
-    public static let interlockLatched = ErrorKind("interlock_latched", when: "it has tripped: reset it first")
     public static let notBypassed = ErrorKind("not_bypassed", when: "it is in service")
+    public static let notTestable = ErrorKind("not_testable", when: "a permissive, bypassed, not read yet, or something is latched")
+    public static let benchBusy = ErrorKind("bench_busy", when: "an experiment runs or waits")
+    public static let unknownAlarm = ErrorKind("unknown_alarm", when: "no such alarm stands or waits to be acknowledged")
+    public static let shelvingForbidden = ErrorKind("shelving_forbidden", when: "it is critical")
+    public static let notShelved = ErrorKind("not_shelved", when: "it is not on a shelf")
     public static let causePresent = ErrorKind("cause_present", when: "the interlock would trip again at once")
     public static let safeStateUnproven = ErrorKind(
         "safe_state_unproven", when: "a device has not shown its safe state since the trip")
@@ -55,8 +59,8 @@ extension ErrorKind {
 
     static let ofSomeMethods: [ErrorKind] = [
         notFound, noResult, infeasible, queueFull, keyConflict, archiveUnavailable, unknownCampaign, notCancellable,
-        notWaiting, running, unknownInterlock, notLatched, causePresent, bypassForbidden, interlockLatched,
-        notBypassed, safeStateUnproven, unknownDevice, deviceBusy,
+        notWaiting, running, unknownInterlock, notLatched, causePresent, bypassForbidden,
+        notBypassed, notTestable, benchBusy, unknownAlarm, shelvingForbidden, notShelved, safeStateUnproven, unknownDevice, deviceBusy,
         outOfRange, stockRefused,
     ]
 

@@ -40,6 +40,8 @@ public enum APILimits {
     public static let defaultListedResults = 50
     public static let listedCampaigns = 200
     public static let defaultListedCampaigns = 50
+    public static let listedAudit = 500
+    public static let defaultListedAudit = 100
     public static let historyPoints = 1000
     public static let defaultHistoryPoints = 1000
     /// Records of one page, and base64 text of its spectra.

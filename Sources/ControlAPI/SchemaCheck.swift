@@ -76,9 +76,21 @@ extension Schema {
 
     /// Unicode scalars, as JSON Schema counts; bytes tell most of it.
     private static func length(of text: String, isIn count: ClosedRange<Int>) -> Bool {
+        if count.lowerBound > 0, !hasVisible(text) { return false }
         let bytes = text.utf8.count
         if bytes <= count.upperBound, count.lowerBound <= 1 { return bytes >= count.lowerBound }
         return bytes / 4 <= count.upperBound && count.contains(text.unicodeScalars.count)
+    }
+
+    /// What must be said is not said by blanks.
+    private static func hasVisible(_ text: String) -> Bool {
+        if let first = text.utf8.first, (0x21...0x7E).contains(first) { return true }
+        return text.unicodeScalars.contains { scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .format, .spaceSeparator, .lineSeparator, .paragraphSeparator: false
+            default: true
+            }
+        }
     }
 
     private func mismatch(_ value: JSONValue) -> SchemaMismatch {

@@ -52,6 +52,16 @@ extension ControlCore {
         return out
     }
 
+    /// Shows an interlock its cause; see `InterlockEngine.inject`.
+    public mutating func inject(
+        _ interlock: InterlockName, at now: Moment
+    ) throws(ProofRefusal) -> (Injection, [CoreEffect]) {
+        var out: [CoreEffect] = []
+        let (injection, latches) = try interlocks.inject(interlock, at: now)
+        tripped(latches, at: now, &out)
+        return (injection, out)
+    }
+
     public mutating func bypass(
         _ interlock: InterlockName, by person: String, reason: String, for span: WireDuration, at now: Moment
     ) throws(BypassRefusal) -> Bypass {
@@ -76,6 +86,14 @@ extension ControlCore {
         let kinds = devices.compactMap { indexOf[$0].map { slots[$0].definition.deviceClass } }
         return interlocks.unread(for: Set(kinds))
     }
+    /// What the operator shall do when it trips.
+    public func response(to interlock: InterlockName) -> String { interlocks.response(of: interlock) }
+
+    /// Why a permissive keeps these devices from starting; nil when all permit it.
+    public func forbidding(_ devices: [DeviceName], at now: Moment) -> PermitRefusal? {
+        interlocks.forbidding(Set(devices.compactMap { indexOf[$0].map { slots[$0].definition.deviceClass } }), at: now)
+    }
+
     public var bypasses: [Bypass] { interlocks.bypasses }
     public var epoch: TripEpoch { interlocks.epoch }
     public var interlockStatuses: [InterlockStatus] { interlocks.statuses }

@@ -109,10 +109,16 @@ extension ControlCore {
         slots[index].retryAt = nil
         guard let link = linkIndexOf[slots[index].definition.link], links[link].isOpen else { return }
         deliver(.opened(identity: links[link].identity), to: [index], at: now, &out)
+        if proofs[index] != nil { tellSafe(index, at: now, &out) }
     }
 
     private mutating func lost(_ index: Int, _ reason: String, at now: Moment, _ out: inout [CoreEffect]) {
+        // It may run on, and be deaf to nothing but our ears: it is told to stop as soon as it can be, until it shows it.
+        if slots[index].isOwned, proofs[index] == nil {
+            proofs[index] = PendingProof(since: now.wire, deadline: now.wire + limits.verifyWithin, escalations: 1)
+        }
         slots[index].isOwned = false
+        slots[index].isFoundRunning = false
         slots[index].readBack = nil
         deliver(.closed(reason: reason), to: [index], at: now, &out)
         changed(index, to: .offline(reason), at: now, &out)

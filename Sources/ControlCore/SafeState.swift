@@ -34,11 +34,11 @@ extension ControlCore {
         return order.flatMap { kind in indices.filter { slots[$0].definition.deviceClass == kind } }
     }
 
-    /// Sends the device's safe-state commands. One that is offline gets them when it is back.
+    /// Sends the device's safe-state commands. One that is offline gets them when its link is open again.
     mutating func tellSafe(_ index: Int, at now: Moment, _ out: inout [CoreEffect]) {
         switch slots[index].state {
-        case .offline, .identifying: return
-        case .ready, .faulted: break
+        case .offline: return
+        case .identifying, .ready, .faulted: break
         }
         for command in slots[index].driver.safeCommands where command.consequence == .makesSafe {
             guard let permit = try? interlocks.permit(command, for: slots[index].definition.name, at: now) else {
@@ -63,8 +63,13 @@ extension ControlCore {
             out.append(.notice(.foundStopped(name, readBack.detail)))
         }
         if !readBack.isSafe, !slots[index].isOwned, isCurrent {
-            out.append(.notice(.foundRunning(name, readBack.detail)))
+            if !slots[index].isFoundRunning { out.append(.notice(.foundRunning(name, readBack.detail))) }
+            slots[index].isFoundRunning = true
             tellSafe(index, at: now, &out)
+        }
+        if readBack.isSafe, slots[index].isFoundRunning {
+            slots[index].isFoundRunning = false
+            out.append(.notice(.proven(name, readBack.detail)))
         }
     }
 

@@ -15,6 +15,8 @@ struct DeviceSlot: Sendable {
     var judgeFrom: WireInstant
     /// Its outputs run because somebody above asked for it. Lost with the link and at a trip.
     var isOwned = false
+    /// Its outputs run although nobody asked, and no read-back has shown them safe since.
+    var isFoundRunning = false
     /// When the device starts over although its bus stayed open for the others on it.
     var retryAt: WireInstant?
     var wait: WireDuration

@@ -72,6 +72,13 @@ public enum MethodTable {
         MethodEntry(InterlocksReset.self, ControlServer.resetInterlock),
         MethodEntry(InterlocksBypass.self, ControlServer.bypassInterlock),
         MethodEntry(InterlocksRestore.self, ControlServer.restoreInterlock),
+        MethodEntry(InterlocksProve.self, ControlServer.proveInterlock),
+        MethodEntry(AlarmsList.self, ControlServer.listAlarms),
+        MethodEntry(AlarmsHistory.self, ControlServer.alarmHistory),
+        MethodEntry(AlarmsAcknowledge.self, ControlServer.acknowledgeAlarm),
+        MethodEntry(AlarmsShelve.self, ControlServer.shelveAlarm),
+        MethodEntry(AlarmsUnshelve.self, ControlServer.unshelveAlarm),
+        MethodEntry(AuditList.self, ControlServer.listAudit),
         MethodEntry(SafeStateTrigger.self, ControlServer.triggerSafeState),
         MethodEntry(RPCDiscover.self, ControlServer.discover),
     ]

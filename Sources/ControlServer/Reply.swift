@@ -55,8 +55,15 @@ enum Reply {
         case .refilled(let device, let remainingUL):
             encoded(ReagentsRefill.Result(device: device, remainingUL: remainingUL))
         case .wasteEmptied(let remainingUL): encoded(ReagentsEmptyWaste.Result(remainingUL: remainingUL))
+        case .alarmAcknowledged(let id), .alarmUnshelved(let id): encoded(NamedAlarm(alarm: id))
+        case .alarmShelved(let id, let until): encoded(AlarmsShelve.Result(alarm: id, until: until.rfc3339))
         case .interlockBypassed(let name, let until):
             encoded(InterlocksBypass.Result(interlock: name.text, until: until.rfc3339))
+        case .interlockProving(let injection, let time):
+            encoded(
+                InterlocksProve.Result(
+                    interlock: injection.interlock.text, injected: injection.text,
+                    effects: injection.effects.map(\.rawValue), delayS: injection.delay.seconds, time: time.rfc3339))
         case .interlockRestored(let name): encoded(InterlocksRestore.Result(interlock: name.text))
         case .interlockReset(let name): encoded(InterlocksReset.Result(interlock: name.text))
         case .safeState(let latched): encoded(SafeStateTrigger.Result(latched: latched.map(\.text)))

@@ -29,6 +29,8 @@ public enum ControllerEffect: Sendable {
     case event(BenchEvent)
     /// New readings with consecutive sequence numbers, for the `signals:` topics.
     case readings(firstSequence: UInt64, [Reading])
+    /// Somebody is to be told of an alarm, now.
+    case notify(AlarmChange)
     /// The bench is safe, or as safe as it could be made in time; the daemon may end.
     case shutDown
 }
@@ -69,7 +71,12 @@ public struct BenchController: Sendable {
     var flush: (pumps: [DeviceName], until: BenchInstant)?
     /// Something has flowed since the line was last flushed.
     var needsFlush = false
-    var alarms: [String: AlarmView] = [:]
+    var alarms: AlarmBook
+    /// The alarm of experiments that fail one after the other.
+    static let failures = "failures"
+    var failuresInARow = 0
+    /// Why the archive cannot write; nil when it can.
+    var archiveTrouble: String?
     var kept: [SignalName: Reading] = [:]
     /// What a reading means to the running experiment, by signal.
     let pumpSignals: [SignalName: PumpSignal]
@@ -83,6 +90,7 @@ public struct BenchController: Sendable {
     public init(_ definition: BenchDefinition, restored: RestoredState, at now: Moment) {
         self.definition = definition
         planner = Planner(definition)
+        alarms = AlarmBook(definition.alarms)
         pumpSignals = Self.pumpSignals(of: planner)
         contactorSignal = definition.procedure.contactor?.signal
         core = ControlCore(
@@ -101,6 +109,7 @@ public struct BenchController: Sendable {
 
     /// The first step: opens the links, ends what an earlier daemon left running, takes its queue over.
     public mutating func start(_ restored: RestoredState, at now: Moment) -> [ControllerEffect] {
+        takeOver(restored.alarms, restored.shelves, at: now)
         take(core.start(at: now), at: now)
         takeOverLedger(isNew: restored.ledger == nil, at: now)
         takeOver(restored.bypasses, at: now)
@@ -114,9 +123,12 @@ public struct BenchController: Sendable {
         case .request(let token, let request, let caller): serve(request, from: caller, token, at: now)
         case .archived(let batch):
             show(outbox.committed(upTo: batch))
+            archiveTrouble = nil
             clearAlarm("archive", at: now)
         case .archiveFailed(let reason):
-            raiseAlarm("archive", "the archive cannot write: \(reason); nothing new is started until it can", at: now)
+            let trouble = "the archive cannot write: \(reason); nothing new is started until it can"
+            archiveTrouble = trouble
+            raiseAlarm("archive", trouble, at: now)
         case .analysed(let reply):
             publishFeatures(of: reply, at: now)
             perform(active?.run.analysed(reply, at: now) ?? [], at: now)
@@ -130,12 +142,13 @@ public struct BenchController: Sendable {
     public var deadlines: (bench: BenchInstant?, wire: WireInstant?) {
         let core = core.deadlines
         let own = [core.bench, active?.run.wake, idleDeadline, flush?.until].compactMap { $0 }.min()
-        return (own, [core.wire, shutdown?.deadline].compactMap { $0 }.min())
+        return (own, [core.wire, shutdown?.deadline, alarms.deadline].compactMap { $0 }.min())
     }
 
     /// What every step ends with: time moves the devices, the experiment and the queue; then the step is published.
     private mutating func finishStep(at now: Moment) -> [ControllerEffect] {
         endBypasses(at: now)
+        tell(alarms.advance(to: now), at: now)
         take(core.advance(to: now), at: now)
         if active != nil { perform(active?.run.advance(to: now) ?? [], at: now) }
         endFlush(at: now)

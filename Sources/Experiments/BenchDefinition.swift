@@ -18,11 +18,12 @@ public struct BenchDefinition: Sendable {
     /// What recipes of the kind `box` mean; nil: this bench has none.
     public var box: RecipeBox?
     public var ledger: LedgerRules
+    public var alarms: AlarmRules
 
     public init(
         name: String, isSimulated: Bool, devices: [DeviceDefinition], interlocks: [InterlockRule],
         network: FlowNetwork, flowRules: FlowRules, procedure: ExperimentProcedure, limits: CoreLimits,
-        box: RecipeBox? = nil, ledger: LedgerRules = LedgerRules()
+        box: RecipeBox? = nil, ledger: LedgerRules = LedgerRules(), alarms: AlarmRules = AlarmRules()
     ) {
         self.name = name
         self.isSimulated = isSimulated
@@ -34,5 +35,6 @@ public struct BenchDefinition: Sendable {
         self.limits = limits
         self.box = box
         self.ledger = ledger
+        self.alarms = alarms
     }
 }

@@ -38,7 +38,7 @@ extension BenchController {
         if let room = ledger.wasteRoom, waste > room {
             return raiseAlarm("flush", "the line was not flushed: the waste has no room for it; empty it", at: now)
         }
-        if alarms["archive"] != nil {
+        if archiveTrouble != nil {
             return raiseAlarm("flush", "the line was not flushed: what flows could not be kept", at: now)
         }
         let pumps = procedure.flows.keys.sorted().map { DeviceName($0) }
@@ -65,7 +65,7 @@ extension BenchController {
     /// At its end, when something is to be run, or when the bench has tripped.
     mutating func endFlush(at now: Moment) {
         guard let (pumps, until) = flush else { return }
-        let isWanted = queue.contains { $0.state == .queued } && holdReason == nil
+        let isWanted = queue.contains { $0.state == .queued } && holdReason(at: now) == nil
         guard now.bench >= until || isWanted || !core.latches.isEmpty || shutdown != nil else { return }
         flush = nil
         outbox.publish("devices", EventData.flush(pumps, isRunning: false), at: now)

@@ -56,7 +56,7 @@ extension BenchController {
     }
 
     private mutating func tellLow(_ pump: String, at now: Moment) {
-        guard alarms["reagent-low:\(pump)"] == nil else { return }
+        guard !alarms.isTold("reagent-low:\(pump)") else { return }
         let left = (ledger.remaining(pump).microliters / 1000 * 10).rounded() / 10
         raiseAlarm(
             "reagent-low:\(pump)",

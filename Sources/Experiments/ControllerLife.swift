@@ -93,7 +93,9 @@ extension BenchController {
         return BenchSnapshot(
             at: now, devices: devices, readings: core.readings(at: now), interlocks: core.interlockStatuses,
             running: visible.running, queued: visible.queued, held: visible.held,
-            heldBecause: visible.heldBecause, alarms: alarms.values.sorted { $0.id < $1.id },
+            heldBecause: visible.heldBecause, alarms: alarms.alarms,
+            alarmRate: AlarmRate(
+                perTenMinutes: alarms.rate(at: now), isFlood: alarms.isFlood, suppressed: alarms.suppressed),
             ledger: ledger.view(in: pumpsInOrder), references: shelf.views(at: now.bench))
     }
 
@@ -105,7 +107,7 @@ extension BenchController {
         QueueView(
             running: active.map { progress($0, at: now) }, queued: queue.map(\.experiment),
             held: queue.filter { $0.state == .held }.map(\.experiment),
-            heldBecause: next == nil || active != nil ? nil : holdReason)
+            heldBecause: next == nil || active != nil ? nil : holdReason(at: now))
     }
 
     private func progress(_ active: ActiveExperiment, at now: Moment) -> ExperimentProgress {

@@ -25,7 +25,7 @@ extension BenchController {
         case .tripped(let latches): tripped(latches, at: now)
         case .proven(let device, let detail):
             outbox.publish("interlocks", EventData.proof(device, isSafe: true, detail: detail), at: now)
-            clearAlarm("unproven:\(device)", at: now)
+            for kind in ["unproven", "found-running"] { clearAlarm("\(kind):\(device)", at: now) }
             if core.unproven.isEmpty, active == nil { releaseReserved(at: now) }
         case .unproven(let device, let detail):
             raiseAlarm("unproven:\(device)", "\(device) does not show its safe state: \(detail)", at: now)
@@ -33,6 +33,7 @@ extension BenchController {
         case .foundRunning(let device, let detail):
             outbox.publish(
                 "devices", EventData.proof(device, isSafe: false, detail: "found running: \(detail)"), at: now)
+            raiseAlarm("found-running:\(device)", "\(device) runs and nobody asked for it: \(detail)", at: now)
         }
     }
 
@@ -80,6 +81,7 @@ extension BenchController {
             return
         }
         if case .identifying = state { return }
+        clearAlarm("found-running:\(name)", at: now)
         raiseAlarm("device:\(name)", "\(name) is \(state.word): \(state.detail ?? "no detail")", at: now)
         guard let active, active.run.devices.contains(name) else { return }
         let detail = "\(name) is \(state.word): \(state.detail ?? "no detail")"
@@ -160,27 +162,11 @@ extension BenchController {
         for latch in latches {
             outbox.write(.latchSet(latch))
             outbox.publish("interlocks", EventData.latch(latch), at: now)
+            raiseAlarm(of: latch, at: now)
         }
         guard active != nil else { return }
         let why = latches.map { "\($0.interlock): \($0.cause)" }.joined(separator: "; ")
         perform(active?.run.fail("trip", nil, why, at: now) ?? [], at: now)
-    }
-
-    // MARK: Alarms
-
-    /// Raised once and kept until cleared; a new text for the same alarm is news, the same text is not.
-    mutating func raiseAlarm(_ id: String, _ text: String, at now: Moment) {
-        guard alarms[id]?.text != text else { return }
-        let alarm = AlarmView(id: id, text: text, since: alarms[id]?.since ?? now)
-        alarms[id] = alarm
-        outbox.write(.alarm(alarm, isActive: true, at: now))
-        outbox.publish("alarms", EventData.alarm(alarm, isActive: true), at: now)
-    }
-
-    mutating func clearAlarm(_ id: String, at now: Moment) {
-        guard let alarm = alarms.removeValue(forKey: id) else { return }
-        outbox.write(.alarm(alarm, isActive: false, at: now))
-        outbox.publish("alarms", EventData.alarm(alarm, isActive: false), at: now)
     }
 }
 

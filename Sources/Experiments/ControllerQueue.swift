@@ -7,18 +7,25 @@ import Spectra
 /// The queue and the running experiment.
 extension BenchController {
     /// Why the next experiment may not start now; nil when it may.
-    var holdReason: String? {
+    func holdReason(at now: Moment) -> String? {
         if let latch = core.latches.first { return "interlock \(latch.interlock) is latched: \(latch.cause)" }
         if shutdown != nil { return "the daemon is ending" }
-        if let alarm = alarms["archive"] { return alarm.text }
+        if let archiveTrouble { return archiveTrouble }
+        if let failures = alarms[Self.failures], failures.acknowledgement == nil {
+            return "\(failures.text). \(failures.response)"
+        }
         let needed = next.map { devices(for: $0) } ?? []
         for device in needed {
             guard let state = core.state(of: device), state != .ready else { continue }
             return "\(device) is \(state.word)" + (state.detail.map { ": \($0)" } ?? "")
         }
+        for device in needed where alarms.isTold("found-running:\(device)") {
+            return alarms["found-running:\(device)"]?.text ?? "\(device) runs and nobody asked for it"
+        }
         if !needed.isEmpty, let (interlock, signal) = core.unread(for: needed) {
             return "interlock \(interlock) has not yet read \(signal)"
         }
+        if let refusal = core.forbidding(needed, at: now) { return "\(refusal.text). \(refusal.hint)" }
         return nil
     }
 
@@ -38,7 +45,7 @@ extension BenchController {
     }
 
     mutating func startNext(at now: Moment) {
-        guard active == nil, winding.isEmpty, flush == nil, holdReason == nil,
+        guard active == nil, winding.isEmpty, flush == nil, holdReason(at: now) == nil,
             let index = queue.firstIndex(where: { $0.state == .queued })
         else { return }
         var record = queue.remove(at: index)
@@ -116,7 +123,7 @@ extension BenchController {
             active?.commands[id] = purpose
             take(coreEffects, at: now)
         } catch {
-            perform(active?.run.fail(error.kind, device, error.text, at: now) ?? [], at: now)
+            perform(active?.run.fail(error.kind, device, error.text, hint: error.hint, at: now) ?? [], at: now)
         }
     }
 
@@ -152,14 +159,31 @@ extension BenchController {
             for reply in replies { write(reply.spectra, frames: reply.frames, of: reply, record.experiment) }
             let frames = replies.reduce(0) { $0 + $1.frames }
             enter(.done, &record, cause: "measured \(frames) droplet frames", at: now)
+            failuresInARow = 0
         case .referenced: enter(.done, &record, cause: "dark and reference were taken", at: now)
         case .failed(let error, let certificate):
             keepPartialData(of: run, certificate, in: &record)
             if error.kind == "reference_drift" { shelf.refuteReference(error.detail) }
             record.error = error
             enter(.failed, &record, cause: error.detail, at: now)
+            count(error, of: record.experiment, at: now)
         }
         windDown(run, at: now)
+    }
+
+    /// What fails one experiment after the other would fail all: the rest waits until a person has looked.
+    private mutating func count(_ error: ExperimentError, of experiment: String, at now: Moment) {
+        guard error.kind != "trip" else { return }
+        failuresInARow += 1
+        guard failuresInARow >= definition.procedure.mostFailures else { return }
+        let last = "the last one, \(experiment): \(error.kind): \(error.detail)"
+        raiseAlarm(Self.failures, "\(failuresInARow) experiments in a row have failed; \(last)", at: now)
+    }
+
+    /// Somebody has looked: the queue goes on.
+    mutating func forgiveFailures(at now: Moment) {
+        failuresInARow = 0
+        clearAlarm(Self.failures, at: now)
     }
 
     /// What was seen of an experiment that ends early; for people, never a result.

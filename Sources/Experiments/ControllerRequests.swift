@@ -24,6 +24,11 @@ extension BenchController {
         case .bypassInterlock(let name, let person, let reason, let span):
             bypass(name, person, reason, span, caller, token, at: now)
         case .restoreInterlock(let name): restore(name, caller, token, at: now)
+        case .proveInterlock(let name, let person): prove(name, person, caller, token, at: now)
+        case .acknowledgeAlarm(let id): acknowledge(id, caller, token, at: now)
+        case .shelveAlarm(let id, let person, let reason, let span):
+            shelve(id, person, reason, span, caller, token, at: now)
+        case .unshelveAlarm(let id): unshelve(id, caller, token, at: now)
         case .triggerSafeState(let reason): triggerSafeState(reason, caller, token, at: now)
         }
     }
@@ -51,13 +56,14 @@ extension BenchController {
             let names = unproven.joined(separator: ", ")
             refuse(
                 token, "safe_state_unproven", "interlock \(name) cannot be reset: no read-back shows \(names) safe",
-                "right after a trip, wait some seconds and try again; else see devices.list and bring \(names) back")
+                "right after a trip, wait some seconds and try again; else see devices.list, and look at \(names): switch it off by hand")
             return
         }
         do throws(ResetRefusal) {
             let latch = try core.reset(name, at: now)
             outbox.write(.latchCleared(name, at: now))
             outbox.publish("interlocks", EventData.reset(latch, by: caller), at: now)
+            clearAlarm("interlock:\(name)", at: now)
             audit("interlocks.reset", name.text, "reset", caller, at: now)
             outbox.reply(token, .interlockReset(name))
         } catch {

@@ -15,7 +15,7 @@ extension BenchController {
         }
         if let error = refusal(of: submission) {
             // Not through the outbox where the archive cannot write: that waits for the very archive.
-            if alarms["archive"] == nil { outbox.reply(token, .refused(error)) } else { answerAtOnce(token, error) }
+            if archiveTrouble == nil { outbox.reply(token, .refused(error)) } else { answerAtOnce(token, error) }
             return
         }
         let (report, execution) = planner.plan(submission.recipe, from: planningState(at: now))
@@ -39,8 +39,8 @@ extension BenchController {
 
     /// Nothing is promised that cannot be kept.
     private var archiveRefusal: ControlError? {
-        alarms["archive"].map {
-            ControlError(kind: "archive_unavailable", detail: $0.text, hint: "make room on its disk")
+        archiveTrouble.map {
+            ControlError(kind: "archive_unavailable", detail: $0, hint: "make room on its disk")
         }
     }
 

@@ -64,7 +64,11 @@ enum EventData {
         ["flush": .flag(isRunning), "devices": .texts(pumps.map(\.text))]
     }
 
-    static func alarm(_ alarm: AlarmView, isActive: Bool) -> [String: EventValue] {
-        ["alarm": .text(alarm.id), "active": .flag(isActive), "text": .text(alarm.text)]
+    static func alarm(_ change: AlarmChange) -> [String: EventValue] {
+        [
+            "alarm": .text(change.alarm.id), "change": .text(change.kind.rawValue),
+            "active": .flag(change.alarm.isActive), "state": .text(change.alarm.state.rawValue),
+            "priority": .text(change.alarm.priority.rawValue), "text": .text(change.alarm.text),
+        ]
     }
 }

@@ -43,6 +43,8 @@ public struct ExperimentProcedure: Hashable, Sendable {
     /// Experiments that may wait in the queue.
     public var queueLimit: Int
     public var interruptedPolicy: InterruptedPolicy
+    /// After so many experiments in a row that failed, the queue waits for a person.
+    public var mostFailures: Int
 
     public init(
         heater: DeviceName, contactor: OutputName? = nil, spectrometer: DeviceName, absorption: AbsorptionProcedure?,
@@ -52,7 +54,7 @@ public struct ExperimentProcedure: Hashable, Sendable {
         measuringDeadline: BenchDuration, burst: BurstRequest, burstCount: Int, burstEvery: BenchDuration,
         probe: BurstRequest, probeEvery: BenchDuration, steadySamples: Int, steadyDriftLimit: Double,
         mixingFlow: FlowRate?, idleAfter: BenchDuration, flush: FlushProcedure?, queueLimit: Int,
-        interruptedPolicy: InterruptedPolicy
+        interruptedPolicy: InterruptedPolicy, mostFailures: Int = 3
     ) {
         self.heater = heater
         self.contactor = contactor
@@ -78,6 +80,7 @@ public struct ExperimentProcedure: Hashable, Sendable {
         self.flush = flush
         self.queueLimit = queueLimit
         self.interruptedPolicy = interruptedPolicy
+        self.mostFailures = mostFailures
     }
 
     /// What a hot plate needs.

@@ -213,11 +213,13 @@ struct ExperimentRun: Sendable {
         return [.keep(kind, spectrum, frames: reply.frames)] + next + advance(to: now)
     }
 
-    mutating func fail(_ kind: String, _ device: DeviceName?, _ detail: String, at now: Moment) -> [RunEffect] {
+    mutating func fail(
+        _ kind: String, _ device: DeviceName?, _ detail: String, hint: String? = nil, at now: Moment
+    ) -> [RunEffect] {
         if case .ended = phase { return [] }
         let certificate = unfinishedCertificate(at: now)
         phase = .ended
-        let error = ExperimentError(kind: kind, device: device?.text, detail: detail, hint: RunHints.hint(kind))
+        let error = ExperimentError(kind: kind, device: device?.text, detail: detail, hint: hint ?? RunHints.hint(kind))
         return [.finish(.failed(error, certificate))]
     }
 
@@ -376,7 +378,7 @@ enum RunHints {
     static func hint(_ kind: String) -> String {
         switch kind {
         case "trip": "see interlocks.list for the cause and what to do; submit again after the reset"
-        case "device_lost": "see devices.list; look at its cable and power; submit again when it is ready"
+        case "device_lost": "do what the text says of the device, or look at its cable and power; submit again when devices.list has it ready"
         case "flow_lost":
             "look at the pump: somebody stopped it, or its syringe is empty; submit again when it is in order"
         case "device_stopped": "somebody or something else switched it; look at its display, and who else has its port"

@@ -1,7 +1,8 @@
 import DeviceModel
 import Quantities
 
-/// An interlock that a person has taken out of service for a while: its inputs do not count. What is latched stays latched.
+/// An interlock that a person has taken out of service for a while: its inputs do not count. What is latched stays latched,
+/// but can then be reset: a broken sensor must not keep a bench down that a person answers for.
 public struct Bypass: Hashable, Sendable {
     public let interlock: InterlockName
     public let person: String
@@ -23,13 +24,11 @@ public struct Bypass: Hashable, Sendable {
 public enum BypassRefusal: Error, Hashable, Sendable {
     case unknown(InterlockName, known: [InterlockName])
     case never(InterlockName)
-    case latched(InterlockName)
 
     public var kind: String {
         switch self {
         case .unknown: "unknown_interlock"
         case .never: "bypass_forbidden"
-        case .latched: "interlock_latched"
         }
     }
 
@@ -38,7 +37,6 @@ public enum BypassRefusal: Error, Hashable, Sendable {
         case .unknown(let name, let known):
             "no interlock \(name); this bench has \(known.map(\.text).joined(separator: ", "))"
         case .never(let name): "interlock \(name) may not be bypassed: the bench file says bypass = \"never\""
-        case .latched(let name): "interlock \(name) has tripped: a bypass is for an input, not for a latch"
         }
     }
 
@@ -46,7 +44,6 @@ public enum BypassRefusal: Error, Hashable, Sendable {
         switch self {
         case .unknown: "see interlocks.list"
         case .never: "mend its input; who may change the bench file may change this too"
-        case .latched: "reset it first, or mend its input"
         }
     }
 }
@@ -61,11 +58,11 @@ extension InterlockEngine {
             throw .unknown(name, known: rows.map(\.rule.name))
         }
         guard rows[row].rule.mayBypass else { throw .never(name) }
-        guard !isLatched(name) else { throw .latched(name) }
         let until = now.wall + .init(nanoseconds: span.nanoseconds)
         let bypass = Bypass(interlock: name, person: person, reason: reason, at: now, until: until)
         rows[row].bypass = (bypass, now.wire + span)
         rows[row].votingSince = nil
+        for input in rows[row].inputs.indices { rows[row].inputs[input].endInjection() }
         return bypass
     }
 

@@ -27,6 +27,12 @@ struct InputWatch: Sendable {
     private var meanOutput: (value: Double, at: BenchInstant)?
     private static let meanOver = 20.0
 
+    /// Ends what is said of an input that is not known.
+    static let missing = "(input missing)"
+
+    /// What it is made to say in a proof test.
+    private(set) var injectedText: String?
+
     init(_ test: InputTest) { self.test = test }
 
     // MARK: Readings
@@ -68,7 +74,9 @@ struct InputWatch: Sendable {
             window = []
             return
         }
-        window.removeAll { reading.at.bench - $0.at > over }
+        // The last one before the window stays: where readings are rare, two of them are what there is to judge by.
+        let old = window.prefix { reading.at.bench - $0.at > over }.count
+        window.removeFirst(max(0, old - 1))
         if window.count >= Self.windowLimit {
             window = window.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
         }
@@ -104,6 +112,7 @@ struct InputWatch: Sendable {
 
     /// Why it votes to trip; nil when all is well, or nothing is known yet.
     func vote(at now: Moment) -> String? {
+        if let injectedText { return "\(injectedText) (proof test)" }
         guard isArmed, let last else { return nil }
         return absence(at: now) ?? judge(last, at: now)
     }
@@ -132,9 +141,11 @@ struct InputWatch: Sendable {
 
     private func missing(_ reading: Reading, _ name: String, at now: Moment) -> String? {
         let age = now.wire - reading.at.wire
-        if let after = test.staleAfter, age >= after { return "no \(name) for \((age.seconds * 10).rounded() / 10) s" }
+        if let after = test.staleAfter, age >= after {
+            return "no \(name) for \((age.seconds * 10).rounded() / 10) s \(Self.missing)"
+        }
         switch reading.quality {
-        case .stale, .bad: return "\(name) is \(reading.quality.rawValue)"
+        case .stale, .bad: return "\(name) is \(reading.quality.rawValue) \(Self.missing)"
         case .good, .uncertain: return nil
         }
     }
@@ -188,11 +199,38 @@ struct InputWatch: Sendable {
 
     private static func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
 
+    // MARK: Proof test
+
+    /// Shows it what its condition forbids; where that would need a history of readings, that nothing is read.
+    mutating func inject() {
+        guard let value = forbiddenValue else {
+            injectedText = "no \(test.signal)"
+            return
+        }
+        guard let at = last?.at else { return }
+        injectedText = judge(Reading(test.signal, value, test.unit, at: at), at: at).map { "\(test.signal) = \($0)" }
+    }
+
+    mutating func endInjection() { injectedText = nil }
+
+    private var forbiddenValue: Double? {
+        let beyond = max(1, test.hysteresis)
+        switch test.condition {
+        case .above(let limit): return limit + beyond
+        case .below(let limit): return limit - beyond
+        case .outside(let range): return range.upperBound + beyond
+        case .on: return 1
+        case .off, .lost: return 0
+        case .changing, .differing, .frozen, .unresponsive, .overdriven, .stale: return nil
+        }
+    }
+
     // MARK: Reset
 
     /// Why the row cannot be reset yet; nil when this input is well on the good side.
     func obstacle(at now: Moment) -> String? {
         guard isArmed, let last else { return "\(test.signal) was not read since the start" }
+        if let why = absence(at: now) { return "\(why); it must be read again, or be bypassed, first" }
         if let why = vote(at: now) { return "\(why); \(test.resetText)" }
         guard !isGone(last.value) else { return nil }
         return "\(Self.rounded(last.value)) \(last.unit.rawValue); \(test.resetText)"

@@ -9,7 +9,7 @@ public struct InterlockEngine: Sendable {
     public static let uncleanEnd: InterlockName = "unclean-end"
     /// Names that no rule may take, with what the operator shall do about them.
     public static let reserved: [InterlockName: String] = [
-        manualTrigger: "Find out who asked for the safe state and why; reset it when the bench is in order.",
+        manualTrigger: "The cause says who or what asked for the safe state; reset it when the bench is in order.",
         uncleanEnd: "The daemon ended while an experiment ran. Look at the bench; reset it when all is in order.",
     ]
 
@@ -27,16 +27,25 @@ public struct InterlockEngine: Sendable {
         /// Why it votes to trip: enough of its inputs do.
         func vote(at now: Moment) -> String? {
             guard bypass == nil else { return nil }
-            let reasons = inputs.compactMap { $0.vote(at: now) }
+            return said { $0.vote(at: now) }
+        }
+
+        /// What enough of the inputs say; with their names where there are several.
+        private func said(_ reason: (InputWatch) -> String?) -> String? {
+            let reasons = inputs.compactMap { input in
+                reason(input).map { inputs.count > 1 ? "\(input.test.signal): \($0)" : $0 }
+            }
             return reasons.count >= rule.cause.votes ? reasons.joined(separator: "; ") : nil
         }
+
+        /// What keeps it from being reset.
+        func obstacle(at now: Moment) -> String? { bypass == nil ? said { $0.obstacle(at: now) } : nil }
 
         /// Why nothing may be started now. A short on-delay keeps noise from tripping, and a start can wait for it; a long
         /// one is a diagnosis whose cause comes and goes in normal work, and only what is not known refuses.
         func refusal(at now: Moment) -> String? {
             if rule.isPermissive || rule.cause.delay <= InterlockEngine.longestRefusingDelay { return vote(at: now) }
-            let reasons = inputs.compactMap { $0.absence(at: now) }
-            return reasons.count >= rule.cause.votes ? reasons.joined(separator: "; ") : nil
+            return said { $0.absence(at: now) }
         }
     }
 
@@ -122,7 +131,7 @@ public struct InterlockEngine: Sendable {
         return (bench, wire)
     }
 
-    private mutating func scan(at now: Moment) -> [Latch] {
+    mutating func scan(at now: Moment) -> [Latch] {
         var tripping: [(InterlockName, String, [EffectGroup])] = []
         for index in rows.indices {
             for input in rows[index].inputs.indices { rows[index].inputs[input].noteMissing(at: now) }
@@ -135,6 +144,7 @@ public struct InterlockEngine: Sendable {
             rows[index].votingSince = since
             if now.bench - since >= rule.cause.delay, !rule.isPermissive, !isLatched(rule.name) {
                 tripping.append((rule.name, "\(rule.cause.text): \(why)", rule.effects))
+                for input in rows[index].inputs.indices { rows[index].inputs[input].endInjection() }
             }
         }
         return tripping.isEmpty ? [] : latch(tripping, at: now)
@@ -178,6 +188,14 @@ public struct InterlockEngine: Sendable {
         return nil
     }
 
+    /// The permissive that keeps devices of these classes from starting; nil when all permit it.
+    public func forbidding(_ kinds: Set<DeviceClass>, at now: Moment) -> PermitRefusal? {
+        for row in rows where row.rule.isPermissive && row.bypass == nil && kinds.contains(where: row.rule.covers) {
+            if let why = row.refusal(at: now) { return .blocked(row.rule.name, why, response: row.rule.response) }
+        }
+        return nil
+    }
+
     private func checkRows(covering kind: DeviceClass, at now: Moment) throws(PermitRefusal) {
         if let latch = latches.first(where: { $0.covers(kind) }) {
             throw .latched(latch, response: response(of: latch.interlock))
@@ -192,9 +210,15 @@ public struct InterlockEngine: Sendable {
         }
     }
 
-    private func response(of name: InterlockName) -> String {
-        rows.first { $0.rule.name == name }?.rule.response ?? Self.reserved[name]
+    /// What the operator shall do when it trips.
+    public func response(of name: InterlockName) -> String {
+        let stated =
+            rows.first { $0.rule.name == name }?.rule.response ?? Self.reserved[name]
             ?? "This rule is no longer in the bench file; reset it when the bench is in order."
+        guard latches.first(where: { $0.interlock == name })?.cause.hasSuffix(InputWatch.missing) == true else {
+            return stated
+        }
+        return "Nothing is known of its input: bring back the device that measures it. If it is really so: \(stated)"
     }
 
     // MARK: Reset
@@ -205,11 +229,8 @@ public struct InterlockEngine: Sendable {
             let known = rows.contains { $0.rule.name == name } || Self.reserved[name] != nil
             throw known ? .notLatched(name) : .unknown(name, known: rows.map(\.rule.name))
         }
-        if let row = rows.first(where: { $0.rule.name == name }) {
-            let obstacles = row.inputs.compactMap { $0.obstacle(at: now) }
-            if obstacles.count >= row.rule.cause.votes {
-                throw .causePresent(name, obstacles.joined(separator: "; "))
-            }
+        if let why = rows.first(where: { $0.rule.name == name })?.obstacle(at: now) {
+            throw .causePresent(name, why)
         }
         return latches.remove(at: index)
     }
@@ -221,7 +242,7 @@ public struct InterlockEngine: Sendable {
             InterlockStatus(
                 name: row.rule.name, cause: row.rule.cause.text, effects: row.rule.effects, blocks: row.rule.blocks,
                 mayBypass: row.rule.mayBypass,
-                response: row.rule.response, state: state(of: row), last: row.inputs.first?.last,
+                response: response(of: row.rule.name), state: state(of: row), last: row.inputs.first?.last,
                 latch: latches.first { $0.interlock == row.rule.name }, bypass: row.bypass?.0)
         }
         let orphans = latches.filter { latch in !rows.contains { $0.rule.name == latch.interlock } }

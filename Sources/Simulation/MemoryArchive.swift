@@ -7,6 +7,9 @@ public struct MemoryArchive: Sendable {
     public private(set) var spectra: [SpectrumRecord] = []
     public private(set) var latches: [Latch] = []
     public private(set) var bypasses: [Bypass] = []
+    /// Those that stand or that nobody acknowledged.
+    public private(set) var alarms: [String: Alarm] = [:]
+    public private(set) var shelves: [String: Alarm.Shelf] = [:]
     public private(set) var audit: [AuditRecord] = []
     public private(set) var campaigns: [String: CampaignRecord] = [:]
     public private(set) var ledger: LedgerRecord?
@@ -40,9 +43,16 @@ public struct MemoryArchive: Sendable {
             case .campaign(let record): campaigns[record.campaign] = record
             case .ledger(let record): ledger = record
             case .reagentAct(let act): reagentActs.append(act)
-            case .alarm: break
+            case .alarm(let alarm, at: _): keep(alarm)
+            case .shelfSet(let shelf): shelves[shelf.alarm] = shelf
+            case .shelfEnded(let alarm): shelves[alarm] = nil
             }
         }
+    }
+
+    private mutating func keep(_ alarm: Alarm) {
+        let isAsked = alarm.acknowledgement == nil && alarm.shelf == nil && alarm.priority >= .high
+        alarms[alarm.id] = alarm.isActive || isAsked ? alarm : nil
     }
 
     /// What a daemon that starts now would be given.
@@ -55,7 +65,8 @@ public struct MemoryArchive: Sendable {
         }
         return RestoredState(
             lastExperimentNumber: experiments.count, unfinished: records.filter { !$0.state.isFinal }, latches: latches,
-            bypasses: bypasses, keys: keys, lastSequence: experiments.values.compactMap(\.sequence).max() ?? 0,
+            bypasses: bypasses, alarms: alarms.values.sorted { $0.id < $1.id },
+            shelves: shelves.values.sorted { $0.alarm < $1.alarm }, keys: keys, lastSequence: experiments.values.compactMap(\.sequence).max() ?? 0,
             campaigns: campaigns,
             ledger: ledger, references: lastReferences)
     }

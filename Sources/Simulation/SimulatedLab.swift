@@ -29,6 +29,8 @@ public struct SimulatedLab: Sendable {
     public internal(set) var archive = MemoryArchive()
     /// Every event, in order; and the digest over all of them.
     public private(set) var events: [BenchEvent] = []
+    /// Alarms that somebody was called for.
+    public private(set) var notified: [AlarmChange] = []
     public private(set) var digest = EventDigest()
     /// What of all that was published broke a promise.
     public internal(set) var watch = PublicationWatch()
@@ -161,6 +163,7 @@ public struct SimulatedLab: Sendable {
             case .readings(let first, let readings):
                 watch.saw(first, count: readings.count)
                 digest.add(first, readings)
+            case .notify(let change): notified.append(change)
             case .shutDown: endOrderly()
             }
         }

@@ -72,7 +72,7 @@ public struct ArgumentParser: Sendable {
         }
     }
 
-    /// `ID`, or `[NAME]` for one that may be left out.
+    /// `ID`, `[NAME]` for one that may be left out, `[NAME...]` as the last for any number.
     public struct Operand: ExpressibleByStringLiteral, Sendable {
         let text: String
         let values: [Values]
@@ -88,6 +88,7 @@ public struct ArgumentParser: Sendable {
         }
 
         var isOptional: Bool { text.hasPrefix("[") }
+        var isRepeated: Bool { text.hasSuffix("...]") }
     }
 
     /// `flowlabctl submit`
@@ -187,7 +188,7 @@ public struct ArgumentParser: Sendable {
         if parsed.operands.count < needed.count {
             throw UsageError(command: command, detail: "missing \(needed[parsed.operands.count].text); see --help")
         }
-        if parsed.operands.count > operands.count {
+        if parsed.operands.count > operands.count, operands.last?.isRepeated != true {
             throw UsageError(command: command, detail: "unexpected \"\(parsed.operands[operands.count])\"; see --help")
         }
     }

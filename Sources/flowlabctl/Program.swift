@@ -8,7 +8,7 @@ import Wire
 @main enum Program {
     static let groups: [(title: String, commands: [Command])] = [
         ("the bench", [.status, .watch, .devices, .signals, .history, .events]),
-        ("safety", [.stopAll, .interlocks]),
+        ("safety", [.stopAll, .interlocks, .alarms, .proofTest, .audit]),
         ("experiments", [.recipes, .plan, .submit, .experiments, .campaigns, .hold, .release, .cancel, .abandon]),
         ("results", [.results, .result, .spectra, .attach, .export]),
         ("consumables", [.reagents, .references]),
@@ -54,6 +54,7 @@ import Wire
             }
             return try command.run(Context(arguments: arguments))
         } catch {
+            if name == Command.stopAll.name, case .usage = error { Command.stopUnderstoodOrNot(Array(arguments.dropFirst())) }
             return report(error)
         }
     }

@@ -22,6 +22,7 @@ final class ControlLoop {
     private let posts: Posts
     private let epoch: SharedTripEpoch
     private let log: Log
+    private let isNotifying: Bool
     private var controller: BenchController
     private var links: Links?
     private var inbox: [ControllerInput] = []
@@ -39,6 +40,7 @@ final class ControlLoop {
         self.clock = clock
         self.posts = posts
         self.log = log
+        isNotifying = !bench.definition.alarms.notify.isEmpty
         epoch = SharedTripEpoch(TripEpoch(count: 1))
         controller = BenchController(bench.definition, restored: restored, at: clock.now())
         links = try Links(bench, loop: loop, epoch: epoch, busEvents: posts.busEvents) { [weak self] link, event in
@@ -130,6 +132,7 @@ final class ControlLoop {
                 report(event)
                 _ = posts.toAPI.post(.event(event))
             case .readings(let first, let readings): _ = posts.toAPI.post(.readings(first, readings))
+            case .notify(let change): notify(change)
             case .shutDown: loop.exit(code: exitCode)
             }
         }
@@ -157,6 +160,11 @@ final class ControlLoop {
     private func send(_ request: AnalysisRequest) {
         guard posts.toAnalysis.post(request) == .full else { return }
         step(.analysed(AnalysisReply(request, unanswered: "the analysis thread is behind", at: clock.now())))
+    }
+
+    private func notify(_ change: AlarmChange) {
+        guard isNotifying, posts.toNotifier.post(change) == .full else { return }
+        log.write(.error, "notify", "alarm \(change.alarm.id) has called nobody: too many wait for the program")
     }
 
     /// What a person reading the journal wants to know.

@@ -74,7 +74,11 @@ final class Daemon {
             worker.run()
         }
         let reading = try WorkerThread(name: "reading") { ReadingWorker.run(reader, posts, stop) }
-        return [analysis, writer, reading]
+        let command = bench.definition.alarms.notify
+        guard !command.isEmpty else { return [analysis, writer, reading] }
+        let notifier = Notifier(
+            bench: bench.definition.name, command: command, posts: posts, stop: stop, log: log)
+        return [analysis, writer, reading, try WorkerThread(name: "notifier") { notifier.run() }]
     }
 
     private func startAPI(_ listener: consuming UnixListener) throws -> WorkerThread {

@@ -61,7 +61,7 @@ enum Manual {
         """
         Its interlocks are software: they stand in front of the hardware ones and replace none. When the host dies, each \
         pump stops by itself at the end of a finite volume; a stand-alone heater controller keeps its last set point, and \
-        only its own limit module ends that.
+        only its own limit module, and a contactor on an I/O module with a watchdog, end that.
         """,
     ]
 

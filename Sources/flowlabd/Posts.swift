@@ -2,6 +2,7 @@ import ControlAPI
 import ControlServer
 import DeviceModel
 import Experiments
+import Interlocks
 import ModbusLink
 import Platform
 import Synchronization
@@ -41,6 +42,8 @@ struct Posts: Sendable {
     let toReader: Mailbox<ReadRequest>
     /// To the analysis thread. Full: the burst counts as not usable.
     let toAnalysis: Mailbox<AnalysisRequest>
+    /// Alarms that call somebody. Full: the journal says whom nobody called.
+    let toNotifier: Mailbox<AlarmChange>
     let board: SnapshotBoard
 
     init() throws(PlatformError) {
@@ -50,6 +53,7 @@ struct Posts: Sendable {
         toArchive = try Mailbox(name: "to-archive", capacity: 4096, overflow: .refuse)
         toReader = try Mailbox(name: "to-reader", capacity: 1024, overflow: .refuse)
         toAnalysis = try Mailbox(name: "to-analysis", capacity: 16, overflow: .refuse)
+        toNotifier = try Mailbox(name: "to-notifier", capacity: 64, overflow: .refuse)
         board = SnapshotBoard()
     }
 }

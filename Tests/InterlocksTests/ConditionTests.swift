@@ -294,11 +294,41 @@ private struct Plate {
         }
     }
 
-    @Test func aLatchIsNotBypassed() {
+    /// A broken sensor must not keep a bench down that a person answers for: what is latched stays latched, and is then
+    /// reset.
+    @Test func aBypassLetsALatchBeReset() throws {
         var plate = plate()
-        _ = plate.read(170)
-        #expect(throws: BypassRefusal.latched("row")) { try bypassed(&plate) }
-        #expect(plate.refusal() == "interlock_latched")
+        _ = plate.read(25)
+        _ = plate.run(3) { plate, _ in plate.read(170) }
+        #expect(throws: ResetRefusal.self) { try plate.engine.reset("row", at: plate.now) }
+        _ = try bypassed(&plate)
+        #expect(plate.refusal() == "interlock_latched" && plate.engine.statuses.first?.state == .latched)
+        #expect(try plate.engine.reset("row", at: plate.now).interlock == "row")
+        #expect(plate.refusal() == nil)
+    }
+
+    /// A jump between two readings that are further apart than the window: there is nothing else to judge by.
+    @Test func aRateIsJudgedHoweverRareItsReadingsAre() {
+        let test = InputTest(
+            signal: Plate.temperature, condition: .changing(perMinute: 600, over: .seconds(2)), unit: .celsius,
+            staleAfter: .seconds(60))
+        var plate = Plate([Plate.rule(test)])
+        for second in stride(from: 0, to: 30, by: 6) {
+            plate.milliseconds = Int64(second) * 1000
+            #expect(plate.read(25).isEmpty)
+        }
+        plate.milliseconds = 30_000
+        #expect(plate.read(98).map(\.interlock) == ["row"])
+    }
+
+    /// What is said of a missing input is no lie about the plate.
+    @Test func aMissingInputIsSaidAsSuch() throws {
+        var plate = plate()
+        _ = plate.read(25)
+        _ = plate.run(6) { _, _ in [] }
+        let latch = try #require(plate.engine.latches.first)
+        #expect(latch.cause.hasSuffix("(input missing)"))
+        #expect(plate.engine.response(of: "row").hasPrefix("Nothing is known of its input: bring back the device"))
     }
 
     @Test func itCanBeEndedAndIsRestored() throws {

@@ -1,5 +1,6 @@
 import DeviceModel
 import Experiments
+import Interlocks
 import Quantities
 
 /// An archive in memory.
@@ -9,6 +10,8 @@ final class FakeStore: ExperimentStore {
     var campaigns: [CampaignRecord] = []
     var samples: [String: [SignalSample]] = [:]
     var tables: [ExportTable: [String]] = [:]
+    var audited: [AuditRecord] = []
+    var raised: [Alarm] = []
     var failure: StoreError?
     /// Reads of single experiments.
     private(set) var reads = 0
@@ -74,6 +77,24 @@ final class FakeStore: ExperimentStore {
     ) throws(StoreError) -> [SignalSample] {
         try check()
         return Array((samples[signal] ?? []).filter { $0.at >= from && $0.at < to }.prefix(limit))
+    }
+
+    func alarms(before: Int64?, limit: Int) throws(StoreError) -> [(number: Int64, alarm: Alarm)] {
+        try check()
+        let all = raised.enumerated().map { (number: Int64($0.offset + 1), alarm: $0.element) }.reversed()
+        return Array(all.filter { $0.number < before ?? .max }.prefix(limit))
+    }
+
+    func audit(
+        before: Int64?, matching filter: AuditFilter, limit: Int
+    ) throws(StoreError) -> [(number: Int64, record: AuditRecord)] {
+        try check()
+        let all = audited.enumerated().map { (number: Int64($0.offset + 1), record: $0.element) }.reversed()
+        let asked = all.filter { entry in
+            entry.number < before ?? .max && entry.record.method == filter.method ?? entry.record.method
+                && entry.record.uid == filter.uid ?? entry.record.uid
+        }
+        return Array(asked.prefix(limit))
     }
 
     func export(

@@ -65,7 +65,7 @@ enum Sample {
                 Reading("heater.temperature", 140.02, .celsius, at: moment(9.5)),
             ], interlocks: interlocks(), running: nil, queued: ["e-000003"], held: [],
             heldBecause: "the bench has tripped",
-            alarms: [AlarmView(id: "archive", text: "slow", since: moment(3))],
+            alarms: [Alarm(id: "archive", text: "slow", priority: .high, since: moment(3))],
             ledger: ledger(), references: references())
     }
 

@@ -28,12 +28,12 @@ import Wire
         let alarms = ["archive", "device:cui"].map { SystemStatus.Alarm(id: $0, text: "é\n", since: "t") }
         let full = SystemStatus.Result(
             bench: "b", simulated: true, state: "tripped", time: "t", uptimeS: 0.1, running: running,
-            queue: ["e-2", "e-3"], held: ["e-3"], heldBecause: "why", alarms: alarms,
+            queue: ["e-2", "e-3"], held: ["e-3"], heldBecause: "why", alarms: alarms, unacknowledged: 3,
             latchedInterlocks: [latch, latch],
             devices: ["ready": 10, "offline": 1])
         let empty = SystemStatus.Result(
             bench: "b", simulated: false, state: "idle", time: "t", uptimeS: 0, running: nil, queue: [],
-            held: [], heldBecause: nil, alarms: [], latchedInterlocks: [], devices: [:])
+            held: [], heldBecause: nil, alarms: [], unacknowledged: 0, latchedInterlocks: [], devices: [:])
         for status in [full, empty] { #expect(StatusText.json(status) == (try EncodedJSON(status))) }
     }
 

@@ -1,5 +1,6 @@
 import Archive
 import Experiments
+import Interlocks
 import Quantities
 import Testing
 import Wire
@@ -132,7 +133,9 @@ import Wire
 
     private func alarm(_ id: String, _ text: String, _ isActive: Bool, since: Int64, at: Int64) -> ArchiveWrite {
         .alarm(
-            AlarmView(id: id, text: text, since: Sample.moment(since)), isActive: isActive, at: Sample.moment(at))
+            Alarm(
+                id: id, text: text, priority: .high, since: Sample.moment(since),
+                endedAt: isActive ? nil : Sample.moment(at)), at: Sample.moment(at))
     }
 
     private func active(at second: Int64) throws -> Int64? {
@@ -168,6 +171,57 @@ import Wire
         #expect(try active(at: 100) == 1)
         try archive.commit([Sample.batch(1, alarm("archive", "again", true, since: 90, at: 90))])
         #expect(try [59, 60, 89, 90].map { try active(at: $0) } == [1, 0, 0, 1])
+    }
+
+    /// A trip outlives its daemon, and so does who knows of it; what nobody acknowledged is asked for again.
+    @Test func whatNobodyAcknowledgedIsRestored() throws {
+        let known = Alarm.Acknowledgement(uid: 7, at: Sample.moment(12).wall)
+        let shelf = Alarm.Shelf(alarm: "flush", person: "Ada", reason: "no solvent", until: Sample.moment(99).wall)
+        func write(_ id: String, _ priority: AlarmPriority, ended: Int64? = nil, known: Alarm.Acknowledgement? = nil)
+            -> ArchiveWrite
+        {
+            .alarm(
+                Alarm(
+                    id: id, text: "why", priority: priority, since: Sample.moment(10),
+                    endedAt: ended.map(Sample.moment), acknowledgement: known), at: Sample.moment(10))
+        }
+        do {
+            let archive = try Archive(path: place.path)
+            try archive.commit([
+                Sample.batch(
+                    1, write("interlock:hot", .critical), write("interlock:hot", .critical, known: known),
+                    write("device:cui", .high), write("device:cui", .high, ended: 20), write("device:pfo", .high),
+                    write("device:pfo", .high, ended: 20, known: known), write("flush", .medium),
+                    write("flush", .medium, ended: 20), .shelfSet(shelf))
+            ])
+        }
+        let archive = try Archive(path: place.path)
+        let restored = try archive.restore()
+        #expect(restored.alarms.map(\.id) == ["device:cui", "interlock:hot"])
+        #expect(restored.alarms.map(\.isActive) == [false, true] && restored.alarms[1].isLatched)
+        #expect(restored.alarms[1].acknowledgement == known && restored.shelves == [shelf])
+        try archive.commit([Sample.batch(1, .shelfEnded("flush"))])
+        #expect(try place.sql("SELECT count(*) FROM alarms WHERE cleared_ns IS NULL") == 1)
+        #expect(try archive.restore().shelves.isEmpty)
+    }
+
+    @Test func theAuditIsReadFromItsEnd() throws {
+        let archive = try Archive(path: place.path)
+        let writes = (1...5).map { number in
+            ArchiveWrite.audit(
+                AuditRecord(
+                    at: Sample.moment(Int64(number)), uid: number == 3 ? 8 : 7, pid: 1,
+                    method: number % 2 == 0 ? "alarms.shelve" : "interlocks.reset", detail: "\(number)", outcome: "done"))
+        }
+        try archive.commit([ArchiveBatch(id: 1, writes: writes)])
+        let reader = try ArchiveReader(path: place.path)
+        func details(before: Int64? = nil, _ filter: AuditFilter = AuditFilter(), limit: Int = 9) throws -> [String] {
+            try reader.audit(before: before, matching: filter, limit: limit).map(\.record.detail)
+        }
+        #expect(try details() == ["5", "4", "3", "2", "1"])
+        #expect(try details(before: 4, limit: 2) == ["3", "2"])
+        #expect(try details(AuditFilter(method: "interlocks.reset")) == ["5", "3", "1"])
+        #expect(try details(AuditFilter(method: "interlocks.reset", uid: 8)) == ["3"])
     }
 
     @Test func theLastReferencesOfEachDeviceAreRestored() throws {

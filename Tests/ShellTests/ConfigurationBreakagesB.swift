@@ -82,6 +82,22 @@ extension Breakage {
 
     static let interlocks = [
         Breakage(
+            "cause = { signal = \"heater.temperature\", above = 165.0, unit = \"degC\", for = \"500ms\" }",
+            "cause = { of = [], votes = 1 }",
+            "interlocks[1].cause.of = []: expected at least one input: without any the row would never trip"),
+        Breakage(
+            "cause = { signal = \"heater.temperature\", above = 165.0, unit = \"degC\", for = \"500ms\" }",
+            "cause = { signal = \"heater.temperature\", outside = [20, 100], hysteresis = 50, unit = \"degC\" }",
+            "interlocks[1].cause.hysteresis = 50: expected at most half of the range, else it could never be reset"),
+        Breakage(
+            "cause = { signal = \"heater.temperature\", above = 165.0, unit = \"degC\", for = \"500ms\" }",
+            "cause = { signal = \"heater.temperature\", differs_from = \"heater.output\", by = 5, unit = \"degC\" }",
+            "interlocks[1].cause.differs_from = \"heater.output\": expected a signal in degC"),
+        Breakage(
+            "cause = { signal = \"heater.temperature\", above = 165.0, unit = \"degC\", for = \"500ms\" }",
+            "cause = { signal = \"heater.temperature\", on = true }",
+            "interlocks[1].cause.signal = \"heater.temperature\": expected a switch, a signal in code"),
+        Breakage(
             "name = \"too-hot\"",
             "name = \"safe-state\"",
             "interlocks[1].name = \"safe-state\": expected another name; safe-state is one of the daemon's own"),

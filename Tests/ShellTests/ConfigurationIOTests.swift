@@ -127,6 +127,10 @@ private enum IOBench {
             "unit = 2\n", "unit = 2\npoll_ms = 1000\n",
             "devices.relays.watchdog.seconds = 2: expected at least 4.0 s, four times poll_ms"),
         Breakage(
+            "safe = \"off\"", "safe = \"on\"",
+            "experiments.heater_contactor = \"io.relays.contactor\": expected an output with safe = \"off\": the safe state must take the heater's power away"
+        ),
+        Breakage(
             "io.relays.contactor", "io.relays.contacter",
             "experiments.heater_contactor = \"io.relays.contacter\": expected an output of an I/O module, one of io.relays.contactor; did you mean \"io.relays.contactor\"?"
         ),

@@ -43,8 +43,26 @@ import VirtualBench
         // Tries after 1, 3 and 7 s fail, the one after 15 s finds it.
         scenario.expectNoFlow(since: start + 15, within: Scenario.tripTime, until: start + 25)
         #expect(scenario.state(of: id) == .failed)
-        #expect(scenario.lab.events.contains { $0.data["read_back"]?.text?.hasPrefix("found running") ?? false })
+        #expect(scenario.lab.events.contains { $0.data["alarm"]?.text == "unproven:cui" })
+        #expect(!scenario.shownAlarms().contains("unproven:cui"))
         #expect(try scenario.finish(next).state == .done, "\(scenario.describe(next))")
+        scenario.expectInvariants()
+    }
+
+    /// A pump whose answers do not come through hears what it is told: it is told to stop whenever its link is open, and
+    /// an alarm says that nobody has seen it stand.
+    @Test(arguments: ["truncate", "corrupt"], [87, 88] as [UInt64])
+    func aPumpThatIsNotUnderstoodIsStopped(fault: String, seed: UInt64) throws {
+        var scenario = try Scenario(seed: seed)
+        let id = try scenario.experiment(in: .settling)
+        try scenario.fault("cui", fault)
+        scenario.run(60)
+        let record = try #require(scenario.lab.archive.experiments[id])
+        #expect(record.state == .failed, "\(scenario.describe(id))")
+        let failed = try #require(record.transitions.last).benchS
+        let running = scenario.truth(from: failed).filter { $0.setFlows[0] != 0 }
+        print("\(fault): cui ran on for \((running.last?.seconds ?? failed) - failed) s")
+        #expect((running.last?.seconds ?? failed) - failed < 20)
         scenario.expectInvariants()
     }
 

@@ -57,7 +57,8 @@ extension Scenario {
 
     // MARK: Looking
 
-    mutating func shownAlarms() -> [String] { (lab.snapshot()?.alarms ?? []).map(\.id) }
+    /// Those whose condition is there.
+    mutating func shownAlarms() -> [String] { (lab.snapshot()?.alarms ?? []).filter(\.isActive).map(\.id) }
 
     /// The dark and reference spectra that an experiment took.
     func references(of id: String) -> [SpectrumRecord] {

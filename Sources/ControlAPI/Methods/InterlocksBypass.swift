@@ -15,7 +15,7 @@ public enum InterlocksBypass: APIMethod {
     public static let result = Schema.object([
         .required("interlock", .string(), "Its name."), .required("until", .time, "When it is in service again; UTC."),
     ])
-    public static let errors: [ErrorKind] = [.unknownInterlock, .bypassForbidden, .interlockLatched]
+    public static let errors: [ErrorKind] = [.unknownInterlock, .bypassForbidden]
 
     public struct Params: Codable, Sendable {
         public var interlock: String

@@ -16,7 +16,10 @@ public enum SystemStatus: APIMethod {
         .required("queue", .array(.string()), "Experiments that wait, first to run first."),
         .required("held", .array(.string()), "Those of them that wait for experiments.release."),
         .optional("held_because", .string(), "Why nothing is started although something waits."),
-        .required("alarms", .array(Alarm.schema), "Conditions that a person should know of."),
+        .required(
+            "alarms", .array(Alarm.schema),
+            "Conditions that a person should know of, but for trips and what is shelved; alarms.list has all."),
+        .required("unacknowledged", .integer(), "Alarms that nobody has acknowledged, trips and past ones among them."),
         .required("latched_interlocks", .array(InterlockLatch.schema), "Trips that wait for a reset, first-out first."),
         .required("devices", .table(.integer()), "Number of devices by state: offline, identifying, ready, faulted."),
     ])
@@ -33,12 +36,13 @@ public enum SystemStatus: APIMethod {
         public var held: [String]
         public var heldBecause: String?
         public var alarms: [Alarm]
+        public var unacknowledged: Int
         public var latchedInterlocks: [InterlockLatch]
         public var devices: [String: Int]
 
         public init(
             bench: String, simulated: Bool, state: String, time: String, uptimeS: Double, running: Running?,
-            queue: [String], held: [String], heldBecause: String?, alarms: [Alarm],
+            queue: [String], held: [String], heldBecause: String?, alarms: [Alarm], unacknowledged: Int,
             latchedInterlocks: [InterlockLatch], devices: [String: Int]
         ) {
             self.bench = bench
@@ -51,12 +55,13 @@ public enum SystemStatus: APIMethod {
             self.held = held
             self.heldBecause = heldBecause
             self.alarms = alarms
+            self.unacknowledged = unacknowledged
             self.latchedInterlocks = latchedInterlocks
             self.devices = devices
         }
 
         enum CodingKeys: String, CodingKey {
-            case bench, simulated, state, time, running, queue, held, alarms, devices
+            case bench, simulated, state, time, running, queue, held, alarms, unacknowledged, devices
             case uptimeS = "uptime_s"
             case heldBecause = "held_because"
             case latchedInterlocks = "latched_interlocks"
@@ -114,16 +119,22 @@ public enum SystemStatus: APIMethod {
         public var id: String
         public var text: String
         public var since: String
+        public var priority: String
+        public var state: String
 
-        public init(id: String, text: String, since: String) {
+        public init(id: String, text: String, since: String, priority: String = "high", state: String = "active") {
             self.id = id
             self.text = text
             self.since = since
+            self.priority = priority
+            self.state = state
         }
 
         static let schema = Schema.object([
             .required("id", .string(), "device:NAME, unproven:NAME, archive, …"),
             .required("text", .string(), "In words."), .required("since", .time, "When it was raised; UTC."),
+            .required("priority", .string(), "low, medium, high or critical: how soon a person is needed."),
+            .required("state", .string(), "active, or acknowledged: somebody knows."),
         ])
     }
 }

@@ -105,8 +105,12 @@ public struct BenchWatch: Sendable {
             return (data["flush"] == .bool(true) ? "the line is being flushed" : "the line is flushed", false)
         case "devices": return ("\(text("device")): \(text("read_back"))", true)
         case "interlocks" where data["interlock"] != nil:
-            let isTrip = text("state") == "latched"
-            return ("\(isTrip ? "TRIP" : "reset") \(text("interlock")): \(text("cause"))", isTrip)
+            switch text("state") {
+            case "latched": return ("TRIP \(text("interlock")): \(text("cause"))", true)
+            case "bypassed": return ("\(text("interlock")) is out of service: \(text("reason"))", true)
+            case "restored": return ("\(text("interlock")) is in service again", false)
+            default: return ("reset \(text("interlock")): \(text("cause"))", false)
+            }
         case "interlocks": return ("\(text("device")) shows its safe state: \(text("read_back"))", false)
         case "alarms":
             let isActive = data["active"] == .bool(true)

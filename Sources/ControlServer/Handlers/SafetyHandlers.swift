@@ -51,6 +51,12 @@ extension ControlServer {
         .post(.restoreInterlock(InterlockName(params.interlock)))
     }
 
+    func proveInterlock(
+        _ call: Call, _ params: InterlocksProve.Params
+    ) throws(APIError) -> Answer<InterlocksProve.Result> {
+        .post(.proveInterlock(InterlockName(params.interlock), person: params.person))
+    }
+
     /// Only for the table: the server obeys it before params or roles are looked at.
     func triggerSafeState(
         _ call: Call, _ params: SafeStateTrigger.Params

@@ -1,5 +1,6 @@
 import ControlAPI
 import Experiments
+import Interlocks
 import Quantities
 import Wire
 
@@ -30,9 +31,16 @@ extension ControlServer {
                     time: call.now.wall.rfc3339, uptimeS: (call.now.wire - identity.started.wire).seconds,
                     running: bench.running.map(running), queue: bench.queued, held: bench.held,
                     heldBecause: bench.heldBecause,
-                    alarms: bench.alarms.map {
-                        SystemStatus.Alarm(id: $0.id, text: $0.text, since: $0.since.wall.rfc3339)
-                    }, latchedInterlocks: latches, devices: Self.states(bench.devices))))
+                    alarms: bench.alarms.compactMap(Self.standing),
+                    unacknowledged: bench.alarms.count { $0.acknowledgement == nil && $0.shelf == nil }, latchedInterlocks: latches, devices: Self.states(bench.devices))))
+    }
+
+    /// nil for one that is over or shelved, and for a trip, which is told with its latch.
+    private static func standing(_ alarm: Alarm) -> SystemStatus.Alarm? {
+        guard !alarm.isLatched, alarm.state == .active || alarm.state == .acknowledged else { return nil }
+        return SystemStatus.Alarm(
+            id: alarm.id, text: alarm.text, since: alarm.since.wall.rfc3339, priority: alarm.priority.rawValue,
+            state: alarm.state.rawValue)
     }
 
     private static func states(_ devices: [DeviceView]) -> [String: Int] {

@@ -17,8 +17,8 @@ public struct ArchiveBatch: Sendable {
     public var isDurable: Bool {
         writes.contains { write in
             switch write {
-            case .experiment, .spectrum, .latchSet, .latchCleared, .bypassSet, .bypassEnded, .audit, .campaign,
-                .reagentAct:
+            case .experiment, .spectrum, .latchSet, .latchCleared, .bypassSet, .bypassEnded, .shelfSet,
+                .shelfEnded, .audit, .campaign, .reagentAct:
                 true
             case .event, .reading, .ledger, .alarm: false
             }
@@ -39,8 +39,11 @@ public enum ArchiveWrite: Sendable {
     /// Replaces the whole state of the ledger.
     case ledger(LedgerRecord)
     case reagentAct(ReagentAct)
-    /// Raised, told anew with another text, or gone.
-    case alarm(AlarmView, isActive: Bool, at: Moment)
+    /// An alarm as it is now: raised, told anew with another text, acknowledged, or over.
+    case alarm(Alarm, at: Moment)
+    case shelfSet(Alarm.Shelf)
+    /// Of the alarm of this name.
+    case shelfEnded(String)
     case event(BenchEvent)
     /// A sample for the signal history.
     case reading(signal: String, value: Double?, unit: String, quality: String, at: Moment)
@@ -89,6 +92,9 @@ public struct RestoredState: Sendable {
     public var latches: [Latch]
     /// What was out of service; those whose time is over are forgotten by the engine.
     public var bypasses: [Bypass]
+    /// Alarms that stood when the daemon ended, or that nobody had acknowledged.
+    public var alarms: [Alarm]
+    public var shelves: [Alarm.Shelf]
     /// Idempotency keys of all experiments, by `KeyUse.index`, with the recipe each was used for.
     public var keys: [String: KeyUse]
     /// The number of the last end of an experiment.
@@ -119,7 +125,7 @@ public struct RestoredState: Sendable {
 
     public init(
         lastExperimentNumber: Int = 0, unfinished: [ExperimentRecord] = [], latches: [Latch] = [],
-        bypasses: [Bypass] = [], keys: [String: KeyUse] = [:], lastSequence: Int = 0,
+        bypasses: [Bypass] = [], alarms: [Alarm] = [], shelves: [Alarm.Shelf] = [], keys: [String: KeyUse] = [:], lastSequence: Int = 0,
         campaigns: [String: CampaignRecord] = [:],
         ledger: LedgerRecord? = nil, references: [SpectrumRecord] = []
     ) {
@@ -127,6 +133,8 @@ public struct RestoredState: Sendable {
         self.unfinished = unfinished
         self.latches = latches
         self.bypasses = bypasses
+        self.alarms = alarms
+        self.shelves = shelves
         self.keys = keys
         self.lastSequence = lastSequence
         self.campaigns = campaigns

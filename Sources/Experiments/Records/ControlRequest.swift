@@ -47,6 +47,11 @@ public enum ControlRequest: Sendable {
     case bypassInterlock(InterlockName, person: String, reason: String, span: WireDuration)
     /// Puts it back before its time.
     case restoreInterlock(InterlockName)
+    /// Shows an interlock its cause, on an idle bench.
+    case proveInterlock(InterlockName, person: String)
+    case acknowledgeAlarm(String)
+    case shelveAlarm(String, person: String, reason: String, span: WireDuration)
+    case unshelveAlarm(String)
     case triggerSafeState(reason: String)
 }
 
@@ -117,6 +122,10 @@ public enum ControlReply: Sendable {
     case interlockReset(InterlockName)
     case interlockBypassed(InterlockName, until: WallInstant)
     case interlockRestored(InterlockName)
+    case interlockProving(Injection, at: WallInstant)
+    case alarmAcknowledged(String)
+    case alarmShelved(String, until: WallInstant)
+    case alarmUnshelved(String)
     /// The interlocks that are now latched.
     case safeState(latched: [InterlockName])
     case refused(ControlError)

@@ -1,4 +1,5 @@
 import DeviceModel
+import Interlocks
 import Quantities
 
 /// The experiments that are kept; the archive implements it, and API reads go through it.
@@ -23,6 +24,12 @@ public protocol ExperimentStore: AnyObject {
     func history(
         of signal: String, from: WallInstant, to: WallInstant, limit: Int
     ) throws(StoreError) -> [SignalSample]
+    /// Alarms of all times, the last first, at most `limit`, with numbers below `before`.
+    func alarms(before: Int64?, limit: Int) throws(StoreError) -> [(number: Int64, alarm: Alarm)]
+    /// Who changed what, the last first, at most `limit`, with numbers below `before`.
+    func audit(
+        before: Int64?, matching filter: AuditFilter, limit: Int
+    ) throws(StoreError) -> [(number: Int64, record: AuditRecord)]
     /// One page of a table as CSV with its header, and the number of pages.
     func export(_ table: ExportTable, campaign: String?, page: Int) throws(StoreError) -> (csv: String, pages: Int)
 }
@@ -38,6 +45,17 @@ public struct ExperimentFilter: Hashable, Sendable {
         self.state = state
         self.campaign = campaign
         self.isPending = isPending
+    }
+}
+
+/// Whose calls of which method; what is nil does not matter.
+public struct AuditFilter: Hashable, Sendable {
+    public var method: String?
+    public var uid: UInt32?
+
+    public init(method: String? = nil, uid: UInt32? = nil) {
+        self.method = method
+        self.uid = uid
     }
 }
 
@@ -67,7 +85,7 @@ public struct SignalSample: Hashable, Sendable {
 }
 
 public enum ExportTable: String, Hashable, Sendable, Codable, CaseIterable {
-    case experiments, transitions, reagents, events, audit
+    case experiments, transitions, reagents, events, audit, alarms
 }
 
 /// The store could not be read; `detail` says what was asked and what the store answered.

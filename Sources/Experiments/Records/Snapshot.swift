@@ -18,15 +18,17 @@ public struct BenchSnapshot: Sendable {
     public var held: [String]
     /// Why nothing is started although something waits; nil when all is well.
     public var heldBecause: String?
-    public var alarms: [AlarmView]
+    /// Those that stand and those that nobody acknowledged, critical ones first.
+    public var alarms: [Alarm]
+    public var alarmRate: AlarmRate
     public var ledger: LedgerView
     /// Sorted by device and kind.
     public var references: [ReferenceView]
 
     public init(
         at: Moment, devices: [DeviceView], readings: [Reading], interlocks: [InterlockStatus],
-        running: ExperimentProgress?, queued: [String], held: [String], heldBecause: String?, alarms: [AlarmView],
-        ledger: LedgerView, references: [ReferenceView]
+        running: ExperimentProgress?, queued: [String], held: [String], heldBecause: String?, alarms: [Alarm],
+        alarmRate: AlarmRate = AlarmRate(), ledger: LedgerView, references: [ReferenceView]
     ) {
         self.at = at
         self.devices = devices
@@ -37,6 +39,7 @@ public struct BenchSnapshot: Sendable {
         self.held = held
         self.heldBecause = heldBecause
         self.alarms = alarms
+        self.alarmRate = alarmRate
         self.ledger = ledger
         self.references = references
     }
@@ -99,16 +102,16 @@ public struct ExperimentProgress: Hashable, Sendable {
     }
 }
 
-/// A condition that a person should know of, as long as it lasts.
-public struct AlarmView: Hashable, Sendable {
-    /// `device-lost:cui`, `trip-unverified:heater`, `archive`.
-    public let id: String
-    public let text: String
-    public let since: Moment
+/// How many alarms there were lately.
+public struct AlarmRate: Hashable, Sendable {
+    public let perTenMinutes: Int
+    public let isFlood: Bool
+    /// Alarms that called nobody since the flood began.
+    public let suppressed: Int
 
-    public init(id: String, text: String, since: Moment) {
-        self.id = id
-        self.text = text
-        self.since = since
+    public init(perTenMinutes: Int = 0, isFlood: Bool = false, suppressed: Int = 0) {
+        self.perTenMinutes = perTenMinutes
+        self.isFlood = isFlood
+        self.suppressed = suppressed
     }
 }

@@ -126,6 +126,8 @@ struct Completer {
             return try daemon.call(InterlocksList.self, Empty(), patience: patience).interlocks.map {
                 ($0.interlock, $0.state)
             }
+        case "alarm":
+            return try daemon.call(AlarmsList.self, Empty(), patience: patience).alarms.map { ($0.alarm, $0.state) }
         case "campaign":
             return try daemon.call(CampaignsList.self, CampaignsList.Params(), patience: patience).campaigns.map {
                 ($0.campaign, $0.name)

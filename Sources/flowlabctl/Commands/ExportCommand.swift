@@ -16,6 +16,9 @@ extension Command {
             DIR/experiments.csv    one row an experiment: requested, executed, measured, features, certificate, error
             DIR/transitions.csv    when each experiment came into each state
             DIR/reagents.csv       refills, emptied waste, and volumes charged after a crash
+            DIR/alarms.csv         every alarm and trip, from when to when, and who knew of it
+            DIR/events.csv         everything that subscribers were told
+            DIR/audit.csv          who changed what
             DIR/spectra/           spectrum,wavelength_nm,value: a file an experiment, spectrometer and kind
             DIR/spectra/index.csv  a row a spectrum: file, experiment, device, kind, unit, time, integration_s, frames
             DIR/export.json        of which bench, when, and how much; written last, when all else is there
@@ -52,7 +55,9 @@ private struct Exporter {
             SystemHello.Result.self, try context.answer(daemon, SystemHello.self, .init(client: "flowlabctl export")))
         try write(table(.experiments, campaign), to: "experiments.csv")
         try write(table(.transitions, campaign), to: "transitions.csv")
-        try write(table(.reagents, nil), to: "reagents.csv")
+        for all in [ExportTable.reagents, .alarms, .events, .audit] {
+            try write(table(all, nil), to: "\(all.rawValue).csv")
+        }
         try ClientFile.makeDirectory("\(directory)/\(TidySpectra.folder)", mayHold: true)
         try exportSpectra()
         try write(spectra.index, to: "\(TidySpectra.folder)/index.csv")

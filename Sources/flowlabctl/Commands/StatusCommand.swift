@@ -14,8 +14,15 @@ extension Command {
             Terminal.line("daemon up \(Show.duration(status.uptimeS)), at \(Terminal.clean(status.time))")
             for latch in status.latchedInterlocks { Terminal.write(text(latch)) }
             for alarm in status.alarms {
-                let text = "\(Terminal.clean(alarm.text)) since \(Terminal.clean(alarm.since))"
-                Terminal.line("ALARM \(Terminal.clean(alarm.id)): \(text)")
+                let text = "\(Terminal.clean(alarm.text)) (since \(Terminal.clean(alarm.since)))"
+                let known = alarm.state == "acknowledged" ? ", acknowledged" : ""
+                let words = "\(Terminal.clean(alarm.id)) (\(Terminal.clean(alarm.priority))\(known))"
+                Terminal.line("ALARM \(words): \(text)")
+            }
+            if status.unacknowledged > 0 {
+                let (verb, plural) = status.unacknowledged == 1 ? ("is", "") : ("are", "s")
+                Terminal.line(
+                    "\(status.unacknowledged) alarm\(plural) \(verb) not acknowledged: flowlabctl alarms")
             }
             if let why = status.heldBecause { Terminal.line("held: \(Terminal.clean(why))") }
             if let running = status.running { Terminal.line(text(running)) }

@@ -1,4 +1,5 @@
 import Experiments
+import Interlocks
 import Quantities
 import Simulation
 
@@ -8,11 +9,15 @@ final class MemoryStore: ExperimentStore {
     private var campaigns: [String: CampaignRecord]
     private let spectra: [SpectrumRecord]
     private let samples: [SignalSample]
+    private let audited: [AuditRecord]
+    private let raised: [Alarm]
 
     init(_ archive: MemoryArchive, at now: Moment) {
         experiments = archive.experiments
         campaigns = archive.campaigns
         spectra = archive.spectra
+        audited = archive.audit
+        raised = archive.alarms.values.sorted { $0.id < $1.id }
         samples = [60.0, 30, 0].map { age in
             SignalSample(
                 at: now.wall - .seconds(age), value: age == 30 ? nil : 140 - age, minimum: nil, maximum: nil, count: 1,
@@ -62,6 +67,22 @@ final class MemoryStore: ExperimentStore {
         of signal: String, from: WallInstant, to: WallInstant, limit: Int
     ) throws(StoreError) -> [SignalSample] {
         Array(samples.filter { from <= $0.at && $0.at < to }.prefix(limit))
+    }
+
+    func alarms(before: Int64?, limit: Int) throws(StoreError) -> [(number: Int64, alarm: Alarm)] {
+        let all = raised.enumerated().map { (number: Int64($0.offset + 1), alarm: $0.element) }.reversed()
+        return Array(all.filter { $0.number < before ?? .max }.prefix(limit))
+    }
+
+    func audit(
+        before: Int64?, matching filter: AuditFilter, limit: Int
+    ) throws(StoreError) -> [(number: Int64, record: AuditRecord)] {
+        let all = audited.enumerated().map { (number: Int64($0.offset + 1), record: $0.element) }.reversed()
+        let asked = all.filter { entry in
+            entry.number < before ?? .max && entry.record.method == filter.method ?? entry.record.method
+                && entry.record.uid == filter.uid ?? entry.record.uid
+        }
+        return Array(asked.prefix(limit))
     }
 
     func export(_ table: ExportTable, campaign: String?, page: Int) throws(StoreError) -> (csv: String, pages: Int) {

@@ -11,7 +11,7 @@ The standard library is all it needs.
 
 from ._async_client import AsyncClient
 from ._async_subscription import AsyncEvents
-from ._bench import Device, DeviceDetail, Hello, Info, Interlock, Latch, Reading, Signal, Status
+from ._bench import Alarm, Audited, Device, DeviceDetail, Hello, Info, Interlock, Latch, Reading, Signal, Status
 from ._client import Client
 from ._dataset import Dataset
 from ._errors import (
@@ -32,7 +32,7 @@ from ._subscription import Events
 __version__ = "0.1.0"
 
 __all__ = [
-    "FINAL_STATES", "ArchiveError", "AsyncClient", "AsyncEvents", "Box", "Busy", "Campaign", "CampaignLike",
+    "FINAL_STATES", "Alarm", "ArchiveError", "AsyncClient", "AsyncEvents", "Audited", "Box", "Busy", "Campaign", "CampaignLike",
     "Certificate", "Client", "Closed", "ConnectionLost", "Cost", "DaemonError", "DaemonTimeout", "Dataset", "Device",
     "DeviceDetail", "Event", "Events", "Experiment", "ExperimentError", "ExperimentFailed", "ExperimentLike",
     "ExperimentState", "Feature", "FlowlabError", "Flows", "Forbidden", "Gap", "Hello", "Infeasible", "Info",

@@ -59,6 +59,8 @@ class Status:
     """Those of the queue that wait for `release`."""
     held_because: str | None
     alarms: tuple[Json, ...]
+    unacknowledged: int | None
+    """Alarms that nobody has acknowledged."""
     latched_interlocks: tuple[Latch, ...]
     devices: Mapping[str, int]
     """Number of devices by state."""
@@ -71,6 +73,7 @@ class Status:
             _json.text(raw, "bench"), _json.text(raw, "state"), _json.text(raw, "time"),
             _json.maybe_number(raw, "uptime_s"), _json.maybe_members(raw, "running"), _json.texts(raw, "queue"), _json.texts(raw, "held"),
             _json.maybe_text(raw, "held_because"), _json.rows(raw, "alarms", dict),
+            _json.maybe_whole(raw, "unacknowledged"),
             _json.rows(raw, "latched_interlocks", Latch.from_json), _json.counts(raw, "devices"),
             _json.maybe_flag(raw, "simulated"), raw)
 
@@ -191,3 +194,52 @@ class Interlock:
             _json.texts(raw, "effects"), _json.texts(raw, "blocks"), _json.maybe_flag(raw, "may_bypass") or False,
             _json.maybe_members(raw, "bypass"), _json.maybe_text(raw, "response") or "",
             _json.maybe_object(raw, "last", Reading.from_json), _json.maybe_object(raw, "latch", Latch.from_json), raw)
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A condition that a person should know of."""
+
+    name: str
+    text: str
+    priority: str
+    """`low`, `medium`, `high` or `critical`."""
+    state: str
+    """`active`, `acknowledged`, `returned` (over, and nobody acknowledged it) or `shelved`."""
+    latched: bool
+    since: str
+    ended: str | None
+    acknowledged: Json | None
+    """`uid` and `time`."""
+    shelf: Json | None
+    """`person`, `reason` and `until`."""
+    response: str
+    raw: Json = field(repr=False, compare=False)
+
+    @classmethod
+    def from_json(cls, raw: Json) -> Alarm:
+        return cls(
+            _json.text(raw, "alarm"), _json.text(raw, "text"), _json.text(raw, "priority"), _json.text(raw, "state"),
+            _json.maybe_flag(raw, "latched") or False, _json.text(raw, "since"), _json.maybe_text(raw, "ended"),
+            _json.maybe_members(raw, "acknowledged"), _json.maybe_members(raw, "shelf"),
+            _json.maybe_text(raw, "response") or "", raw)
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """A call that changed something."""
+
+    number: int
+    time: str
+    uid: int
+    pid: int
+    method: str
+    detail: str
+    outcome: str
+    raw: Json = field(repr=False, compare=False)
+
+    @classmethod
+    def from_json(cls, raw: Json) -> Audited:
+        return cls(
+            _json.whole(raw, "number"), _json.text(raw, "time"), _json.whole(raw, "uid"), _json.whole(raw, "pid"),
+            _json.text(raw, "method"), _json.text(raw, "detail"), _json.text(raw, "outcome"), raw)

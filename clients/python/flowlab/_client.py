@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from . import _operations as ops
 from . import _pages as pages
-from ._bench import Device, DeviceDetail, Hello, Info, Interlock, Reading, Signal, Status
+from ._bench import Alarm, Audited, Device, DeviceDetail, Hello, Info, Interlock, Reading, Signal, Status
 from ._channel import Channel
 from ._core import (
     EARLY_S, WAIT_SLICE_S, Deadline, Settings, join_csv, not_ended, position_of, read_result, refuse_subscribe,
@@ -142,6 +142,36 @@ class Client:
     def restore_interlock(self, name: str) -> None:
         """Ends a bypass before its time."""
         self._do(ops.restore_interlock(name))
+
+    def prove_interlock(self, name: str, *, person: str) -> Mapping[str, Any]:
+        """Proof test: shows an interlock its cause, so that it trips. What was injected, with the effects and the time."""
+        return self._do(ops.prove_interlock(name, person))
+
+    def alarms(self) -> tuple[Alarm, ...]:
+        """What a person should know of, critical ones first."""
+        return self._do(ops.alarms())
+
+    def acknowledge_alarm(self, name: str) -> None:
+        """Says that somebody knows of it."""
+        self._do(ops.acknowledge_alarm(name))
+
+    def shelve_alarm(self, name: str, *, person: str, reason: str, duration_s: float) -> str:
+        """Puts an alarm away for a while; when it calls again by itself."""
+        return self._do(ops.shelve_alarm(name, person, reason, duration_s))
+
+    def unshelve_alarm(self, name: str) -> None:
+        """Takes it off its shelf before its time."""
+        self._do(ops.unshelve_alarm(name))
+
+    def alarm_history(self, *, before: int | None = None, limit: int | None = None) -> Iterator[Alarm]:
+        """Alarms of all times, the last first."""
+        return self._pages(pages.alarm_history(before, limit))
+
+    def audit(
+        self, *, method: str | None = None, uid: int | None = None, before: int | None = None, limit: int | None = None,
+    ) -> Iterator[Audited]:
+        """Who changed what, the last first."""
+        return self._pages(pages.audit(method, uid, before, limit))
 
     def trigger_safe_state(self, reason: str | None = None) -> tuple[str, ...]:
         """Brings everything to its safe state, whoever asks. The interlocks that are latched now."""

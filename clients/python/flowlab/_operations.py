@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from . import _json
-from ._bench import Device, DeviceDetail, Hello, Info, Interlock, Reading, Signal, Status
+from ._bench import Alarm, Device, DeviceDetail, Hello, Info, Interlock, Reading, Signal, Status
 from ._experiments import (
     Campaign, CampaignLike, Experiment, ExperimentLike, ExperimentState, Feature, Result, Submitted, id_of)
 from ._plans import Plan
@@ -21,7 +21,7 @@ READS = frozenset({
     "system.hello", "system.status", "system.info", "devices.list", "devices.get", "signals.list", "signals.read",
     "signals.history", "experiments.plan", "experiments.get", "experiments.list", "experiments.wait",
     "experiments.result", "experiments.results", "experiments.spectra", "campaigns.get", "campaigns.list",
-    "recipes.schema", "reagents.list", "references.list", "interlocks.list", "archive.export", "rpc.discover",
+    "recipes.schema", "reagents.list", "references.list", "interlocks.list", "alarms.list", "alarms.history", "audit.list", "archive.export", "rpc.discover",
     "events.subscribe"})
 """They change nothing, so they are repeated when the connection was lost."""
 
@@ -125,6 +125,27 @@ def bypass_interlock(name: str, person: str, reason: str, duration_s: float) -> 
 
 def restore_interlock(name: str) -> Operation[dict[str, Any]]:
     return Operation("interlocks.restore", {"interlock": name}, _json.members)
+
+
+def prove_interlock(name: str, person: str) -> Operation[dict[str, Any]]:
+    return Operation("interlocks.prove", {"interlock": name, "person": person}, _json.members)
+
+
+def alarms() -> Operation[tuple[Alarm, ...]]:
+    return Operation("alarms.list", {}, _rows("alarms", Alarm.from_json))
+
+
+def acknowledge_alarm(name: str) -> Operation[dict[str, Any]]:
+    return Operation("alarms.acknowledge", {"alarm": name}, _json.members)
+
+
+def shelve_alarm(name: str, person: str, reason: str, duration_s: float) -> Operation[str]:
+    params: dict[str, Any] = {"alarm": name, "person": person, "reason": reason, "duration_s": duration_s}
+    return Operation("alarms.shelve", params, lambda raw: _json.text(_json.members(raw), "until"))
+
+
+def unshelve_alarm(name: str) -> Operation[dict[str, Any]]:
+    return Operation("alarms.unshelve", {"alarm": name}, _json.members)
 
 
 def trigger_safe_state(reason: str | None) -> Operation[tuple[str, ...]]:

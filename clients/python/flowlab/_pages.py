@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from . import _json
+from ._bench import Alarm, Audited
 from ._experiments import Campaign, CampaignLike, Experiment, ExperimentLike, Summary, id_of
 from ._json import Malformed
 from ._operations import Operation, given, maybe_id
@@ -28,17 +29,18 @@ class Page(Generic[Item]):
 
 def _by_cursor(
     method: str, params: dict[str, Any], cursor: str, rows: str, read: Callable[[dict[str, Any]], Item],
+    read_next: Callable[[dict[str, Any], str], str | int | None] = _json.maybe_text,
 ) -> Operation[Page[Item]]:
     """Pages whose `next` is the value that the param `cursor` has for the next page; null on the last."""
     def page(raw: Any) -> Page[Item]:
         members = _json.members(raw)
         items = _json.rows(members, rows, read)
-        following = _json.maybe_text(members, "next")
+        following = read_next(members, "next")
         if following is None:
             return Page(items, None)
         if following == params.get(cursor):
             raise Malformed(f"next: {following} again, so that the pages would never end")
-        return Page(items, _by_cursor(method, {**params, cursor: following}, cursor, rows, read))
+        return Page(items, _by_cursor(method, {**params, cursor: following}, cursor, rows, read, read_next))
 
     return Operation(method, params, page)
 
@@ -56,6 +58,18 @@ def experiments(
 def campaigns(after: CampaignLike | None, limit: int | None) -> Operation[Page[Campaign]]:
     params = given(after=maybe_id(after), limit=limit)
     return _by_cursor("campaigns.list", params, "after", "campaigns", Campaign.from_json)
+
+
+def alarm_history(before: int | None, limit: int | None) -> Operation[Page[Alarm]]:
+    params = given(before=before, limit=limit)
+    return _by_cursor("alarms.history", params, "before", "alarms", Alarm.from_json, _json.maybe_whole)
+
+
+def audit(
+    method: str | None, uid: int | None, before: int | None, limit: int | None,
+) -> Operation[Page[Audited]]:
+    params = given(method=method, uid=uid, before=before, limit=limit)
+    return _by_cursor("audit.list", params, "before", "records", Audited.from_json, _json.maybe_whole)
 
 
 def history(

@@ -56,6 +56,13 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "interlocks.bypass": lambda client: client.bypass_interlock(
         "plate-not-warming", person="Ada", reason="a new cartridge", duration_s=60),
     "interlocks.restore": lambda client: client.restore_interlock("plate-not-warming"),
+    "interlocks.prove": lambda client: client.prove_interlock("plate-over-temperature", person="Ada"),
+    "alarms.list": lambda client: client.alarms(),
+    "alarms.history": lambda client: list(client.alarm_history(before=9, limit=2)),
+    "alarms.acknowledge": lambda client: client.acknowledge_alarm("archive"),
+    "alarms.shelve": lambda client: client.shelve_alarm("archive", person="Ada", reason="a new disk", duration_s=60),
+    "alarms.unshelve": lambda client: client.unshelve_alarm("archive"),
+    "audit.list": lambda client: list(client.audit(method="interlocks.reset", uid=7, before=9, limit=2)),
     "safe_state.trigger": lambda client: client.trigger_safe_state("why"),
     "rpc.discover": lambda client: client.discover(),
 }
@@ -68,7 +75,8 @@ RECORDS: dict[str, tuple[type, str]] = {
     "experiments.result": (flowlab.Result, ""), "experiments.spectra": (flowlab.Spectrum, "spectra[]."),
     "recipes.schema": (flowlab.Parameter, "kinds.NAME.parameters[]."),
     "reagents.list": (flowlab.Reagent, "reagents[]."), "references.list": (flowlab.Reference, "references[]."),
-    "interlocks.list": (flowlab.Interlock, "interlocks[]."), "Campaign": (flowlab.Campaign, ""),
+    "interlocks.list": (flowlab.Interlock, "interlocks[]."),
+    "alarms.list": (flowlab.Alarm, "alarms[]."), "audit.list": (flowlab.Audited, "records[]."), "Campaign": (flowlab.Campaign, ""),
     "Certificate": (flowlab.Certificate, ""), "Conditions": (flowlab.Measured, ""), "Device": (flowlab.Device, ""),
     "Experiment": (flowlab.Experiment, ""), "ExperimentError": (flowlab.ExperimentError, ""),
     "Feature": (flowlab.Feature, ""), "Latch": (flowlab.Latch, ""), "Plan": (flowlab.Plan, ""),
@@ -76,7 +84,7 @@ RECORDS: dict[str, tuple[type, str]] = {
 
 RENAMED = {
     (flowlab.Campaign, "campaign"): "id", (flowlab.Device, "class"): "device_class", (flowlab.Device, "device"): "name",
-    (flowlab.Interlock, "interlock"): "name", (flowlab.Signal, "signal"): "name"}
+    (flowlab.Alarm, "alarm"): "name", (flowlab.Interlock, "interlock"): "name", (flowlab.Signal, "signal"): "name"}
 
 
 def section(heading: str) -> str:

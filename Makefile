@@ -12,12 +12,13 @@ BIN = $(shell swift build -c release --show-bin-path)
 
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: help setup build test lint format check demo bench proof-test interop fuzz docs clean install
+.PHONY: help setup build test scenarios lint format check demo bench proof-test interop fuzz docs clean install
 
 help:
 	@echo "make setup    install the Debian packages that the build needs (does nothing when all is there)"
 	@echo "make build    build everything (release)"
 	@echo "make test     all test suites; a quarter of an hour at most after the build"
+	@echo "make scenarios  every way in which the bench can fail, one line each, judged by the truth; 3 minutes at most after a build"
 	@echo "make check    style, layering and tidiness; 3 minutes at most after a build"
 	@echo "make demo     simulated bench, daemon and a campaign of $$(($(EXPERIMENTS) + 5)) experiments; under 4 minutes after the build"
 	@echo "              (make demo EXPERIMENTS=9 SEED=7 SPEED=22)"
@@ -46,6 +47,9 @@ test: build
 	scripts/proof-test $(BIN)
 	scripts/test-disk $(BIN)
 	scripts/test-python $(BIN)
+
+scenarios: build
+	scripts/scenarios
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests

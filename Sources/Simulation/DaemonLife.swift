@@ -28,6 +28,12 @@ extension SimulatedLab {
         openLinks = []
     }
 
+    /// Somebody, or a time server, sets the host's clock. Bench and wire clocks go on as before.
+    public mutating func jumpWallClock(by span: WireDuration) {
+        wallOffset = .init(nanoseconds: wallOffset.nanoseconds + span.nanoseconds)
+        moveClock(to: now.wire)
+    }
+
     static let fullDisk = ControllerInput.archiveFailed("database or disk is full")
 
     /// From now on nothing can be written; the daemon learns of it with its next batch, or at once.

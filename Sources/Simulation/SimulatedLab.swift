@@ -18,6 +18,8 @@ public struct SimulatedLab: Sendable {
     public static let openTime = WireDuration.milliseconds(1)
     /// libmodbus's response time-out in the daemon.
     public static let modbusTimeout = WireDuration.milliseconds(250)
+    /// The unit that is the I/O module, on whichever bus the bench file has it.
+    static let moduleUnit: UInt8 = 2
     /// 2026-01-01T00:00:00Z: the wall clock of every simulation starts here.
     public static let wallStart = WallInstant(nanoseconds: 1_767_225_600_000_000_000)
 
@@ -49,6 +51,8 @@ public struct SimulatedLab: Sendable {
     /// Batches that are on their way to the disk.
     var uncommitted: [ArchiveBatch] = []
     var agenda = Agenda()
+    /// How far the host's wall clock was set away from where it started; nothing else is moved by that.
+    var wallOffset = WireDuration.zero
     var openLinks: Set<String> = []
     var busFreeAt: [String: WireInstant] = [:]
     private var nextToken: UInt64 = 1
@@ -110,7 +114,7 @@ public struct SimulatedLab: Sendable {
     mutating func moveClock(to wire: WireInstant) {
         now = Moment(
             wire: wire, bench: BenchInstant(nanoseconds: wire.nanoseconds),
-            wall: WallInstant(nanoseconds: Self.wallStart.nanoseconds + wire.nanoseconds))
+            wall: WallInstant(nanoseconds: Self.wallStart.nanoseconds + wallOffset.nanoseconds + wire.nanoseconds))
     }
 
     mutating func step() {
@@ -194,7 +198,8 @@ public struct SimulatedLab: Sendable {
     private mutating func transact(_ request: ModbusRequest, on link: LinkName) {
         let start = max(now.wire, busFreeAt[link.text] ?? now.wire)
         let wait = start - now.wire
-        guard let answer = bench.handleModbus(request.operation.pdu, link: link.text, at: now) else {
+        let unit = request.unit == Self.moduleUnit ? "io" : link.text
+        guard let answer = bench.handleModbus(request.operation.pdu, link: unit, at: now) else {
             let due = start + Self.modbusTimeout
             busFreeAt[link.text] = due
             let reply = ModbusReply(id: request.id, outcome: .failed("Connection timed out"))

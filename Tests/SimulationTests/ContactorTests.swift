@@ -74,24 +74,6 @@ import VirtualBench
 
     // MARK: The heater's relay is stuck
 
-    @Test(arguments: [611, 612, 613] as [UInt64])
-    func aStuckRelayIsCutByTheContactor(seed: UInt64) throws {
-        var scenario = try Scenario(seed: seed)
-        let id = try scenario.experiment(in: .settling)
-        try scenario.fault("heater", "relay_stuck_on")
-        let start = scenario.now
-        scenario.run(600)
-        let hot = try #require(scenario.truth(from: start).first { $0.sensorCelsius > 165 }).seconds
-        let hottest = scenario.truth(from: start).map(\.plateCelsius).max() ?? 0
-        print("hottest plate \(hottest) degC")
-        #expect(hottest < 175)
-        let after = scenario.truth(from: hot + Scenario.tripTime)
-        #expect(!after.isEmpty && after.allSatisfy { !$0.contactorClosed && !$0.limitTripped })
-        scenario.expectSafe(since: hot)
-        #expect(scenario.lab.archive.experiments[id]?.error?.kind == "trip", "\(scenario.describe(id))")
-        scenario.expectInvariants()
-    }
-
     /// The same without the effect: the controller says off, the plate goes on to where the limit module cuts it.
     @Test func withoutTheEffectThePlateGoesOn() throws {
         let rest = Self.overTemperature.replacing("\"contactor-open\", ", with: "")

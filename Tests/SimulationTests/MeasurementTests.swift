@@ -4,44 +4,6 @@ import VirtualBench
 
 /// Plates and spectrometers that do not do their part.
 @Suite struct MeasurementTests {
-    @Test(arguments: ["dropout", "saturate", "mute", "unplug"], [141, 142] as [UInt64])
-    func aBadSpectrumIsNoResult(fault: String, seed: UInt64) throws {
-        var scenario = try Scenario(seed: seed)
-        let id = try scenario.submit()
-        try scenario.reach(.measuring, of: id)
-        try scenario.fault("spec_pl", fault, for: 90)
-        let record = try scenario.finish(id)
-        let kind = try #require(record.error?.kind)
-        #expect(["spectrum", "deadline", "command_failed", "device_lost"].contains(kind))
-        #expect(record.error?.device == "spec_pl")
-        let end = scenario.now
-        scenario.run(20)
-        scenario.expectNoFlow(since: end)
-        scenario.expectInvariants()
-    }
-
-    /// A spectrometer that shows the same frame for ever looks perfectly steady.
-    @Test(arguments: [143, 144, 145] as [UInt64])
-    func aFrozenSpectrometerIsNotBelieved(seed: UInt64) throws {
-        var scenario = try Scenario(seed: seed)
-        let id = try scenario.experiment(in: .settling)
-        try scenario.fault("spec_pl", "stale_frame")
-        let record = try scenario.finish(id)
-        #expect(record.state == .failed, "\(scenario.describe(id))")
-        scenario.expectInvariants()
-    }
-
-    /// The signal was never seen to be unsteady: it was not seen.
-    @Test(arguments: ["saturate", "dropout", "stale_frame"], [146, 147] as [UInt64])
-    func aSpectrometerThatSeesNothingWhileSettlingIsNamed(fault: String, seed: UInt64) throws {
-        var scenario = try Scenario(seed: seed)
-        let id = try scenario.experiment(in: .settling)
-        try scenario.fault("spec_abs", fault)
-        let record = try scenario.finish(id)
-        #expect(record.error?.device == "spec_abs" && record.error?.kind != "not_steady", "\(scenario.describe(id))")
-        scenario.expectInvariants()
-    }
-
     @Test(arguments: [151] as [UInt64])
     func aPlateThatStaysColdFailsByItsDeadline(seed: UInt64) throws {
         let patient = ["no_rise_of = 1.0, within = \"20s\"": "no_rise_of = 1.0, within = \"1h\""]

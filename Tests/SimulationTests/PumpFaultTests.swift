@@ -66,19 +66,6 @@ import VirtualBench
         scenario.expectInvariants()
     }
 
-    @Test(arguments: [77, 78, 79] as [UInt64], ["stall", "power_cycle"])
-    func aPumpThatStopsByItselfFailsTheExperiment(seed: UInt64, fault: String) throws {
-        var scenario = try Scenario(seed: seed)
-        let id = try scenario.experiment(in: .settling)
-        try scenario.fault("oa_cui", fault, for: fault == "stall" ? 20 : nil)
-        let start = scenario.now
-        scenario.run(30)
-        #expect(scenario.state(of: id) == .failed, "\(scenario.describe(id))")
-        // The loss of its settings shows at the next look at them: five seconds.
-        scenario.expectNoFlow(since: start, within: fault == "stall" ? Scenario.tripTime : 8)
-        scenario.expectInvariants()
-    }
-
     /// Somebody presses stop on the pump itself: no reply shows it but the status.
     @Test(arguments: [81, 82, 83] as [UInt64], ["settling", "measuring"])
     func aPumpStoppedAtItsPanelFailsTheExperiment(seed: UInt64, stage: String) throws {

@@ -45,20 +45,6 @@ import VirtualBench
         }
     }
 
-    /// The controller cannot turn a welded relay off; what the daemon can do it has done.
-    @Test(arguments: [44, 45, 46] as [UInt64])
-    func aRunawayTripsOnceItIsTooHot(seed: UInt64) throws {
-        var scenario = try Scenario(seed: seed)
-        let id = try scenario.experiment(in: .settling)
-        try scenario.fault("heater", "heater_runaway", for: 150)
-        scenario.run(170)
-        let hot = try #require(scenario.lab.truth.first { $0.sensorCelsius > 165 }).seconds
-        scenario.expectSafe(since: hot)
-        #expect(scenario.lab.archive.experiments[id]?.error?.kind == "trip", "\(scenario.describe(id))")
-        #expect(scenario.latched.contains("plate-over-temperature"))
-        scenario.expectInvariants()
-    }
-
     /// A sensor that is torn off reads far too hot, or nothing: either is a reason to trip.
     @Test(arguments: Stage.running)
     func anOpenSensorTrips(stage: Stage) throws {

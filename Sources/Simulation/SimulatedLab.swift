@@ -199,7 +199,10 @@ public struct SimulatedLab: Sendable {
         let start = max(now.wire, busFreeAt[link.text] ?? now.wire)
         let wait = start - now.wire
         let unit = request.unit == Self.moduleUnit ? "io" : link.text
-        guard let answer = bench.handleModbus(request.operation.pdu, link: unit, at: now) else {
+        // What comes later than that nobody waits for: it is of an old question.
+        guard let answer = bench.handleModbus(request.operation.pdu, link: unit, at: now),
+            answer.due <= now.wire + Self.modbusTimeout
+        else {
             let due = start + Self.modbusTimeout
             busFreeAt[link.text] = due
             let reply = ModbusReply(id: request.id, outcome: .failed("Connection timed out"))

@@ -54,14 +54,14 @@ struct FaultScenario: Sendable {
     /// Nothing of readings is kept where the disk is full for so long; who looked on sees a gap.
     var hasLongOutage: Bool { acts.contains { if case .fillDisk = $0 { lasts > 500 } else { false } } }
 
-    enum Bench: Sendable {
+    enum Bench: Hashable, Sendable {
         /// One experiment is done on it, and the plate is steady.
         case warm
         /// Just switched on, the plate at so many degC; with changes of the bench file, old to new.
         case new(plate: Double, changes: [String: String] = [:], echo: ChemyxPump.EchoStyle = .cr)
     }
 
-    enum Beginning: Sendable {
+    enum Beginning: Hashable, Sendable {
         /// The experiment is submitted after the acts.
         case idle(celsius: Double = 140)
         case stage(Stage)

@@ -85,6 +85,12 @@ extension FaultScenario {
             "heater-replies-late-by-100-ms", "The heater's replies come a tenth of a second late.",
             in: .stage(.heating), [.fault("heater", .delay, value: 0.1)], ends: .done, ended)
         FaultScenario(
+            "heater-replies-late-by-2-s",
+            "The heater's replies come two seconds late for 10 s: nobody waits for them for so long.",
+            in: .stage(.settling), [.fault("heater", .delay, value: 2, for: 10)],
+            ends: .failed(["trip", "device_lost"]), latches: ["plate-temperature-lost"], mayLatch: heaterLatches,
+            .pumpsStand(within: 5), .contactorOpen(within: 5), .safe(within: 25))
+        FaultScenario(
             "heater-bytes-flipped", "One bit of every reply of the heater is flipped, for 15 s.",
             in: .stage(.settling), [.fault("heater", .corrupt, for: 15)],
             ends: .doneOrFailed(lostOrTripped), mayLatch: heaterLatches, ended)

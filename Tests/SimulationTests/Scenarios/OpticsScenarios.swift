@@ -5,7 +5,9 @@ extension FaultScenario {
     private static let stands = Promise.pumpsStand(within: 3, since: .end)
     private static let unseen = ["spectrum", "deadline", "command_failed", "device_lost"]
 
-    @CatalogueBuilder static var optics: [FaultScenario] {
+    static var optics: [FaultScenario] { frames + lamps }
+
+    @CatalogueBuilder private static var frames: [FaultScenario] {
         FaultScenario(
             "frames-dropped-while-measuring", "The emission spectrometer delivers no frames while it should measure.",
             in: .stage(.measuring), [.fault("spec_pl", .dropout, for: 90)],
@@ -38,6 +40,9 @@ extension FaultScenario {
             "reference-saturated", "The absorption spectrometer is beyond its range while its reference is taken.",
             in: .references(.sweeping), [.fault("spec_abs", .saturate)],
             ends: .failed(["spectrum"], device: "spec_abs"), stands)
+    }
+
+    @CatalogueBuilder private static var lamps: [FaultScenario] {
         FaultScenario(
             "window-fouls-slowly",
             "Deposits on the window of the absorption cell add 0.0002 AU a minute: less than counts.",

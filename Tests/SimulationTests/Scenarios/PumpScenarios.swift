@@ -6,7 +6,9 @@ extension FaultScenario {
 
     private static let everyPumpUnplugged = PumpName.allCases.map { Act.fault($0.rawValue, .unplug, for: 10) }
 
-    @CatalogueBuilder static var pumps: [FaultScenario] {
+    static var pumps: [FaultScenario] { motors + contents }
+
+    @CatalogueBuilder private static var motors: [FaultScenario] {
         FaultScenario(
             "pump-stall-stops-partners",
             "One pump stalls in mid-run: what its partners make without it is another mixture.",
@@ -32,6 +34,9 @@ extension FaultScenario {
             "pump-stopped-at-its-panel", "Somebody presses stop on a pump: no reply shows it but the status.",
             in: .stage(.measuring), [.stopAtPanel(.oaCs)],
             ends: .failed(["flow_lost"], device: "oa_cs"), .pumpsStand(within: 3))
+    }
+
+    @CatalogueBuilder private static var contents: [FaultScenario] {
         FaultScenario(
             "pump-sticks",
             "The plunger sticks and delivers a fifth less for 30 s, which no pump reports: what is measured is what is in the cell.",

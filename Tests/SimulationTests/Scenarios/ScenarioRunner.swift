@@ -14,8 +14,7 @@ extension FaultRun {
     private static let rest = 25.0
 
     func play() throws {
-        var lab = try makeBench()
-        let begun = try begin(&lab)
+        var (lab, begun) = try StagedBench.bench(for: self)
         var moments = Moments(firstAct: lab.now)
         for act in scenario.acts {
             moments.lastAct = lab.now
@@ -32,28 +31,6 @@ extension FaultRun {
         let hottest = lab.lab.truth.map(\.plateCelsius).max() ?? 0
         #expect(hottest < scenario.hottest, "\(testDescription)")
         report(lab, id, moments, hottest)
-    }
-
-    private func makeBench() throws -> Scenario {
-        switch scenario.bench {
-        case .warm: try Scenario(seed: seed, name: scenario.name)
-        case .new(let plate, let changes, let echo):
-            try Scenario(seed: seed, plate: plate, changes: changes, echo: echo, name: scenario.name)
-        }
-    }
-
-    private func begin(_ lab: inout Scenario) throws -> String? {
-        switch scenario.begins {
-        case .idle: return nil
-        case .stage(let stage): return try lab.experiment(in: stage)
-        case .references(let step): return try lab.references(in: step)
-        case .scarce(let pump, let share): return try lab.experiment(with: share, of: pump)
-        case .warmingUp:
-            let id = try lab.submit()
-            try lab.reach(.referencing, of: id)
-            lab.run(15)
-            return id
-        }
     }
 
     private func submit(to lab: inout Scenario) throws -> String {
@@ -131,23 +108,6 @@ extension FaultRun {
         print(
             "scenario \(scenario.name) seed=\(seed) ended=\(ended) latched=\(latches.isEmpty ? "-" : latches)",
             "safe=\(safe) hottest=\((hottest * 10).rounded() / 10)")
-    }
-}
-
-extension Scenario {
-    /// An experiment that has settled for 20 s with little more in one syringe than it needs.
-    fileprivate mutating func experiment(with share: Double, of pump: PumpName) throws -> String {
-        let recipe = recipe()
-        guard let need = try plan(recipe).reagentsUL[pump.rawValue] else {
-            throw Unexpected(what: "\(pump) is not needed")
-        }
-        guard case .refilled? = refill(pump.rawValue, microliters: need * share) else {
-            throw Unexpected(what: "\(pump) was not refilled")
-        }
-        let id = try submit(recipe)
-        try reach(.settling, of: id)
-        run(20)
-        return id
     }
 }
 

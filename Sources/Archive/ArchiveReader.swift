@@ -81,7 +81,8 @@ public final class ArchiveReader: ExperimentStore, Sendable {
 
     public func alarms(before: Int64?, limit: Int) throws(StoreError) -> [(number: Int64, alarm: Alarm)] {
         try read("the alarms") { database throws(ArchiveError) in
-            try AlarmTable(database: database).past(before: before ?? .max, limit: min(max(limit, 0), Self.historyLimit))
+            try AlarmTable(database: database).past(
+                before: before ?? .max, limit: min(max(limit, 0), Self.historyLimit))
         }
     }
 

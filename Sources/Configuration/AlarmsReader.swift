@@ -29,7 +29,8 @@ extension BenchReader {
             let known = AlarmRules.kinds.contains { $0.name == kind }
             let why = known ? "is always critical" : "no such alarm"
             document.report(
-                table.path(of: alarm), ": \(why); expected \(oneOf(kinds, given: kind ?? "")), or with what it is "
+                table.path(of: alarm),
+                ": \(why); expected \(oneOf(kinds, given: kind ?? "")), or with what it is "
                     + "about, as \"device:cui\"")
             return
         }

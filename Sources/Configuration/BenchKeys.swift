@@ -29,7 +29,8 @@ enum BenchKeys {
     // MARK: [alarms]
 
     static let alarmOnDelay = Key<WireDuration>.linkTime(
-        "on_delay", 0...600, default: .zero, "a condition that is gone within this is no alarm; critical ones do not wait")
+        "on_delay", 0...600, default: .zero,
+        "a condition that is gone within this is no alarm; critical ones do not wait")
     static let alarmOffDelay = Key<WireDuration>.linkTime(
         "off_delay", 0...600, default: .zero, "one that is back within this has not ended")
     static let alarmFlood = Key<Int64>.whole(
@@ -130,7 +131,8 @@ enum BenchKeys {
         "idle_after", 10...86_400, default: .seconds(600), "with nothing queued for this long the heater goes off")
     static let holdAfterFailures = Key<Int64>.whole(
         "hold_after_failures", 1...1000, default: 3,
-        "after so many experiments in a row that failed, the queue waits for a person; trips wait for their reset anyway")
+        "after so many experiments in a row that failed, the queue waits for a person; trips wait for their reset anyway"
+    )
     static let queueLimit = Key<Int64>.whole("queue_limit", 1...100_000, default: 1000, "experiments that may wait")
 
     // MARK: [references], [flush]

@@ -129,7 +129,9 @@ extension BenchReader {
             expect(model.output, .percent, BenchKeys.holdOutput.name, in: place)
             expect(model.setPoint, unit(of: signal), BenchKeys.holdSetPoint.name, in: place)
         case .on, .off:
-            if unit(of: signal) != .code { table.wrong("signal", expected: "a switch, a signal in \(Unit.code.rawValue)") }
+            if unit(of: signal) != .code {
+                table.wrong("signal", expected: "a switch, a signal in \(Unit.code.rawValue)")
+            }
         default: return
         }
     }

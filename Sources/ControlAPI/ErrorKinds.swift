@@ -44,9 +44,11 @@ extension ErrorKind {
     public static let bypassForbidden = ErrorKind(
         "bypass_forbidden", when: "the bench file says that it may not be bypassed")
     public static let notBypassed = ErrorKind("not_bypassed", when: "it is in service")
-    public static let notTestable = ErrorKind("not_testable", when: "a permissive, bypassed, not read yet, or something is latched")
+    public static let notTestable = ErrorKind(
+        "not_testable", when: "a permissive, bypassed, not read yet, or something is latched")
     public static let benchBusy = ErrorKind("bench_busy", when: "an experiment runs or waits")
-    public static let unknownAlarm = ErrorKind("unknown_alarm", when: "no such alarm stands or waits to be acknowledged")
+    public static let unknownAlarm = ErrorKind(
+        "unknown_alarm", when: "no such alarm stands or waits to be acknowledged")
     public static let shelvingForbidden = ErrorKind("shelving_forbidden", when: "it is critical")
     public static let notShelved = ErrorKind("not_shelved", when: "it is not on a shelf")
     public static let causePresent = ErrorKind("cause_present", when: "the interlock would trip again at once")
@@ -60,7 +62,8 @@ extension ErrorKind {
     static let ofSomeMethods: [ErrorKind] = [
         notFound, noResult, infeasible, queueFull, keyConflict, archiveUnavailable, unknownCampaign, notCancellable,
         notWaiting, running, unknownInterlock, notLatched, causePresent, bypassForbidden,
-        notBypassed, notTestable, benchBusy, unknownAlarm, shelvingForbidden, notShelved, safeStateUnproven, unknownDevice, deviceBusy,
+        notBypassed, notTestable, benchBusy, unknownAlarm, shelvingForbidden, notShelved, safeStateUnproven,
+        unknownDevice, deviceBusy,
         outOfRange, stockRefused,
     ]
 

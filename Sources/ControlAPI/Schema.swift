@@ -57,7 +57,9 @@ public indirect enum Schema: Sendable {
         switch self {
         case .anything: "any value"
         case .boolean: "true or false"
-        case .string(let count): "a string" + Schema.inWords(count, 0, .max, unit: " characters") + (count.lowerBound > 0 ? ", not blank" : "")
+        case .string(let count):
+            "a string" + Schema.inWords(count, 0, .max, unit: " characters")
+                + (count.lowerBound > 0 ? ", not blank" : "")
         case .time: "a time as 2026-11-20T12:00:00Z"
         case .word(let words): "one of \(words.joined(separator: ", "))"
         case .integer(let range): "a whole number" + Schema.inWords(range, .min, .max)

@@ -61,8 +61,7 @@ public struct ControlCore: Sendable {
             links[index].identity = identity
             links[index].retryAt = nil
             deliver(event, to: links[index].devices, at: now, &out)
-            // What nobody has seen safe is told at once, whatever it proves to be: to stop harms nothing.
-            for device in links[index].devices where proofs[device] != nil { tellSafe(device, at: now, &out) }
+            for device in links[index].devices { tellUnseen(device, at: now, &out) }
         case .closed(let reason): linkLost(index, reason, at: now, &out)
         case .received, .deadline: deliver(event, to: links[index].devices, at: now, &out)
         case .modbus(let reply):

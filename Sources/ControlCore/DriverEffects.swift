@@ -109,7 +109,7 @@ extension ControlCore {
         slots[index].retryAt = nil
         guard let link = linkIndexOf[slots[index].definition.link], links[link].isOpen else { return }
         deliver(.opened(identity: links[link].identity), to: [index], at: now, &out)
-        if proofs[index] != nil { tellSafe(index, at: now, &out) }
+        tellUnseen(index, at: now, &out)
     }
 
     private mutating func lost(_ index: Int, _ reason: String, at now: Moment, _ out: inout [CoreEffect]) {

@@ -48,6 +48,13 @@ extension ControlCore {
         }
     }
 
+    /// What nobody has seen safe is told before anybody knows what it is: to stop harms nothing. It is told again once it is
+    /// ready.
+    mutating func tellUnseen(_ index: Int, at now: Moment, _ out: inout [CoreEffect]) {
+        guard proofs[index] != nil, case .identifying = slots[index].state else { return }
+        tellSafe(index, at: now, &out)
+    }
+
     mutating func judge(_ readBack: SafeStateReadBack, of index: Int, at now: Moment, _ out: inout [CoreEffect]) {
         slots[index].readBack = readBack
         let name = slots[index].definition.name

@@ -9,7 +9,8 @@ extension BenchController {
     ) {
         guard active == nil, next == nil, flush == nil, winding.isEmpty else {
             return refuse(
-                token, "bench_busy", "an interlock is tested on a bench that does nothing else; something runs or waits",
+                token, "bench_busy",
+                "an interlock is tested on a bench that does nothing else; something runs or waits",
                 "let the queue run empty, or hold what waits; then test")
         }
         let unproven = core.unproven.map(\.text)

@@ -378,7 +378,8 @@ enum RunHints {
     static func hint(_ kind: String) -> String {
         switch kind {
         case "trip": "see interlocks.list for the cause and what to do; submit again after the reset"
-        case "device_lost": "do what the text says of the device, or look at its cable and power; submit again when devices.list has it ready"
+        case "device_lost":
+            "do what the text says of the device, or look at its cable and power; submit again when devices.list has it ready"
         case "flow_lost":
             "look at the pump: somebody stopped it, or its syringe is empty; submit again when it is in order"
         case "device_stopped": "somebody or something else switched it; look at its display, and who else has its port"

@@ -101,7 +101,8 @@ public struct UnixStream: ~Copyable, Sendable {
     private static func hint(_ code: Int32) -> String {
         switch code {
         case ENOENT: "is the daemon running, and is the bench's name right?"
-        case ECONNREFUSED: "nobody listens there: start the daemon; to make the bench safe without it: flowlabd --safe-state --config FILE"
+        case ECONNREFUSED:
+            "nobody listens there: start the daemon; to make the bench safe without it: flowlabd --safe-state --config FILE"
         case EACCES: "join one of the groups that the bench file maps to a role"
         case EPIPE, ECONNRESET: "the daemon closed the connection; see its journal"
         default: ""

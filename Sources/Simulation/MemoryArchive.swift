@@ -66,7 +66,8 @@ public struct MemoryArchive: Sendable {
         return RestoredState(
             lastExperimentNumber: experiments.count, unfinished: records.filter { !$0.state.isFinal }, latches: latches,
             bypasses: bypasses, alarms: alarms.values.sorted { $0.id < $1.id },
-            shelves: shelves.values.sorted { $0.alarm < $1.alarm }, keys: keys, lastSequence: experiments.values.compactMap(\.sequence).max() ?? 0,
+            shelves: shelves.values.sorted { $0.alarm < $1.alarm }, keys: keys,
+            lastSequence: experiments.values.compactMap(\.sequence).max() ?? 0,
             campaigns: campaigns,
             ledger: ledger, references: lastReferences)
     }

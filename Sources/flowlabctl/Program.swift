@@ -54,7 +54,9 @@ import Wire
             }
             return try command.run(Context(arguments: arguments))
         } catch {
-            if name == Command.stopAll.name, case .usage = error { Command.stopUnderstoodOrNot(Array(arguments.dropFirst())) }
+            if name == Command.stopAll.name, case .usage = error {
+                Command.stopUnderstoodOrNot(Array(arguments.dropFirst()))
+            }
             return report(error)
         }
     }

@@ -22,7 +22,8 @@ import Wire
     ) -> SystemStatus.Result {
         SystemStatus.Result(
             bench: "test", simulated: true, state: state, time: now.rfc3339, uptimeS: 4000, running: running,
-            queue: queue, held: ["e-000044"], heldBecause: held, alarms: alarms, unacknowledged: alarms.count, latchedInterlocks: latches,
+            queue: queue, held: ["e-000044"], heldBecause: held, alarms: alarms, unacknowledged: alarms.count,
+            latchedInterlocks: latches,
             devices: ["ready": 11])
     }
 

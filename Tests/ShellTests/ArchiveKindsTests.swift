@@ -211,7 +211,8 @@ import Wire
             ArchiveWrite.audit(
                 AuditRecord(
                     at: Sample.moment(Int64(number)), uid: number == 3 ? 8 : 7, pid: 1,
-                    method: number % 2 == 0 ? "alarms.shelve" : "interlocks.reset", detail: "\(number)", outcome: "done"))
+                    method: number % 2 == 0 ? "alarms.shelve" : "interlocks.reset", detail: "\(number)", outcome: "done"
+                ))
         }
         try archive.commit([ArchiveBatch(id: 1, writes: writes)])
         let reader = try ArchiveReader(path: place.path)

@@ -30,7 +30,8 @@ import VirtualBench
         scenario.run(60)
         #expect(scenario.state(of: id) == .queued)
         let why = scenario.lab.snapshot()?.heldBecause ?? ""
-        #expect(why.contains("line-not-pressurised") && why.contains("2.5 bar") && why.contains("Vent the line"), "\(why)")
+        #expect(
+            why.contains("line-not-pressurised") && why.contains("2.5 bar") && why.contains("Vent the line"), "\(why)")
         #expect(scenario.lab.truth.allSatisfy { $0.setFlows.allSatisfy { $0 == 0 } && $0.heaterMode == .off })
         try scenario.lab.apply(FaultCommand(fault: "clear"))
         try scenario.reach(.referencing, of: id, within: 60)

@@ -32,7 +32,8 @@ extension ControlServer {
                     running: bench.running.map(running), queue: bench.queued, held: bench.held,
                     heldBecause: bench.heldBecause,
                     alarms: bench.alarms.compactMap(Self.standing),
-                    unacknowledged: bench.alarms.count { $0.acknowledgement == nil && $0.shelf == nil }, latchedInterlocks: latches, devices: Self.states(bench.devices))))
+                    unacknowledged: bench.alarms.count { $0.acknowledgement == nil && $0.shelf == nil },
+                    latchedInterlocks: latches, devices: Self.states(bench.devices))))
     }
 
     /// nil for one that is over or shelved, and for a trip, which is told with its latch.

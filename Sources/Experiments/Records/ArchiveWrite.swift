@@ -125,7 +125,8 @@ public struct RestoredState: Sendable {
 
     public init(
         lastExperimentNumber: Int = 0, unfinished: [ExperimentRecord] = [], latches: [Latch] = [],
-        bypasses: [Bypass] = [], alarms: [Alarm] = [], shelves: [Alarm.Shelf] = [], keys: [String: KeyUse] = [:], lastSequence: Int = 0,
+        bypasses: [Bypass] = [], alarms: [Alarm] = [], shelves: [Alarm.Shelf] = [], keys: [String: KeyUse] = [:],
+        lastSequence: Int = 0,
         campaigns: [String: CampaignRecord] = [:],
         ledger: LedgerRecord? = nil, references: [SpectrumRecord] = []
     ) {

@@ -40,8 +40,10 @@ public struct AlarmBook: Sendable {
     /// When `advance` is needed.
     public var deadline: WireInstant? {
         let flood = isFlood ? raisedAt.first.map { $0 + Self.floodSpan } : nil
-        return [arriving.values.lazy.map(\.due).min(), leaving.values.min(), shelves.values.lazy.map(\.ends).min(), flood]
-            .compactMap(\.self).min()
+        return [
+            arriving.values.lazy.map(\.due).min(), leaving.values.min(), shelves.values.lazy.map(\.ends).min(), flood,
+        ]
+        .compactMap(\.self).min()
     }
 
     // MARK: Conditions
@@ -110,7 +112,8 @@ public struct AlarmBook: Sendable {
         raisedAt.removeAll { now.wire - $0 >= Self.floodSpan }
         if !isFlood, raisedAt.count > rules.floodLimit {
             (isFlood, suppressed) = (true, 0)
-            let text = "more than \(rules.floodLimit) alarms in 10 min: low and medium ones call nobody until it is over"
+            let text =
+                "more than \(rules.floodLimit) alarms in 10 min: low and medium ones call nobody until it is over"
             entries[Self.flood] = Alarm(
                 id: Self.flood, text: text, priority: rules.priority(of: Self.flood), since: now,
                 response: AlarmRules.response(to: Self.flood))

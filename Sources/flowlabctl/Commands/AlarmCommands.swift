@@ -43,7 +43,8 @@ extension Command {
             throw context.usage("\(operands[0]) needs one ALARM; see flowlabctl alarms")
         default:
             throw context.usage(
-                "\"\(operands.joined(separator: " "))\", expected list, history, or acknowledge, shelve, unshelve with an ALARM")
+                "\"\(operands.joined(separator: " "))\", expected list, history, or acknowledge, shelve, unshelve with an ALARM"
+            )
         }
     }
 

@@ -23,7 +23,8 @@ extension Command {
         let person = try context.required("--person")
         let daemon = try context.connect()
         let names = try ProofTest.names(context, daemon)
-        let question = "This trips \(names.count) interlocks, one after the other: heater, contactor, pumps and lamps go off."
+        let question =
+            "This trips \(names.count) interlocks, one after the other: heater, contactor, pumps and lamps go off."
         guard try context.confirms(question) else { return ExitCode.unconfirmed }
         var test = ProofTest(context: context, daemon: daemon, person: person)
         return try test.run(names)
@@ -165,8 +166,11 @@ private struct ProofTest {
         if let after = finding.trippedAfter { text += ", tripped after \(Show.number(after, 3)) s" }
         text += "\n"
         if !finding.proven.isEmpty {
-            let seen = finding.proven.map { "\(Terminal.clean($0.device)) \($0.after.map { Show.number($0, 3) } ?? "-")" }
-            text += "  \(finding.effects.map(Terminal.clean).joined(separator: ", ")); shown safe after s: "
+            let seen = finding.proven.map {
+                "\(Terminal.clean($0.device)) \($0.after.map { Show.number($0, 3) } ?? "-")"
+            }
+            text +=
+                "  \(finding.effects.map(Terminal.clean).joined(separator: ", ")); shown safe after s: "
                 + "\(seen.joined(separator: ", "))\n"
         }
         if let trouble = finding.trouble { text += "  \(Terminal.clean(trouble))\n" }

@@ -13,6 +13,9 @@ extension BenchReader {
         rules.offDelay = table.read(BenchKeys.alarmOffDelay) ?? .zero
         rules.floodLimit = Int(table.read(BenchKeys.alarmFlood) ?? 10)
         rules.notify = table.read(BenchKeys.alarmNotify) ?? []
+        if let program = rules.notify.first, !program.hasPrefix("/") {
+            table.wrong(BenchKeys.alarmNotify.name, expected: "the absolute path of a program first")
+        }
         if let priorities = table.table("priorities") {
             for alarm in priorities.membersInOrder { readPriority(of: alarm, priorities, &rules) }
         } else {

@@ -64,6 +64,8 @@ extension BenchController {
             let latch = try core.reset(name, at: now)
             outbox.write(.latchCleared(name, at: now))
             outbox.publish("interlocks", EventData.reset(latch, by: caller), at: now)
+            // Who resets it knows of it.
+            tell((try? alarms.acknowledge("interlock:\(name)", by: caller.uid, at: now)) ?? [], at: now)
             clearAlarm("interlock:\(name)", at: now)
             audit("interlocks.reset", name.text, "reset", caller, at: now)
             outbox.reply(token, .interlockReset(name))

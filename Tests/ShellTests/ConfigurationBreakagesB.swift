@@ -192,6 +192,24 @@ extension Breakage {
             "interlocks[1].response: missing; expected a text of 1 to 2000 bytes (what the operator shall do)"),
     ]
 
+    static let alarms = [
+        Breakage(
+            "[roles]", "[alarms]\nflood = 1\noff_delay = \"1h\"\n[roles]",
+            "alarms.flood = 1: expected a whole number, 2 to 1000 (more new alarms in ten minutes are a flood: low and medium ones call nobody)",
+            "alarms.off_delay = \"1h\": expected a duration as text with ms, s, min or h, \"0ms\" to \"10min\" of link time (one that is back within this has not ended)"
+        ),
+        Breakage(
+            "[roles]", "[alarms]\nnotify = [\"page\"]\n[roles]",
+            "alarms.notify = [\"page\"]: expected the absolute path of a program first"),
+        Breakage(
+            "[roles]", "[alarms.priorities]\ninterlock = \"low\"\n[roles]",
+            "alarms.priorities.interlock: is always critical; expected one of alarm-flood, archive, bypass, device, failures, flush, found-running, reagent-low, waste-full, or with what it is about, as \"device:cui\""
+        ),
+        Breakage(
+            "[roles]", "[alarms.priorities]\ndevice = \"critical\"\n[roles]",
+            "alarms.priorities.device = \"critical\": expected one of low, medium, high (how soon a person is needed)"),
+    ]
+
     static let experiments = [
         Breakage(
             "response = \"Let it cool.\"",

@@ -21,6 +21,7 @@ struct Breakage: CustomTestStringConvertible, Sendable {
 
     @Test(
         arguments: Breakage.links + Breakage.devices + Breakage.bench + Breakage.network + Breakage.interlocks
+            + Breakage.alarms
             + Breakage.experiments)
     func eachSlipIsNamed(_ breakage: Breakage) {
         #expect(TestBench.said(breakage.old, breakage.new) == breakage.said)

@@ -29,6 +29,11 @@ import VirtualBench
         #expect(restored.state == .acknowledged && restored.acknowledgement?.uid == Scenario.technician.uid)
         #expect(Scenario.isReset(scenario.reset(InterlockEngine.manualTrigger)))
         #expect(alarm(id, in: &scenario) == nil && scenario.lab.archive.alarms[id] == nil)
+        // Who resets it need not acknowledge it as well.
+        _ = scenario.ask(.triggerSafeState(reason: "once more"))
+        scenario.run(10)
+        #expect(Scenario.isReset(scenario.reset(InterlockEngine.manualTrigger)))
+        #expect(alarm(id, in: &scenario) == nil && scenario.lab.archive.alarms[id] == nil)
     }
 
     /// Somebody who comes in the morning sees that a pump was away at night.

@@ -116,7 +116,8 @@ extension Command {
         } else if !status.queue.isEmpty || status.running != nil {
             Terminal.line("the queue goes on: the plate may heat and pumps may run from now on")
         }
-        Terminal.line("what now: flowlabctl status")
+        let alarms = status.unacknowledged > 0 ? ", and flowlabctl alarms" : ""
+        Terminal.line("what now: flowlabctl status\(alarms)")
     }
 
     /// How long the daemon may take to answer before a person is told of another way.

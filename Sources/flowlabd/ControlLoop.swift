@@ -52,6 +52,8 @@ final class ControlLoop {
         }
         perform(controller.start(restored, at: clock.now()))
         drainInbox()
+        // Before the first client is served: a bench without devices is none.
+        publishSnapshot()
         arm()
     }
 

@@ -108,7 +108,7 @@ class Bench:
 
     def until_ready(self) -> None:
         with flowlab.Client(self.path, connect_s=20) as client:
-            wait_until("all devices", lambda: all(device.state == "ready" for device in client.devices()))
+            wait_until("all devices", lambda: {device.state for device in client.devices()} == {"ready"})
 
     def kill_daemon(self, number: int = signal.SIGKILL) -> None:
         assert self._daemon is not None

@@ -80,7 +80,10 @@ class ProcessTests(unittest.TestCase):
         victim.process.kill()
         self.assertEqual(victim.process.wait(), -signal.SIGKILL)
         self.assertEqual(self.client.status().queue, (second,), "it still waits for its turn")
-        ended = [self.client.wait(number, timeout_s=60) for number in (first, second)]
+        try:
+            ended = [self.client.wait(number, timeout_s=60) for number in (first, second)]
+        except flowlab.Timeout as late:
+            self.fail(f"{late}\nheld because: {self.client.status().held_because}\n{SharedBench.get().log()}")
         self.assertEqual([(each.state, each.error) for each in ended], [("done", None)] * 2)
         self.assertTrue(all(each.mean("pl_peak") for each in ended))
         self.assertEqual([each.id for each in self.client.results(campaign=self.campaign)], [first, second])

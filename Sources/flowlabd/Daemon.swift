@@ -47,6 +47,9 @@ final class Daemon {
         let restored = try archive.restore()
         let loop = try EventLoop()
         let workers = try startWorkers()
+        // Not waited for at the end: a program that hangs must not hold up the daemon.
+        let notifier = try startNotifier()
+        defer { withExtendedLifetime(notifier) {} }
         let control = try ControlLoop(bench, restored: restored, clock: clock, posts: posts, loop: loop, log: log)
         let api = try startAPI(listener)
         for signal in [SIGTERM, SIGINT] {
@@ -74,11 +77,16 @@ final class Daemon {
             worker.run()
         }
         let reading = try WorkerThread(name: "reading") { ReadingWorker.run(reader, posts, stop) }
+        return [analysis, writer, reading]
+    }
+
+    /// nil where the bench file names no program.
+    private func startNotifier() throws(PlatformError) -> WorkerThread? {
         let command = bench.definition.alarms.notify
-        guard !command.isEmpty else { return [analysis, writer, reading] }
+        guard !command.isEmpty else { return nil }
         let notifier = Notifier(
             bench: bench.definition.name, command: command, posts: posts, stop: stop, log: log)
-        return [analysis, writer, reading, try WorkerThread(name: "notifier") { notifier.run() }]
+        return try WorkerThread(name: "notifier") { notifier.run() }
     }
 
     private func startAPI(_ listener: consuming UnixListener) throws -> WorkerThread {

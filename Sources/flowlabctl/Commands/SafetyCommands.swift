@@ -139,7 +139,12 @@ extension Command {
 
     /// What was said besides was not understood; the bench is stopped all the same.
     static func stopUnderstoodOrNot(_ words: [String]) {
-        guard let context = try? Context(arguments: stopAll.parser.parse([])) else { return }
+        // Of the bench that was named, or of none: another one is not stopped for a slip.
+        var line: [String] = []
+        if let index = words.lastIndex(where: { $0 == "--socket" || $0.hasPrefix("--socket=") }) {
+            line = Array(words[index...].prefix(words[index] == "--socket" ? 2 : 1))
+        }
+        guard let context = try? Context(arguments: stopAll.parser.parse(line)) else { return }
         _ = try? stop("flowlabctl stop-all \(words.joined(separator: " "))", context)
     }
 

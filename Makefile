@@ -12,17 +12,21 @@ BIN = $(shell swift build -c release --show-bin-path)
 
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: help setup build test scenarios lint format check demo bench proof-test interop fuzz docs clean install
+.PHONY: help setup build test scenarios lint format check demo bench proof-test simulate day soak mutants interop fuzz docs clean install
 
 help:
 	@echo "make setup    install the Debian packages that the build needs (does nothing when all is there)"
 	@echo "make build    build everything (release)"
-	@echo "make test     all test suites; a quarter of an hour at most after the build"
+	@echo "make test     all test suites; about half an hour after the build"
 	@echo "make scenarios  every way in which the bench can fail, one line each, judged by the truth; 3 minutes at most after a build"
 	@echo "make check    style, layering and tidiness; 3 minutes at most after a build"
 	@echo "make demo     simulated bench, daemon and a campaign of $$(($(EXPERIMENTS) + 5)) experiments; under 4 minutes after the build"
 	@echo "              (make demo EXPERIMENTS=9 SEED=7 SPEED=22)"
-	@echo "make bench    figures, each as a ratio to a floor of the same run"
+	@echo "make bench    figures, each as a ratio to a floor or a peer of the same run (make bench ROWS='api_read archive'); 6 minutes"
+	@echo "make simulate the whole daemon under a virtual clock with all that can go wrong, SEEDS (40) of them; see docs/trials.md"
+	@echo "make soak     the daemon under good and hostile clients while things break, MINUTES (2) long; see docs/soak.md"
+	@echo "make mutants  whether that would notice: bugs are planted in a copy; minutes each"
+	@echo "make day      the reference day: 24 h of trial with something going wrong every 15 minutes; 12 minutes or more"
 	@echo "make proof-test  every interlock of the simulated bench is shown its cause"
 	@echo "make interop  the drivers and simulators against software we did not write"
 	@echo "make fuzz     every reader of foreign bytes under a fuzzer, FUZZ_SECONDS (60) each; a quarter of an hour and the build"
@@ -46,7 +50,10 @@ test: build
 	scripts/test-safe-state $(BIN)
 	scripts/proof-test $(BIN)
 	scripts/test-disk $(BIN)
+	scripts/test-recorder $(BIN)
 	scripts/test-python $(BIN)
+	scripts/simulate $(BIN) --seeds 200 --seconds 240
+	scripts/soak $(BIN) --minutes 2 --times told
 
 scenarios: build
 	scripts/scenarios
@@ -72,11 +79,30 @@ demo: setup
 	EXPERIMENTS=$(EXPERIMENTS) SEED=$(SEED) SPEED=$(SPEED) scripts/demo $(BIN) demo-out
 
 bench: build
-	scripts/bench $(BIN)
+	@scripts/setup --bench
+	scripts/bench $(BIN) $(ROWS)
 
 proof-test: setup
 	$(SWIFT_BUILD)
 	scripts/proof-test $(BIN)
+
+SEEDS ?= 40
+simulate: setup
+	$(SWIFT_BUILD) --product flowlab-simulate
+	scripts/simulate $(BIN) --seeds $(SEEDS)
+
+MINUTES ?= 2
+soak: setup
+	$(SWIFT_BUILD) --product flowlabd
+	$(SWIFT_BUILD) --product flowlab-sim
+	scripts/soak $(BIN) --minutes $(MINUTES)
+
+day: setup
+	$(SWIFT_BUILD) --product flowlab-simulate
+	$(BIN)/flowlab-simulate --config examples/nanocrystal.toml --day 1
+
+mutants: setup
+	scripts/mutants
 
 interop: build
 	scripts/interop $(BIN)

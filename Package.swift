@@ -21,6 +21,9 @@ let package = Package(
             name: "CSQLite", path: "Sources/C/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CLinux", path: "Sources/C/CLinux"),
         .target(
+            name: "CHostDisk", dependencies: ["CSQLite"], path: "Sources/C/CHostDisk",
+            cSettings: [.unsafeFlags(["-Wall", "-Wextra"])]),
+        .target(
             name: "CTomlPlusPlus", path: "Sources/C/CTomlPlusPlus",
             cxxSettings: [.unsafeFlags(["-std=c++17", "-Wno-deprecated-declarations"])],
             linkerSettings: [.linkedLibrary("stdc++")]),
@@ -55,7 +58,7 @@ let package = Package(
         // Shell: the only code that touches the world.
         layer("Platform", ["Quantities", "CSystemd", "CUdev", "CLinux"]),
         layer("ModbusLink", ["Quantities", "DeviceModel", "Interlocks", "Drivers", "Platform", "CModbus"]),
-        layer("Archive", ["Quantities", "Wire", "DeviceModel", "Interlocks", "Experiments", "CSQLite"]),
+        layer("Archive", ["Quantities", "Wire", "DeviceModel", "Interlocks", "Experiments", "CSQLite", "CHostDisk"]),
         layer(
             "Configuration",
             [
@@ -71,6 +74,17 @@ let package = Package(
             ["Quantities", "Wire", "DeviceModel", "Interlocks", "ControlCore", "Experiments", "ControlAPI"]),
         layer("ControlClient", ["Quantities", "Wire", "Platform", "Experiments", "ControlAPI"]),
 
+        // Flight recorder: the format is pure, its files are not.
+        layer(
+            "Recording",
+            [
+                "Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "ControlCore", "Experiments",
+                "ControlAPI",
+            ]),
+        layer(
+            "RecordingFiles",
+            ["Quantities", "DeviceModel", "Experiments", "ControlAPI", "Recording", "Platform"]),
+
         // Bench: simulated devices below the wire; imports no driver.
         layer("VirtualBench", ["Quantities", "Wire", "RealMath"]),
 
@@ -82,24 +96,44 @@ let package = Package(
                 "VirtualBench",
             ]),
 
+        // The whole daemon with its archive and its clients, under a virtual clock and all that can go wrong.
+        .target(
+            name: "CMemoryDisk", dependencies: ["CSQLite"], path: "Sources/C/CMemoryDisk",
+            cSettings: [.unsafeFlags(["-Wall", "-Wextra"])]),
+        layer(
+            "Trials",
+            [
+                "Quantities", "Wire", "RealMath", "DeviceModel", "Interlocks", "Drivers", "ControlCore", "Experiments",
+                "Archive", "ControlAPI", "ControlServer", "VirtualBench", "Simulation", "CMemoryDisk",
+            ]),
+
         // Executables.
         program(
             "flowlabd",
             [
                 "Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "Spectra", "ControlCore", "Experiments",
                 "Platform", "ModbusLink", "Archive", "Configuration", "ControlAPI", "ControlServer", "Usage",
+                "Recording", "RecordingFiles",
             ]),
         program(
             "flowlabctl",
             [
                 "Quantities", "Wire", "Usage", "DeviceModel", "Interlocks", "Experiments", "Configuration",
-                "ControlAPI", "ControlClient",
+                "ControlAPI", "ControlClient", "Platform", "Recording", "RecordingFiles",
             ]),
         program("flowlab-sim", ["Quantities", "Wire", "Usage", "VirtualBench", "CLinux"]),
         program("flowlab-optimize", ["Quantities", "Wire", "Usage", "Experiments", "ControlAPI", "ControlClient"]),
         program(
             "flowlab-simulate",
-            ["Quantities", "Wire", "Usage", "Configuration", "Experiments", "Simulation", "VirtualBench"]),
+            [
+                "Quantities", "Wire", "Usage", "Configuration", "Experiments", "Simulation", "VirtualBench", "Trials",
+            ]),
+
+        // Parts of the daemon alone, for `make bench`; not installed.
+        program(
+            "flowlab-bench",
+            ["Quantities", "DeviceModel", "Interlocks", "Experiments", "Platform", "ModbusLink", "Archive"],
+            path: "Tests/bench/Program"),
 
         // Tests.
         tests("QuantitiesTests", ["Quantities"]),
@@ -129,7 +163,13 @@ let package = Package(
             "SimulationTests",
             [
                 "Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "ControlCore", "Configuration",
-                "Experiments", "VirtualBench", "Simulation",
+                "Experiments", "VirtualBench", "Simulation", "Trials",
+            ]),
+        tests(
+            "RecordingTests",
+            [
+                "Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "ControlCore", "Configuration",
+                "Experiments", "VirtualBench", "Simulation", "Platform", "Recording", "RecordingFiles",
             ]),
         tests("TidyTests", []),
 
@@ -138,7 +178,7 @@ let package = Package(
             "FuzzTargets",
             [
                 "Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "Experiments", "Configuration",
-                "ControlAPI", "ControlServer", "VirtualBench", "Simulation",
+                "ControlAPI", "ControlServer", "VirtualBench", "Simulation", "Recording",
             ], path: "Tests/Fuzz/Targets"),
         tests("FuzzTests", ["FuzzTargets"]),
     ],
@@ -150,8 +190,9 @@ func layer(_ name: String, _ dependencies: [String], path: String? = nil) -> Tar
     .target(name: name, dependencies: dependencies.map { .byName(name: $0) }, path: path, swiftSettings: strict)
 }
 
-func program(_ name: String, _ dependencies: [String]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies.map { .byName(name: $0) }, swiftSettings: strict)
+func program(_ name: String, _ dependencies: [String], path: String? = nil) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies.map { .byName(name: $0) }, path: path, swiftSettings: strict)
 }
 
 func tests(_ name: String, _ dependencies: [String], resources: [Resource] = []) -> Target {

@@ -29,11 +29,14 @@ public final class Archive: Sendable {
     }
 
     /// Opens or makes the archive, its directory too, and brings it to the present schema.
-    public init(path: String) throws(ArchiveError) {
-        try StatePlace.prepare(path) { empty throws(ArchiveError) in
-            try Schema.migrate(try Database(path: empty, access: .readWrite), path: path)
+    /// - Parameter fileSystem: one that is registered with SQLite, in place of the host's.
+    public init(path: String, fileSystem: String? = nil) throws(ArchiveError) {
+        if fileSystem == nil {
+            try StatePlace.prepare(path) { empty throws(ArchiveError) in
+                try Schema.migrate(try Database(path: empty, access: .readWrite), path: path)
+            }
         }
-        let database = try Database(path: path, access: .readWrite)
+        let database = try Database(path: path, access: .readWrite, fileSystem: fileSystem)
         try database.execute("PRAGMA journal_mode = WAL")
         try database.execute("PRAGMA synchronous = FULL")
         try database.execute("PRAGMA foreign_keys = ON")

@@ -14,8 +14,8 @@ public final class ArchiveReader: ExperimentStore, Sendable {
     private let database: Mutex<Database>
 
     /// The archive must have been made by an `Archive`.
-    public init(path: String) throws(ArchiveError) {
-        let database = try Database(path: path, access: .readOnly)
+    public init(path: String, fileSystem: String? = nil) throws(ArchiveError) {
+        let database = try Database(path: path, access: .readOnly, fileSystem: fileSystem)
         try database.execute("PRAGMA query_only = ON")
         self.database = Mutex(database)
     }

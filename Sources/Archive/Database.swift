@@ -1,3 +1,4 @@
+import CHostDisk
 import CSQLite
 
 /// A value as SQLite keeps it.
@@ -28,10 +29,17 @@ final class Database: @unchecked Sendable {
     private let handle: OpaquePointer
     private var statements: [String: OpaquePointer] = [:]
 
-    init(path: String, access: Access) throws(ArchiveError) {
-        let flags = access == .readWrite ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY
+    /// - Parameter fileSystem: one that is registered with SQLite; a file is made there when it is missing. nil: the host's.
+    init(path: String, access: Access, fileSystem: String? = nil) throws(ArchiveError) {
+        let making = fileSystem == nil ? 0 : SQLITE_OPEN_CREATE
+        let flags = access == .readWrite ? SQLITE_OPEN_READWRITE | making : SQLITE_OPEN_READONLY
         var opened: OpaquePointer?
-        let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX, nil)
+        let code =
+            if let fileSystem {
+                sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX, fileSystem)
+            } else {
+                sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX, host_disk_name())
+            }
         guard code == SQLITE_OK, let opened else {
             let failure = Self.failure("opening \(path)", code, on: opened)
             sqlite3_close_v2(opened)
@@ -121,10 +129,15 @@ final class Database: @unchecked Sendable {
         guard code == SQLITE_OK else { throw Self.failure(sql, code, on: handle) }
     }
 
+    /// `SQLITE_IOERR_SHMSIZE`, an expression that Swift does not import.
+    private static let shortOfRoom = SQLITE_IOERR | (19 << 8)
+
     private static func failure(_ action: String, _ code: Int32, on handle: OpaquePointer?) -> ArchiveError {
         let text = handle.map { String(cString: sqlite3_errmsg($0)) } ?? String(cString: sqlite3_errstr(code))
+        // The index of its journal is written to be as long as it will be mapped: that fails where there is no room.
+        let kind = code == shortOfRoom ? SQLITE_FULL : code & 0xFF
         let hint =
-            switch code & 0xFF {
+            switch kind {
             case SQLITE_FULL: "make room on the disk of the archive; writing goes on by itself"
             case SQLITE_BUSY, SQLITE_LOCKED: "another process holds the archive; end it"
             case SQLITE_IOERR: "check the disk of the archive (dmesg), its mount and its quota"

@@ -16,12 +16,13 @@ struct ExperimentWriter {
         try database.run(
             """
             INSERT INTO experiments (experiment, number, state, is_final, key, campaign, metadata, submitted_by, recipe,
-                executed, plan, error, simulated, priority, origin, source, data, partial_features, flags, sequence)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+                executed, plan, error, simulated, priority, origin, source, data, partial_features, flags, sequence,
+                if_client_gone)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
             ON CONFLICT (experiment) DO UPDATE SET state = ?3, is_final = ?4, key = ?5, campaign = ?6, metadata = ?7,
                 submitted_by = ?8, recipe = ?9, executed = ?10, plan = ?11, error = ?12, simulated = ?13,
                 priority = ?14, origin = ?15, source = ?16, data = ?17, partial_features = ?18, flags = ?19,
-                sequence = ?20
+                sequence = ?20, if_client_gone = ?21
             """,
             [
                 .text(what), .integer(Coding.number(of: what)), .text(record.state.rawValue),
@@ -35,6 +36,7 @@ struct ExperimentWriter {
                 .text(record.data.rawValue),
                 try Coding.optionalJSON(record.partialFeatures, of: "\(what) partial features"),
                 try Coding.json(record.flags, of: "\(what) flags"), .optional(record.sequence),
+                .optional(record.ifClientGone?.rawValue),
             ])
     }
 

@@ -8,7 +8,7 @@ struct RecordReader {
 
     private static let columns = """
         experiment, state, key, campaign, metadata, submitted_by, recipe, executed, plan, error, simulated, priority,
-        origin, source, data, partial_features, flags, sequence
+        origin, source, data, partial_features, flags, sequence, if_client_gone
         """
 
     func experiment(_ id: String) throws(ArchiveError) -> ExperimentRecord? {
@@ -73,6 +73,7 @@ struct RecordReader {
             [String: FeatureValue].self, row.optionalText(15), of: "\(name) partial features")
         record.flags = try Coding.value([String].self, row.text(16), of: "\(name) flags")
         record.sequence = row.optionalInteger(17).map(Int.init)
+        if let policy = row.optionalText(18) { record.ifClientGone = try word(policy, of: "\(name) if_client_gone") }
         record.error = try Coding.optionalValue(ExperimentError.self, row.optionalText(9), of: "\(name) error")
         return record
     }

@@ -14,6 +14,8 @@ struct RestoreReader {
             lastExperimentNumber: Int(try last("number", "TRUE")),
             unfinished: try records.records("FROM experiments WHERE is_final = 0 ORDER BY id", []),
             latches: try latches(), bypasses: try bypasses(),
+            maintenance: try MaintenanceTable(database: database).read(),
+            hands: try MaintenanceTable(database: database).hands(),
             alarms: try AlarmTable(database: database).left(), shelves: try AlarmTable(database: database).shelves(),
             keys: try keys(),
             lastSequence: Int(try last("sequence", "sequence IS NOT NULL")),

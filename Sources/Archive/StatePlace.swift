@@ -21,22 +21,9 @@ enum StatePlace {
             throw .place(
                 path: directory, detail: "may be written by everyone; expected mode 0750: chmod 0750 \(directory)")
         }
-        try checkRoom(directory, path)
         if lstat(path, &facts) == 0 { return try check(path) }
         guard errno == ENOENT else { throw failure(path, "cannot be looked at", "check the path") }
         try makeFile(path, make)
-    }
-
-    /// SQLite maps an index of its journal, 32 KiB, into memory; where its file has no room on the disk, the kernel kills who
-    /// touches it. One that is there is made anew in its own place.
-    private static func checkRoom(_ directory: String, _ path: String) throws(ArchiveError) {
-        var (room, index) = (statvfs(), stat())
-        guard statvfs(directory, &room) == 0 else { throw failure(directory, "cannot be looked at", "check the path") }
-        let blocks = geteuid() == 0 ? room.f_bfree : room.f_bavail
-        let free = Int(clamping: UInt64(blocks) * UInt64(room.f_frsize))
-        let isThere = stat(path + "-shm", &index) == 0
-        guard free + (isThere ? Int(index.st_size) : 0) < (isThere ? 32_768 : 65_536) else { return }
-        throw .place(path: directory, detail: "its disk has \(free) bytes left; make room, then start again")
     }
 
     /// Made under another name, so that a kill at any instant leaves either the whole file or none: an empty one is

@@ -30,6 +30,9 @@ struct Writer {
         case .bypassSet(let bypass): try bypassSet(bypass)
         case .bypassEnded(let name):
             try database.run("DELETE FROM bypasses WHERE interlock = ?", [.text(name.text)])
+        case .maintenance(let record): try MaintenanceTable(database: database).write(record)
+        case .leaseSet(let name, let what): try MaintenanceTable(database: database).lease(name, what)
+        case .leaseEnded(let name): try database.run("DELETE FROM leases WHERE lease = ?", [.text(name)])
         case .audit(let record): try audit(record)
         case .campaign(let record): try campaign(record)
         case .ledger(let record): try ledger(record)

@@ -15,6 +15,8 @@ public struct BenchFile: Sendable {
     public let statePath: String?
     /// The control socket; nil: the daemon's usual place.
     public let socketPath: String?
+    /// What it was read from; nil when it came as a text.
+    public private(set) var source: BenchSource?
 
     /// The longest bench file; real ones have some kilobytes.
     public static let maximumBytes = 256 * 1024
@@ -28,10 +30,24 @@ public struct BenchFile: Sendable {
     public static func load(
         path: String, endpoints: String? = nil, catalog: [DriverEntry] = DriverCatalog.entries
     ) throws(ConfigurationError) -> BenchFile {
-        let text = try readText(path)
-        let replaced =
-            if let endpoints { try Endpoints.parse(readText(endpoints), name: endpoints) } else { nil as Endpoints? }
-        return try parse(text: text, name: path, directory: directory(of: path), endpoints: replaced, catalog: catalog)
+        let source = BenchSource(
+            name: path, text: try readText(path), endpointsName: endpoints,
+            endpoints: try endpoints.map { (path) throws(ConfigurationError) in try readText(path) })
+        return try parse(source, catalog: catalog)
+    }
+
+    /// The same from texts that were read before.
+    public static func parse(
+        _ source: BenchSource, catalog: [DriverEntry] = DriverCatalog.entries
+    ) throws(ConfigurationError) -> BenchFile {
+        let replaced = try source.endpoints.map { (text) throws(ConfigurationError) in
+            try Endpoints.parse(text, name: source.endpointsName ?? "the endpoints file")
+        }
+        var bench = try parse(
+            text: source.text, name: source.name, directory: directory(of: source.name), endpoints: replaced,
+            catalog: catalog)
+        bench.source = source
+        return bench
     }
 
     /// Checks the text of a bench file; `name` is for messages, `directory` is where relative paths start.
@@ -58,5 +74,21 @@ public struct BenchFile: Sendable {
         self.roles = roles
         self.statePath = statePath
         self.socketPath = socketPath
+    }
+}
+
+/// The texts that a bench was read from.
+public struct BenchSource: Hashable, Sendable {
+    /// The bench file's path.
+    public let name: String
+    public let text: String
+    public let endpointsName: String?
+    public let endpoints: String?
+
+    public init(name: String, text: String, endpointsName: String? = nil, endpoints: String? = nil) {
+        self.name = name
+        self.text = text
+        self.endpointsName = endpointsName
+        self.endpoints = endpoints
     }
 }

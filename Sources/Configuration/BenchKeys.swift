@@ -15,6 +15,8 @@ enum BenchKeys {
     static let simulated = Key<Bool>.flag("simulated", "a real bench says false")
     static let clockRate = Key<Double>.number(
         "clock_rate", 1...1000, default: 1, "bench seconds a wall second; other than 1 on a simulated bench only")
+    static let scanRate = Key<Int64>.whole(
+        "scan_rate_hz", ScanRate.hertz, default: ScanRate.standardHertz, "how often the control loop looks at least")
     static let staleAfter = Key<WireDuration>.linkTime(
         "stale_after", 0.1...60, default: .seconds(2), "a signal older than this is stale")
     static let verifyWithin = Key<WireDuration>.linkTime(
@@ -42,6 +44,22 @@ enum BenchKeys {
     static func alarmPriority(_ alarm: String) -> Key<String> {
         .choice(alarm, AlarmPriority.allCases.filter { $0 < .critical }.map(\.rawValue), "how soon a person is needed")
     }
+
+    // MARK: [maintenance]
+
+    static let primeVolume = Key<Double>.number(
+        "prime_ul", 0.1...1e6, default: 200, "what a line is primed with if nothing else is said")
+    static let primeFlow = Key<Double>.number("prime_ul_min", 0.001...1e6, default: 200, "how fast")
+    static let onExpiry = Key<String>.choice(
+        "on_expiry", ExpiryPolicy.allCases.map(\.rawValue), default: ExpiryPolicy.hold.rawValue,
+        "what the queue does when nobody has ended a maintenance in time")
+
+    // MARK: [recorder]
+
+    static let recorderLimit = Key<Int64>.whole(
+        "limit_mb", 0...1_000_000, default: 512,
+        "what the flight recorder's ring may take of the disk; 0 switches it off")
+    static let leastRecorderLimit: Int64 = 32
 
     // MARK: [links.X]
 
@@ -133,6 +151,11 @@ enum BenchKeys {
         "hold_after_failures", 1...1000, default: 3,
         "after so many experiments in a row that failed, the queue waits for a person; trips wait for their reset anyway"
     )
+    static let ifClientGone = Key<String>.choice(
+        "if_client_gone", ClientGonePolicy.allCases.map(\.rawValue), default: ClientGonePolicy.finish.rawValue,
+        "what becomes of an experiment whose client has gone; a submit may say otherwise")
+    static let clientGoneAfter = Key<WireDuration>.linkTime(
+        "client_gone_after", 1...86_400, default: .seconds(60), "a client that is away for so long has gone")
     static let queueLimit = Key<Int64>.whole("queue_limit", 1...100_000, default: 1000, "experiments that may wait")
 
     // MARK: [references], [flush]
@@ -214,6 +237,21 @@ enum BenchKeys {
     static let isOff = Key<Bool>.flag("off", "trips when the switch is off")
     static let lost = Key<Bool>.flag("lost", "trips when the device is not ready")
     static let stale = Key<Bool>.flag("stale", "trips when the signal is not heard of")
+    static let ledgerEmpty = Key<String>.text(
+        "ledger_empty", "trips when nothing is left in the syringe of this pump by the ledger")
+    static let clientGone = Key<Bool>.flag(
+        "client_gone", "trips when nobody has looked after an experiment for client_gone_after")
+    static let wasteFull = Key<Bool>.flag("waste_full", "trips when the waste has no room left by the ledger")
+    static let loopOverrun = Key<WireDuration>.linkTime(
+        "loop_overrun", 0.001...60, "trips when the control loop was later by more")
+    static let motionOf = Key<String>.text("motion_of", "the pump whose motion is held against what it was told")
+    static let motionBy = Key<Double>.number(
+        "by", 0.001...1e9, default: 0.5, "the difference that is allowed, in uL/min")
+    static let motionByPercent = Key<Double>.number(
+        "by_percent", 0...1000, default: 5, "allowed as well, of what was commanded")
+    /// A pump tells its status twice in a second; on a bench whose clock runs thirty times as fast, that is once in 12 s.
+    static let motionDelay = Key<BenchDuration>.benchTime(
+        "for", 1...3600, default: .seconds(15), "how long the cause must last")
     static let unit = Key<Unit>.form("unit", "one of \(Unit.allCases.map(\.rawValue).joined(separator: ", "))", "") {
         Unit(rawValue: $0)
     }

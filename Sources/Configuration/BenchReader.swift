@@ -23,14 +23,19 @@ struct BenchReader {
         let procedure = readProcedure(devices: devices, network: network)
         let box = readBox(rules: rules, network: network, devices: devices)
         let ledger = readLedger(devices: devices)
-        let interlocks = readInterlocks(devices: devices, staleAfter: general.limits.staleAfter)
+        let interlocks = readInterlocks(
+            Watchable(
+                devices: devices, staleAfter: general.limits.staleAfter, hasWasteLimit: ledger.wasteCapacity != nil))
         let alarms = readAlarms()
+        let maintenance = readMaintenance()
+        let recorder = readRecorder()
         let roles = readRoles()
         guard let name = general.name, let network, let rules, let procedure else { return nil }
         let definition = BenchDefinition(
             name: name, isSimulated: general.isSimulated, devices: devices.compactMap(\.definition),
             interlocks: interlocks, network: network, flowRules: rules, procedure: procedure, limits: general.limits,
-            box: box, ledger: ledger, alarms: alarms)
+            box: box, ledger: ledger, alarms: alarms, maintenance: maintenance, recorder: recorder,
+            scanPeriod: ScanRate.period(general.scanRate))
         return BenchFile(
             definition: definition, clockRate: general.clockRate,
             links: Dictionary(links.compactMap { link in link.spec.map { (LinkName(link.name), $0) } }) { first, _ in
@@ -50,6 +55,8 @@ struct GeneralPart {
     var name: String?
     var isSimulated = false
     var clockRate = 1.0
+    /// Hz.
+    var scanRate = ScanRate.standardHertz
     var limits: CoreLimits
     var statePath: String?
     var socketPath: String?
@@ -64,6 +71,7 @@ extension BenchReader {
         part.isSimulated = table.read(BenchKeys.simulated) ?? false
         let writtenRate = table.read(BenchKeys.clockRate) ?? 1
         part.clockRate = endpoints?.clockRate ?? writtenRate
+        part.scanRate = table.read(BenchKeys.scanRate) ?? ScanRate.standardHertz
         part.statePath = table.read(BenchKeys.statePath).map(resolved)
         part.socketPath = table.read(BenchKeys.socketPath).map(resolved)
         if writtenRate != 1, !part.isSimulated {

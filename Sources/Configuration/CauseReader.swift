@@ -7,18 +7,19 @@ extension BenchReader {
     /// The words of which an input has exactly one.
     static let conditionWords = [
         "above", "below", "outside", "rate_per_min", "differs_from", "frozen_for", "no_rise_of", "overdriven", "on",
-        "off", "lost", "stale",
+        "off", "lost", "stale", "ledger_empty", "waste_full", "loop_overrun", "motion_of", "client_gone",
     ]
 
-    func readCause(_ table: Table, _ devices: [DevicePart], _ staleAfter: WireDuration) -> InterlockCause? {
-        let delay = table.read(BenchKeys.delay)
+    func readCause(_ table: Table, _ bench: Watchable) -> InterlockCause? {
         let parts = table.tableArray("of")
+        let watchesMotion = ([table] + parts).contains { $0.has(BenchKeys.motionOf.name) }
+        let delay = table.read(watchesMotion ? BenchKeys.motionDelay : BenchKeys.delay)
         guard table.has("of") else {
             if table.has("votes") {
                 document.report(table.path(of: "votes"), ": means nothing without of; expected an array of inputs")
             }
             _ = table.read(BenchKeys.votes.optional)
-            let inputs = readInputs(table, devices, staleAfter)
+            let inputs = readInputs(table, bench)
             guard let delay, !inputs.isEmpty else { return nil }
             return InterlockCause(inputs: inputs, delay: delay)
         }
@@ -26,7 +27,7 @@ extension BenchReader {
         if case .array(let given)? = table.members["of"], given.isEmpty {
             table.wrong("of", expected: "at least one input: without any the row would never trip")
         }
-        let inputs = parts.map { readInputs($0, devices, staleAfter) }
+        let inputs = parts.map { readInputs($0, bench) }
         guard let delay, let votes, !inputs.isEmpty, inputs.allSatisfy({ !$0.isEmpty }) else { return nil }
         let all = inputs.flatMap { $0 }
         guard votes <= all.count else {
@@ -37,9 +38,7 @@ extension BenchReader {
     }
 
     /// One input, or one for each signal that a name with `*` stands for.
-    private func readInputs(
-        _ table: Table, _ devices: [DevicePart], _ staleAfter: WireDuration
-    ) -> [InputTest] {
+    private func readInputs(_ table: Table, _ bench: Watchable) -> [InputTest] {
         let given = Self.conditionWords.filter(table.has)
         guard given.count == 1, let word = given.first else {
             let found = given.isEmpty ? "none" : given.joined(separator: " and ")
@@ -51,39 +50,24 @@ extension BenchReader {
                 table.path, ": has \(found); expected exactly one of \(Self.conditionWords.joined(separator: ", "))")
             return []
         }
-        if word == "lost" { return readLost(table, devices) }
-        return readSignalInputs(table, word, devices, staleAfter)
+        return Self.ownWords.contains(word)
+            ? readOwnInputs(word, table, bench) : readSignalInputs(table, word, bench)
     }
 
-    private func readLost(_ table: Table, _ devices: [DevicePart]) -> [InputTest] {
-        let isLost = table.read(BenchKeys.lost)
-        if isLost == false { table.wrong("lost", expected: "true; take the interlock out if it is not wanted") }
-        guard let device = table.read(BenchKeys.causeDevice), isLost == true else { return [] }
-        let names = devices.map(\.name)
-        guard names.contains(device) else {
-            if isSettled(device, devices) {
-                table.wrong("device", expected: "a device of this bench, \(oneOf(names, given: device))")
-            }
-            return []
-        }
-        return [
-            InputTest(signal: InputTest.lost(DeviceName(device)), condition: .lost, unit: .code, staleAfter: nil)
-        ]
-    }
-
-    private func readSignalInputs(
-        _ table: Table, _ word: String, _ devices: [DevicePart], _ staleAfter: WireDuration
-    ) -> [InputTest] {
-        let known = SignalRegistry.signals(of: devices)
+    private func readSignalInputs(_ table: Table, _ word: String, _ bench: Watchable) -> [InputTest] {
+        let known = bench.signals
         let pattern = table.read(BenchKeys.signal)
         let signals = pattern.map { matches($0, known.map(\.name)) } ?? []
-        if let pattern, signals.isEmpty, devices.allSatisfy({ $0.entry != nil }) {
+        if let pattern, signals.isEmpty, bench.devices.allSatisfy({ $0.entry != nil }) {
             table.wrong("signal", expected: "a signal of this bench, \(oneOf(known.map(\.name), given: pattern))")
         }
         let hasLimit = !["frozen_for", "overdriven", "on", "off", "stale"].contains(word)
         let unit = readUnit(table, known.first { $0.name == signals.first?.name }?.unit, isNeeded: hasLimit)
         let age = table.read(
-            Key<WireDuration>.linkTime("stale_after", 0.1...60, default: staleAfter, "the input counts as missing"))
+            Key<WireDuration>.linkTime(
+                "stale_after", 0.1...60, default: bench.staleAfter, "the input counts as missing"))
+        let doesNotAge = signals.contains { SignalRegistry.isToldOnChange($0.name) }
+        if doesNotAge { checkOwnSignal(table, word) }
         if !["above", "below", "outside"].contains(word), table.has("hysteresis") {
             document.report(
                 table.path(of: "hysteresis"),
@@ -92,7 +76,9 @@ extension BenchReader {
         let hysteresis = table.read(BenchKeys.hysteresis)
         // Also where the signal is wrong: everything that is wrong is said at once.
         let stars = signals.isEmpty ? [""] : signals.map(\.star)
-        let conditions = stars.map { readCondition(word, table, star: $0, known.map(\.name)) }
+        // A partner's age counts, and what is told when it changes has none.
+        let partners = known.map(\.name).filter { !SignalRegistry.isToldOnChange($0) }
+        let conditions = stars.map { readCondition(word, table, star: $0, partners) }
         guard let unit, let age, let hysteresis else { return [] }
         for (signal, condition) in zip(signals, conditions) {
             if let condition { checkSense(of: condition, on: signal.name, hysteresis, table, known) }
@@ -100,10 +86,20 @@ extension BenchReader {
         let tests = zip(signals, conditions).compactMap { signal, condition in
             condition.map {
                 InputTest(
-                    signal: SignalName(signal.name), condition: $0, unit: unit, hysteresis: hysteresis, staleAfter: age)
+                    signal: SignalName(signal.name), condition: $0, unit: unit, hysteresis: hysteresis,
+                    staleAfter: doesNotAge ? nil : age)
             }
         }
         return tests.count == signals.count ? tests : []
+    }
+
+    /// What the daemon tells when it changes is silent for as long as it is so: only its value can be judged.
+    private func checkOwnSignal(_ table: Table, _ word: String) {
+        for key in [word, "stale_after"] where !["above", "below", "outside"].contains(key) && table.has(key) {
+            document.report(
+                table.path(of: key),
+                ": this signal is told when it changes, and does not age; expected above, below or outside")
+        }
     }
 
     /// What could never trip, or never be reset, and what compares pressures with temperatures.

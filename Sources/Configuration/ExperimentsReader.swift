@@ -40,6 +40,8 @@ extension BenchReader {
         let queueLimit = table.read(BenchKeys.queueLimit)
         let mostFailures = Int(table.read(BenchKeys.holdAfterFailures) ?? 3)
         let interrupted = table.read(BenchKeys.interrupted).flatMap(InterruptedPolicy.init(rawValue:))
+        let ifClientGone = table.read(BenchKeys.ifClientGone).flatMap(ClientGonePolicy.init(rawValue:))
+        let clientGoneAfter = table.read(BenchKeys.clientGoneAfter)
         let flush = readFlush(devices: devices)
         guard let heater, let spectrometer, absorption.isGood, let requiredTau, let temperatureBand,
             let temperatureHold, let heatingDeadline, let flowingDeadline, let flowRise, let settlingMargin,
@@ -61,7 +63,8 @@ extension BenchReader {
             burstCount: burst.count, burstEvery: burst.every, probe: probe.request, probeEvery: probe.every,
             steadySamples: Int(steadySamples), steadyDriftLimit: steadyDriftLimit, mixingFlow: mixingFlow,
             idleAfter: idleAfter, flush: flush, queueLimit: Int(queueLimit), interruptedPolicy: interrupted,
-            mostFailures: mostFailures)
+            mostFailures: mostFailures, ifClientGone: ifClientGone ?? .finish,
+            clientGoneAfter: clientGoneAfter ?? .seconds(60))
         if procedure.measuringTime >= measuringDeadline {
             let needed = DurationText.format(procedure.measuringTime.seconds)
             document.report(

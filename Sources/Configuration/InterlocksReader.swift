@@ -4,13 +4,14 @@ import Quantities
 
 extension BenchReader {
     /// `[[interlocks]]` and `[[permissives]]`, in the order of the file.
-    func readInterlocks(devices: [DevicePart], staleAfter: WireDuration) -> [InterlockRule] {
+    func readInterlocks(_ bench: Watchable) -> [InterlockRule] {
+        let devices = bench.devices
         var names: Set<String> = []
         let trips = document.top.tableArray("interlocks").compactMap { table in
-            readRow(table, &names, "cause", devices, staleAfter) { readEffects($0, devices).map { .effect($0) } }
+            readRow(table, &names, "cause", bench) { readEffects($0, devices).map { .effect($0) } }
         }
         let permissives = document.top.tableArray("permissives").compactMap { table in
-            readRow(table, &names, "unless", devices, staleAfter) { readBlocks($0, devices).map { .blocks($0) } }
+            readRow(table, &names, "unless", bench) { readBlocks($0, devices).map { .blocks($0) } }
         }
         return trips + permissives
     }
@@ -21,20 +22,21 @@ extension BenchReader {
     }
 
     private func readRow(
-        _ table: Table, _ names: inout Set<String>, _ causeKey: String, _ devices: [DevicePart],
-        _ staleAfter: WireDuration, _ readConsequences: (Table) -> [Consequence]
+        _ table: Table, _ names: inout Set<String>, _ causeKey: String, _ bench: Watchable,
+        _ readConsequences: (Table) -> [Consequence]
     ) -> InterlockRule? {
         let name = readName(table, &names)
         let bypass = table.read(BenchKeys.bypass)
         let response = table.read(BenchKeys.response)
         let consequences = readConsequences(table)
-        let cause = table.table(causeKey, required: "a table with signal and one of above, below, stale, …")
-            .flatMap { readCause($0, devices, staleAfter) }
+        let given = table.table(causeKey, required: "a table with signal and one of above, below, stale, …")
+            .flatMap { readCause($0, bench) }
         if causeKey == "unless", let place = table.table(causeKey), place.has(BenchKeys.delay.name) {
             place.wrong(BenchKeys.delay.name, expected: "nothing: a permissive refuses at once")
         }
-        guard let name, let cause, let response, !consequences.isEmpty else { return nil }
-        checkIndependence(of: consequences, from: cause, table, devices)
+        guard let name, var cause = given, let response, !consequences.isEmpty else { return nil }
+        if causeKey == "unless" { cause = InterlockCause(inputs: cause.inputs, votes: cause.votes, delay: .zero) }
+        checkIndependence(of: consequences, from: cause, table, bench.devices)
         let effects = consequences.compactMap { if case .effect(let group) = $0 { group } else { nil } }
         let blocks = consequences.compactMap { if case .blocks(let kind) = $0 { kind } else { nil } }
         return InterlockRule(

@@ -1,4 +1,5 @@
 import DeviceModel
+import Interlocks
 import Quantities
 import Wire
 
@@ -10,14 +11,28 @@ enum SignalRegistry {
         switch kind {
         case .pump:
             [
-                ("flow", .microlitersPerMinute), ("flow.set_point", .microlitersPerMinute), ("volume", .microliters),
-                ("status", .code),
+                ("flow", .microlitersPerMinute), ("flow.set_point", .microlitersPerMinute),
+                ("flow.commanded", .microlitersPerMinute), ("volume", .microliters),
+                ("volume.withdrawn", .microliters), ("status", .code),
             ]
         case .heater:
             [("temperature", .celsius), ("temperature.set_point", .celsius), ("output", .percent), ("mode", .code)]
         case .spectrometer: [("integration", .seconds), ("pl_peak", .counts), ("abs_300", .absorbance)]
         case .valve, .robot, .board, .io: []
         }
+    }
+
+    /// What the daemon itself tells, of no device.
+    static func own(pumps: [String], hasWasteLimit: Bool) -> [(name: String, unit: Unit)] {
+        pumps.map { (InputTest.remaining(in: DeviceName($0)).text, .microliters) }
+            + (hasWasteLimit ? [(InputTest.wasteRoom.text, .microliters)] : [])
+            + [(InputTest.loopLateness.text, .seconds), (InputTest.clientsGone.text, .code)]
+    }
+
+    /// Whether a signal is the daemon's own: told when it changes, it does not age.
+    static func isToldOnChange(_ name: String) -> Bool {
+        name.hasPrefix("ledger.") || name == InputTest.loopLateness.text || name == InputTest.clientsGone.text
+            || name.hasSuffix(".flow.commanded")
     }
 
     /// All signals of these devices with their units, sorted by name.

@@ -28,6 +28,7 @@ extension ErrorKind {
     ]
 
     public static let notFound = ErrorKind("not_found", when: "nothing has this name; the hint says what there is")
+    public static let recorderOff = ErrorKind("recorder_off", when: "the bench file switches the flight recorder off")
     public static let noResult = ErrorKind("no_result", when: "the experiment is not done")
     public static let infeasible = ErrorKind(
         "infeasible", when: "the recipe cannot run on this bench; `problems` lists everything that is wrong with it")
@@ -46,7 +47,7 @@ extension ErrorKind {
     public static let notBypassed = ErrorKind("not_bypassed", when: "it is in service")
     public static let notTestable = ErrorKind(
         "not_testable", when: "a permissive, bypassed, not read yet, or something is latched")
-    public static let benchBusy = ErrorKind("bench_busy", when: "an experiment runs or waits")
+    public static let benchBusy = ErrorKind("bench_busy", when: "an experiment runs or waits, or devices are leased")
     public static let unknownAlarm = ErrorKind(
         "unknown_alarm", when: "no such alarm stands or waits to be acknowledged")
     public static let shelvingForbidden = ErrorKind("shelving_forbidden", when: "it is critical")
@@ -54,17 +55,43 @@ extension ErrorKind {
     public static let causePresent = ErrorKind("cause_present", when: "the interlock would trip again at once")
     public static let safeStateUnproven = ErrorKind(
         "safe_state_unproven", when: "a device has not shown its safe state since the trip")
-    public static let unknownDevice = ErrorKind("unknown_device", when: "no pump has this name")
+    public static let unknownDevice = ErrorKind("unknown_device", when: "no device, or no pump, has this name")
     public static let deviceBusy = ErrorKind("device_busy", when: "its pump is in use by what runs now")
-    public static let outOfRange = ErrorKind("out_of_range", when: "a volume or a molarity that cannot be")
+    public static let outOfRange = ErrorKind(
+        "out_of_range", when: "a number outside of what the device or the syringe can do")
     public static let stockRefused = ErrorKind("stock_refused", when: "a ratio of the bench file forbids this stock")
+
+    public static let unknownLease = ErrorKind("unknown_lease", when: "it lapsed, was released, or never was")
+    public static let notLeased = ErrorKind("not_leased", when: "this connection has no lease on the device")
+    public static let leased = ErrorKind("leased", when: "somebody else has the device in hand")
+    public static let wrongDeviceClass = ErrorKind("wrong_device_class", when: "the device is of another class")
+    public static let deviceNotReady = ErrorKind(
+        "device_not_ready", when: "it is offline, being identified, or faulted")
+    public static let insufficient = ErrorKind(
+        "insufficient", when: "too little in the syringe, or too little room in it or in the waste, by the ledger")
+    public static let commandFailed = ErrorKind(
+        "command_failed", when: "the device did not do it, or did not confirm it")
+    public static let stoppedByHand = ErrorKind(
+        "stopped_by_hand", when: "somebody stopped a device before all was begun")
+    public static let trip = ErrorKind("trip", when: "a trip came first")
+    public static let interlockLatched = ErrorKind("interlock_latched", when: "a trip has not been reset")
+    public static let interlockInputUnknown = ErrorKind(
+        "interlock_input_unknown", when: "an interlock has not yet read its input")
+    public static let interlockPending = ErrorKind("interlock_pending", when: "an interlock is about to trip")
+    public static let notPermitted = ErrorKind("not_permitted", when: "a permissive forbids it")
+    public static let notConfigured = ErrorKind("not_configured", when: "the bench file does not say how")
+    public static let inMaintenance = ErrorKind("in_maintenance", when: "the bench belongs to another person now")
+    public static let notInMaintenance = ErrorKind("not_in_maintenance", when: "no maintenance is on")
 
     static let ofSomeMethods: [ErrorKind] = [
         notFound, noResult, infeasible, queueFull, keyConflict, archiveUnavailable, unknownCampaign, notCancellable,
         notWaiting, running, unknownInterlock, notLatched, causePresent, bypassForbidden,
         notBypassed, notTestable, benchBusy, unknownAlarm, shelvingForbidden, notShelved, safeStateUnproven,
         unknownDevice, deviceBusy,
-        outOfRange, stockRefused,
+        outOfRange, stockRefused, unknownLease, notLeased, leased, wrongDeviceClass, deviceNotReady, insufficient,
+        commandFailed, stoppedByHand, trip, interlockLatched, interlockInputUnknown, interlockPending, notPermitted,
+        notConfigured,
+        inMaintenance, notInMaintenance,
     ]
 
     /// The whole vocabulary.

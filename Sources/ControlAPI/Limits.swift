@@ -55,6 +55,10 @@ public enum APILimits {
     public static let batchCharacters = 64
     public static let attachedFeatures = 64
     public static let components = 64
+    public static let leasedDevices = 64
+    public static let leaseSeconds = 1.0...300.0
+    public static let usualLeaseSeconds = 30.0
+    public static let acquiredFrames: Int64 = 100
     public static let signalNames = 256
     public static let priorities: ClosedRange<Int64> = -100...100
     /// The fastest and the slowest ramp of a set point, K/min.

@@ -17,7 +17,9 @@ extension ControlCore {
         case .makesSafe: slots[index].isOwned = false
         case .observes: break
         }
+        slots[index].wanted[CommandID(number: nextCommand)] = CommandedFlow(command, at: now)
         let id = execute(permit, on: index, at: now, &out)
+        tellWanted(id, of: index, at: now, &out)
         return (id, out)
     }
 
@@ -46,8 +48,10 @@ extension ControlCore {
     }
 
     /// Takes a reading that was computed above, as if a device had given it.
-    public mutating func record(_ reading: Reading, at now: Moment) -> [CoreEffect] {
+    /// - Parameter ages: false for what is told when it changes: it is good until it is told anew.
+    public mutating func record(_ reading: Reading, ages: Bool = true, at now: Moment) -> [CoreEffect] {
         var out: [CoreEffect] = []
+        if !ages { toldOnChange.insert(reading.signal) }
         take(reading, at: now, &out)
         return out
     }
@@ -122,9 +126,14 @@ extension ControlCore {
         image.keys.sorted().compactMap { reading($0, at: now) }
     }
 
+    /// Whether each of its changes counts, because none is told again.
+    public func isToldOnChange(_ signal: SignalName) -> Bool { toldOnChange.contains(signal) }
+
     private func aged(_ last: Reading, at now: Moment) -> Reading {
         let isOld = now.wire - last.at.wire >= limits.staleAfter
-        guard isOld, last.quality == .good || last.quality == .uncertain else { return last }
+        guard isOld, last.quality == .good || last.quality == .uncertain, !isToldOnChange(last.signal) else {
+            return last
+        }
         return Reading(last.signal, last.value, last.unit, quality: .stale, at: last.at)
     }
 }

@@ -13,11 +13,15 @@ public struct ControlCore: Sendable {
     /// Devices that a trip brought down and no read-back has shown safe yet.
     var proofs: [PendingProof?]
     var links: [LinkSlot]
+    /// What went over each, in the same order: apart, since it is large.
+    var traffic: [LinkFigures]
     var interlocks: InterlockEngine
     let limits: CoreLimits
     let indexOf: [DeviceName: Int]
     let linkIndexOf: [LinkName: Int]
     var image: [SignalName: Reading] = [:]
+    /// Signals of the daemon itself, which are told when they change, and do not grow old.
+    var toldOnChange: Set<SignalName> = []
     var nextCommand: UInt64 = 1
 
     public init(
@@ -37,6 +41,7 @@ public struct ControlCore: Sendable {
             let members = devices.indices.filter { devices[$0].link == name }
             return LinkSlot(name: name, devices: members, wait: limits.reconnectFirst)
         }
+        self.traffic = names.map { LinkFigures($0) }
         self.linkIndexOf = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
         let classes = Dictionary(uniqueKeysWithValues: devices.map { ($0.name, $0.deviceClass) })
         self.interlocks = InterlockEngine(rules: rules, devices: classes, restored: restored)
@@ -46,6 +51,7 @@ public struct ControlCore: Sendable {
     /// Opens every link, and brings down what restored latches cover. Devices come when they come.
     public mutating func start(at now: Moment) -> [CoreEffect] {
         var out: [CoreEffect] = links.map { .link($0.name, .open) }
+        tellCommanded(at: now, &out)
         if !interlocks.latches.isEmpty { bringDown(interlocks.latches, at: now, &out) }
         return out
     }
@@ -60,12 +66,17 @@ public struct ControlCore: Sendable {
             links[index].isOpen = true
             links[index].identity = identity
             links[index].retryAt = nil
+            traffic[index].opened()
             deliver(event, to: links[index].devices, at: now, &out)
             for device in links[index].devices { tellUnseen(device, at: now, &out) }
         case .closed(let reason): linkLost(index, reason, at: now, &out)
-        case .received, .deadline: deliver(event, to: links[index].devices, at: now, &out)
+        case .received:
+            traffic[index].received(at: now.wire)
+            deliver(event, to: links[index].devices, at: now, &out)
+        case .deadline: deliver(event, to: links[index].devices, at: now, &out)
         case .modbus(let reply):
-            guard let (device, driverID) = links[index].requests.removeValue(forKey: reply.id) else { break }
+            guard let (device, driverID, askedAt) = links[index].requests.removeValue(forKey: reply.id) else { break }
+            traffic[index].answered(reply.outcome, askedAt: askedAt, at: now.wire)
             deliver(.modbus(ModbusReply(id: driverID, outcome: reply.outcome)), to: [device], at: now, &out)
         }
         return out

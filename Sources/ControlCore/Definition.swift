@@ -30,6 +30,9 @@ public struct CoreLimits: Hashable, Sendable {
     public var reconnectFirst: WireDuration
     public var reconnectLongest: WireDuration
 
+    /// The longest wait where a device has not shown the safe state that it is owed.
+    static let reconnectOwed = WireDuration.seconds(2)
+
     public init(
         staleAfter: WireDuration, verifyWithin: WireDuration, reconnectFirst: WireDuration,
         reconnectLongest: WireDuration

@@ -18,16 +18,19 @@ extension ControlCore {
             switch effect {
             case .send(let bytes, let authority):
                 guard interlocks.admits(authority) else { continue }
-                out.append(.link(slots[index].definition.link, .send(bytes, authority)))
+                let link = slots[index].definition.link
+                if let number = linkIndexOf[link] { traffic[number].sent(at: now.wire) }
+                out.append(.link(link, .send(bytes, authority)))
             case .modbus(let request, let authority, let urgent):
                 guard interlocks.admits(authority) else { continue }
-                out.append(busRequest(request, authority, urgent: urgent, of: index))
+                out.append(busRequest(request, authority, urgent: urgent, of: index, at: now))
             case .reading(let reading): take(reading, at: now, &out)
             case .state(let state): changed(index, to: state, at: now, &out)
             case .readBack(let readBack): judge(readBack, of: index, at: now, &out)
             case .finished(let id, let outcome):
                 slots[index].outstanding.remove(id)
                 slots[index].judgeFrom = now.wire
+                commandEnded(id, isDone: outcome == .done, on: index, at: now, &out)
                 out.append(.notice(.finished(id, slots[index].definition.name, outcome)))
             case .confirmed(let id):
                 slots[index].outstanding.remove(id)
@@ -54,13 +57,13 @@ extension ControlCore {
 
     /// Devices share a bus, so the bus numbers the requests itself.
     private mutating func busRequest(
-        _ request: ModbusRequest, _ authority: WriteAuthority, urgent: Bool, of index: Int
+        _ request: ModbusRequest, _ authority: WriteAuthority, urgent: Bool, of index: Int, at now: Moment
     ) -> CoreEffect {
         let name = slots[index].definition.link
         guard let link = linkIndexOf[name] else { preconditionFailure("every device's link has a slot") }
         let id = links[link].nextRequest
         links[link].nextRequest += 1
-        links[link].requests[id] = (index, request.id)
+        links[link].requests[id] = (index, request.id, now.wire)
         let numbered = ModbusRequest(id: id, unit: request.unit, operation: request.operation)
         return .link(name, .modbus(numbered, authority, urgent: urgent))
     }
@@ -84,14 +87,15 @@ extension ControlCore {
     /// A link is gone: nothing that was asked of it is asked again, nothing that ran on it is owned any more.
     mutating func linkLost(_ index: Int, _ reason: String, at now: Moment, _ out: inout [CoreEffect]) {
         links[index].isOpen = false
+        traffic[index].closed()
         links[index].requests = [:]
         links[index].retryAt = now.wire + links[index].wait
-        let wait = links[index].wait
-        links[index].wait = min(wait + wait, limits.reconnectLongest)
         for device in links[index].devices {
             slots[device].retryAt = nil
             lost(device, reason, at: now, &out)
         }
+        let owes = links[index].devices.contains { proofs[$0] != nil }
+        links[index].wait = next(after: links[index].wait, owes: owes)
     }
 
     /// One of several devices on a bus does not answer: it alone starts over, and the bus stays open for the others.
@@ -99,10 +103,14 @@ extension ControlCore {
         _ index: Int, on link: Int, _ reason: String, at now: Moment, _ out: inout [CoreEffect]
     ) {
         links[link].requests = links[link].requests.filter { $0.value.device != index }
-        let wait = slots[index].wait
-        slots[index].retryAt = now.wire + wait
-        slots[index].wait = min(wait + wait, limits.reconnectLongest)
+        slots[index].retryAt = now.wire + slots[index].wait
         lost(index, reason, at: now, &out)
+        slots[index].wait = next(after: slots[index].wait, owes: proofs[index] != nil)
+    }
+
+    /// - Parameter owes: somebody there has not shown the safe state that it is owed, and may run.
+    private func next(after wait: WireDuration, owes: Bool) -> WireDuration {
+        min(wait + wait, owes ? min(CoreLimits.reconnectOwed, limits.reconnectLongest) : limits.reconnectLongest)
     }
 
     mutating func startOver(_ index: Int, at now: Moment, _ out: inout [CoreEffect]) {

@@ -23,6 +23,7 @@ extension ControlCore {
         for index in inSafeOrder(covered) {
             slots[index].isOwned = false
             proofs[index] = PendingProof(since: now.wire, deadline: now.wire + limits.verifyWithin)
+            commandStandstill(index, at: now, &out)
             tellSafe(index, at: now, &out)
         }
     }
@@ -61,12 +62,14 @@ extension ControlCore {
         if let proof = proofs[index] {
             guard readBack.isSafe, readBack.askedAt >= proof.since else { return }
             proofs[index] = nil
+            if slots[index].wanted.isEmpty { settle(index, .standing(at: now), at: now, &out) }
             out.append(.notice(.proven(name, readBack.detail)))
             return
         }
         let isCurrent = slots[index].outstanding.isEmpty && readBack.askedAt >= slots[index].judgeFrom
         if readBack.isSafe, slots[index].isOwned, isCurrent {
             slots[index].isOwned = false
+            commandedPumpStands(index, at: now, &out)
             out.append(.notice(.foundStopped(name, readBack.detail)))
         }
         if !readBack.isSafe, !slots[index].isOwned, isCurrent {
@@ -93,6 +96,7 @@ extension ControlCore {
         guard proof.escalations == 1 else { return }
         for other in inSafeOrder(Array(slots.indices)) where other != index && proofs[other] == nil {
             slots[other].isOwned = false
+            commandStandstill(other, at: now, &out)
             proofs[other] = PendingProof(
                 since: now.wire, deadline: now.wire + limits.verifyWithin, escalations: 1)
             tellSafe(other, at: now, &out)

@@ -20,6 +20,9 @@ struct DeviceSlot: Sendable {
     /// When the device starts over although its bus stayed open for the others on it.
     var retryAt: WireInstant?
     var wait: WireDuration
+    /// Of a pump: what it has confirmed, and what commands without an outcome want of it.
+    var commanded: CommandedFlow?
+    var wanted: [CommandID: CommandedFlow] = [:]
 }
 
 /// A trip is finished for a device only when a read-back, asked after the trip, shows its safe state.
@@ -39,6 +42,13 @@ struct LinkSlot: Sendable {
     var retryAt: WireInstant?
     var wait: WireDuration
     /// Requests on a shared bus, by the number that the bus sees.
-    var requests: [UInt64: (device: Int, driverID: UInt64)] = [:]
+    var requests: [UInt64: (device: Int, driverID: UInt64, askedAt: WireInstant)] = [:]
     var nextRequest: UInt64 = 1
+}
+
+extension ControlCore {
+    /// Commands that no driver has confirmed or ended yet.
+    public var openCommands: Set<CommandID> {
+        slots.reduce(into: []) { open, slot in open.formUnion(slot.outstanding) }
+    }
 }

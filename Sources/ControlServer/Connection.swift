@@ -20,6 +20,8 @@ final class Connection {
     var subscription: Subscription?
     /// The peer sends no more, but still reads.
     var isHalfClosed = false
+    /// The control loop was asked something: it must hear when this client goes.
+    var hasPosted = false
 
     init(caller: Caller, isSurplus: Bool) {
         self.caller = caller

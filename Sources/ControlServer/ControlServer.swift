@@ -10,9 +10,12 @@ import Wire
 public final class ControlServer {
     let identity: ServerIdentity
     let snapshot: () -> BenchSnapshot
+    let figures: () -> BenchFigures
+    let recorder: () -> RecorderView
 
     var connections: [ConnectionID: Connection] = [:]
     var stream = EventStream()
+    var lines = RecentLines()
     var posted: [RequestToken: Posted] = [:]
     var waiting: [Waiting] = []
     var batches: [UInt64: Batch] = [:]
@@ -23,12 +26,31 @@ public final class ControlServer {
     var withLines: Set<ConnectionID> = []
     var lastServed: UInt64 = 0
     var reads = StoreReads()
+    /// Connections that have a subscription, and those whose looks at the store wait; in the order of their numbers.
+    var subscribers = ConnectionList()
+    var withLaterReads = ConnectionList()
+    var knownReads = KnownReads()
+    /// What the line that is being handled has asked signals.read for, once it was answered.
+    var namesRead: [String]?
     /// What rpc.discover answers; it never changes.
     var discovered: EncodedJSON?
+    /// Connections that are gone, and that the control loop may have heard of.
+    private var departed: [ConnectionID] = []
 
-    public init(identity: ServerIdentity, snapshot: @escaping () -> BenchSnapshot) {
+    /// Those that have gone since it was last asked; the control loop must be told of each.
+    public func takeDeparted() -> [ConnectionID] {
+        defer { departed = [] }
+        return departed
+    }
+
+    public init(
+        identity: ServerIdentity, snapshot: @escaping () -> BenchSnapshot, figures: @escaping () -> BenchFigures,
+        recorder: @escaping () -> RecorderView = { RecorderView() }
+    ) {
+        self.recorder = recorder
         self.identity = identity
         self.snapshot = snapshot
+        self.figures = figures
     }
 
     // MARK: Connections
@@ -39,7 +61,8 @@ public final class ControlServer {
         let strangers = caller.role == .none ? connections.values.count { $0.caller.role == .none } : 0
         let isSurplus =
             connections.count >= APILimits.connections || strangers >= APILimits.connectionsWithoutRole
-        connections[id] = Connection(caller: caller, isSurplus: isSurplus)
+        let named = Caller(uid: caller.uid, pid: caller.pid, role: caller.role, client: id.number)
+        connections[id] = Connection(caller: named, isSurplus: isSurplus)
         let surplus = connections.filter(\.value.isSurplus).keys
         if surplus.count > APILimits.surplusConnections, let oldest = surplus.min(by: { $0.number < $1.number }) {
             send(Reply.line(.failure(Self.tooManyConnections), id: Request.nullID), to: oldest)
@@ -73,12 +96,15 @@ public final class ControlServer {
 
     /// The connection is gone; nobody is left to answer.
     public func disconnected(_ id: ConnectionID) {
-        guard connections.removeValue(forKey: id) != nil else { return }
+        guard let gone = connections.removeValue(forKey: id) else { return }
+        if gone.hasPosted { departed.append(id) }
         waiting.removeAll { $0.destination.connection == id }
         posted = posted.filter { $0.value.destination.connection != id }
         reads.forget(id)
         batches = batches.filter { $0.value.connection != id }
         withLines.remove(id)
+        subscribers.remove(id)
+        withLaterReads.remove(id)
     }
 
     /// Bytes of `send` were taken by the socket. Events that waited for it go out with the next `advance`, so that this
@@ -106,7 +132,9 @@ public final class ControlServer {
 
     /// When `advance` must be called at the latest; in the past when there is something to send already.
     public var deadline: WireInstant? {
-        if hasWork || connections.values.contains(where: { hasEventsToSend($0) || canStartReads($0) }) { return .zero }
+        if hasWork || subscribers.contains(where: hasEventsToSend) || withLaterReads.contains(where: canStartReads) {
+            return .zero
+        }
         let all = [waiting.lazy.map(\.deadline).min(), posted.values.lazy.map(\.deadline).min(), reads.deadline]
         return all.compactMap(\.self).min()
     }
@@ -127,7 +155,7 @@ public final class ControlServer {
             finish(request.destination, .failure(Self.noAnswer("control loop", to: request.method)))
         }
         endLateReads(at: now)
-        for (id, connection) in connections where canStartReads(connection) { startReads(of: id, at: now) }
+        for id in withLaterReads where canStartReads(id) { startReads(of: id, at: now) }
         sendEventsToAll()
     }
 
@@ -144,7 +172,7 @@ public final class ControlServer {
     public func deliver(reply: ControlReply, for token: RequestToken, at now: Moment) -> [ServerEffect] {
         if case .experiment(let experiment, _) = reply { known.forget(experiment) }
         guard let request = posted.removeValue(forKey: token) else { return [] }
-        finish(request.destination, Reply.outcome(of: reply))
+        finish(request.destination, Reply.outcome(of: reply, request.method))
         return drain()
     }
 

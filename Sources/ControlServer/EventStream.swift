@@ -98,10 +98,40 @@ struct EventStream {
     }
 }
 
+/// The lines of the last items, by their number.
+struct RecentLines {
+    private static let count = 512
+    private var lines = [(sequence: UInt64, bytes: [UInt8])](repeating: (0, []), count: count)
+
+    subscript(sequence: UInt64) -> [UInt8]? {
+        let kept = lines[Int(sequence % UInt64(Self.count))]
+        return kept.sequence == sequence && sequence > 0 ? kept.bytes : nil
+    }
+
+    mutating func keep(_ bytes: [UInt8], of sequence: UInt64) {
+        lines[Int(sequence % UInt64(Self.count))] = (sequence, bytes)
+    }
+}
+
+/// What was new to one subscriber, in whose ring nothing was missing: those who asked for the same and have come as far
+/// get the same bytes.
+struct SharedNews {
+    let asked: [String]
+    let from: UInt64
+    let bytes: [UInt8]
+    let upTo: UInt64
+
+    func isNews(to subscription: Subscription) -> Bool {
+        subscription.cursor == from && subscription.asked == asked
+    }
+}
+
 /// What one connection wants to be told, and how far it was told.
 struct Subscription {
     static let signalPrefix = "signals:"
 
+    /// As the client wrote them.
+    let asked: [String]
     let topics: Set<String>
     let signals: [Glob]
     /// The first item that was not yet looked at for this subscriber.
@@ -109,16 +139,28 @@ struct Subscription {
     /// Up to where missed items were reported, by kind.
     var reportedEvents: UInt64 = 0
     var reportedReadings: UInt64 = 0
+    /// Which signals' topics match, once it was looked: there are as many as the bench has signals.
+    private var known: [String: Bool] = [:]
+
+    init(asked: [String], topics: Set<String>, signals: [Glob], cursor: UInt64) {
+        self.asked = asked
+        self.topics = topics
+        self.signals = signals
+        self.cursor = cursor
+    }
 
     var wantsEvents: Bool { !topics.isEmpty }
     var wantsReadings: Bool { !signals.isEmpty }
 
-    func wants(_ item: StreamItem) -> Bool {
+    mutating func wants(_ item: StreamItem) -> Bool {
         if case .lost = item.content { return true }
         let topic = item.topic
+        if let known = known[topic] { return known }
         guard topic.hasPrefix(Self.signalPrefix) else { return topics.contains(topic) }
         let name = String(topic.dropFirst(Self.signalPrefix.count))
-        return signals.contains { $0.matches(name) }
+        let matches = signals.contains { $0.matches(name) }
+        known[topic] = matches
+        return matches
     }
 
     /// The missed ranges that were not reported yet; marks them as reported.

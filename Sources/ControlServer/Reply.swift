@@ -44,7 +44,7 @@ enum Reply {
     }
 
     /// The shapes of the control loop's answers.
-    static func outcome(of reply: ControlReply) -> Outcome {
+    static func outcome(of reply: ControlReply, _ method: String) -> Outcome {
         switch reply {
         case .plan(let report): encoded(report)
         case .submitted(let experiment, let state, let position):
@@ -67,6 +67,11 @@ enum Reply {
         case .interlockRestored(let name): encoded(InterlocksRestore.Result(interlock: name.text))
         case .interlockReset(let name): encoded(InterlocksReset.Result(interlock: name.text))
         case .safeState(let latched): encoded(SafeStateTrigger.Result(latched: latched.map(\.text)))
+        case .lease(let lease): encoded(LeaseShape(lease))
+        case .leaseReleased(let name): encoded(NamedLease(lease: name))
+        case .maintenance(let view): encoded(MaintenanceShape(view))
+        case .recordingKept(let wish): encoded(RecorderDump.Result(recording: wish.name))
+        case .manual(let manual): outcome(of: manual, method)
         case .refused(let refusal): .failure(APIError(refusal))
         }
     }

@@ -15,6 +15,8 @@ public enum ServerEffect: Sendable {
     case close(ConnectionID)
     /// A request for the control loop; its answer comes back through `deliver(reply:for:at:)`.
     case post(RequestToken, ControlRequest, Caller)
+    /// Somebody waits for an experiment; nobody is answered.
+    case attends(experiment: String, Caller)
     /// A look at the store, which may take as long as a disk does; its answer comes back through `deliver(read:at:)`.
     case read(ReadRequest)
 }

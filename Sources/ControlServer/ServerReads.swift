@@ -17,22 +17,23 @@ extension ControlServer {
                 hint: "read the answers before asking more")
         }
         connection.laterReads.append(question)
+        withLaterReads.insert(id)
         startReads(of: id, at: now)
     }
 
-    func canStartReads(_ connection: Connection) -> Bool {
-        !connection.laterReads.isEmpty && connection.readsInFlight < Self.readsAtOnce
+    func canStartReads(_ id: ConnectionID) -> Bool {
+        guard let connection = connections[id] else { return false }
+        return !connection.laterReads.isEmpty && connection.readsInFlight < Self.readsAtOnce
             && connection.unwritten < APILimits.outputSoftBytes
     }
 
     func startReads(of id: ConnectionID, at now: Moment) {
-        while let connection = connections[id], canStartReads(connection),
-            let question = connection.laterReads.popFirst()
-        {
+        while canStartReads(id), let connection = connections[id], let question = connection.laterReads.popFirst() {
             connection.readsInFlight += 1
             let deadline = now.wire + .seconds(APILimits.controlReplySeconds)
             start(question.job, .answer(question, deadline: deadline))
         }
+        if connections[id]?.laterReads.isEmpty ?? true { withLaterReads.remove(id) }
     }
 
     private func start(_ job: @escaping ReadRequest.Job, _ purpose: StoreReads.Purpose) {

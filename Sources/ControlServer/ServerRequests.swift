@@ -8,13 +8,18 @@ extension ControlServer {
     // MARK: Requests
 
     func handle(_ line: [UInt8], from id: ConnectionID, at now: Moment) {
+        if answerKnown(line, from: id, at: now) { return }
         if line.first != UInt8(ascii: "{"), line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { return }
         do {
             let parsed = try JSONParser.parse(line)
             if case .array(let elements) = parsed.value {
                 handle(batch: elements, parsed, from: id, at: now)
             } else {
+                namesRead = nil
                 handle(parsed.value, parsed, index: 0, from: id, batch: nil, at: now)
+                if let names = namesRead, let requestID = parsed.numericIDs[0] {
+                    knownReads.learn(line, id: requestID, names: names)
+                }
             }
         } catch {
             let refusal = APIError.parse("\(error.detail), at byte \(error.offset)")
@@ -89,6 +94,10 @@ extension ControlServer {
         case .read(let job): try ask(StoreQuestion(destination, method, job), at: now)
         case .wait(let experiment, let patience):
             try checkOutstanding(destination.connection)
+            if let connection = connections[destination.connection], connection.caller.role >= .optimizer {
+                connection.hasPosted = true
+                effects.append(.attends(experiment: experiment, connection.caller))
+            }
             waiting.append(Waiting(destination: destination, experiment: experiment, deadline: now.wire + patience))
             look(at: experiment)
         }
@@ -108,6 +117,7 @@ extension ControlServer {
         let token = RequestToken(number: newNumber())
         let deadline = now.wire + .seconds(APILimits.controlReplySeconds)
         posted[token] = Posted(destination: destination, method: method, deadline: deadline)
+        connections[destination.connection]?.hasPosted = true
         effects.append(.post(token, request, caller))
     }
 

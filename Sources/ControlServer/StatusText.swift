@@ -15,6 +15,12 @@ public enum StatusText {
         json.name("held_because")
         json.value(status.heldBecause)
         write(status.latchedInterlocks, to: &json)
+        json.name("leases")
+        json.beginArray()
+        for lease in status.leases { write(lease, to: &json) }
+        json.endArray()
+        json.name("maintenance")
+        if let maintenance = status.maintenance { write(maintenance, to: &json) } else { json.null() }
         json.name("queue")
         write(status.queue, to: &json)
         json.name("running")
@@ -94,6 +100,47 @@ public enum StatusText {
             json.value(text)
         }
         json.endArray()
+    }
+
+    private static func write(_ lease: LeaseShape, to json: inout JSONWriter) {
+        json.element()
+        json.beginObject()
+        json.name("devices")
+        write(lease.devices, to: &json)
+        json.name("lease")
+        json.value(lease.lease)
+        json.name("person")
+        json.value(lease.person)
+        json.name("pid")
+        json.value(Int(lease.pid))
+        json.name("reason")
+        json.value(lease.reason)
+        json.name("since")
+        json.value(lease.since)
+        json.name("uid")
+        json.value(Int(lease.uid))
+        json.name("until")
+        json.value(lease.until)
+        json.endObject()
+    }
+
+    private static func write(_ maintenance: MaintenanceShape, to json: inout JSONWriter) {
+        json.beginObject()
+        json.name("person")
+        json.value(maintenance.person)
+        json.name("reason")
+        json.value(maintenance.reason)
+        json.name("running")
+        json.value(maintenance.running)
+        json.name("since")
+        json.value(maintenance.since)
+        json.name("state")
+        json.value(maintenance.state)
+        json.name("uid")
+        json.value(Int(maintenance.uid))
+        json.name("until")
+        json.value(maintenance.until)
+        json.endObject()
     }
 
     private static func write(_ running: SystemStatus.Running, to json: inout JSONWriter) {

@@ -21,7 +21,8 @@ extension ControlServer {
         let isOtherStream = params.stream.map { $0 != identity.stream } ?? false
         let from = isOtherStream ? 1 : params.from ?? stream.next
         connections[call.connection]?.subscription = Subscription(
-            topics: topics, signals: signals, cursor: min(max(1, from), stream.next))
+            asked: params.topics, topics: topics, signals: signals, cursor: min(max(1, from), stream.next))
+        if connections[call.connection] != nil { subscribers.insert(call.connection) }
         return .result(EventsSubscribe.Result(stream: identity.stream, next: stream.next))
     }
 
@@ -34,36 +35,67 @@ extension ControlServer {
         )
     }
 
-    func hasEventsToSend(_ connection: Connection) -> Bool {
-        guard let subscription = connection.subscription else { return false }
+    func hasEventsToSend(_ id: ConnectionID) -> Bool {
+        guard let connection = connections[id], let subscription = connection.subscription,
+            subscription.cursor < stream.next
+        else { return false }
         return connection.unwritten < APILimits.outputSoftBytes
             && stream.first(from: subscription.cursor, for: subscription) != nil
     }
 
     func sendEventsToAll() {
-        let subscribers = connections.filter { $0.value.subscription != nil }.keys
-        for id in subscribers.sorted(by: { $0.number < $1.number }) { sendEvents(to: id) }
+        var shared: SharedNews?
+        for id in subscribers { sendEvents(to: id, sharing: &shared) }
     }
 
-    /// Sends what is new to one subscriber, as long as it takes it. The rest waits in the ring; what falls out of the
-    /// ring meanwhile is reported as a gap, and a subscriber that is too far behind is closed.
+    /// Sends what is new to one subscriber, in one piece and as long as it takes it. The rest waits in the ring; what falls
+    /// out of the ring meanwhile is reported as a gap, and a subscriber that is too far behind is closed.
     func sendEvents(to id: ConnectionID) {
-        guard var subscription = connections[id]?.subscription else { return }
-        while let unwritten = connections[id]?.unwritten {
-            guard unwritten < APILimits.outputSoftBytes else { break }
-            for gap in subscription.newGaps(in: stream) { send(line(gap.kind, gap.range), to: id) }
+        var shared: SharedNews?
+        sendEvents(to: id, sharing: &shared)
+    }
+
+    /// - Parameter shared: what another subscriber was just sent.
+    private func sendEvents(to id: ConnectionID, sharing shared: inout SharedNews?) {
+        guard let connection = connections[id], var subscription = connection.subscription else { return }
+        if let shared, shared.isNews(to: subscription),
+            connection.unwritten + shared.bytes.count < APILimits.outputSoftBytes
+        {
+            connection.subscription?.cursor = shared.upTo
+            if !shared.bytes.isEmpty { send(shared.bytes, to: id) }
+            return
+        }
+        let from = subscription.cursor
+        let hasLostNone = from > max(stream.events.lastDropped, stream.readings.lastDropped)
+        var news: [UInt8] = []
+        // The line of most is the only one, and is not copied.
+        func tell(_ line: [UInt8]) { if news.isEmpty { news = line } else { news += line } }
+        while connection.unwritten + news.count < APILimits.outputSoftBytes {
+            for gap in subscription.newGaps(in: stream) { tell(line(gap.kind, gap.range)) }
             guard let item = stream.first(from: subscription.cursor, for: subscription) else {
                 subscription.cursor = stream.next
                 break
             }
             subscription.cursor = item.sequence + 1
-            if subscription.wants(item) { send(line(item), to: id) }
+            if subscription.wants(item) { tell(line(item)) }
         }
-        connections[id]?.subscription = subscription
+        connection.subscription = subscription
+        if hasLostNone, subscription.cursor == stream.next {
+            shared = SharedNews(asked: subscription.asked, from: from, bytes: news, upTo: stream.next)
+        }
+        if !news.isEmpty { send(news, to: id) }
         if stream.next - subscription.cursor > UInt64(APILimits.missedEvents) { close(id) }
     }
 
+    /// Written once for all who get it.
     private func line(_ item: StreamItem) -> [UInt8] {
+        if let known = lines[item.sequence] { return known }
+        let line = written(item)
+        lines.keep(line, of: item.sequence)
+        return line
+    }
+
+    private func written(_ item: StreamItem) -> [UInt8] {
         let data =
             switch item.content {
             case .event(let data): data

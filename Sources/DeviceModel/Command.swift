@@ -19,7 +19,8 @@ public enum DeviceCommand: Hashable, Sendable {
 
     public var consequence: Consequence {
         switch self {
-        case .pump(.run), .heater(.hold), .heater(.ramp), .spectrometer(.lamp(on: true)), .io(.set): .actuates
+        case .pump(.run), .pump(.withdraw), .heater(.hold), .heater(.ramp), .spectrometer(.lamp(on: true)), .io(.set):
+            .actuates
         case .pump(.stop), .heater(.off), .spectrometer(.lamp(on: false)), .spectrometer(.abort), .io(.safe): .makesSafe
         case .spectrometer(.acquire): .observes
         }
@@ -39,6 +40,8 @@ public enum DeviceCommand: Hashable, Sendable {
 public enum PumpCommand: Hashable, Sendable {
     /// Infuse `volume` at `flow`, then stop by itself. There is no endless run: the host may die.
     case run(flow: FlowRate, volume: Volume)
+    /// Draw `volume` back into the syringe at `flow`, both positive, then stop by itself.
+    case withdraw(flow: FlowRate, volume: Volume)
     case stop
 }
 
@@ -66,7 +69,7 @@ public enum IOCommand: Hashable, Sendable {
 }
 
 /// A burst: `frames` spectra in a row at one integration time.
-public struct BurstRequest: Hashable, Sendable {
+public struct BurstRequest: Hashable, Sendable, Codable {
     public let frames: Int
     public let integration: BenchDuration
 

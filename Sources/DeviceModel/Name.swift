@@ -1,5 +1,5 @@
 /// A name from the bench file, typed by what it names, so that a link is never taken for a device.
-public struct Name<Kind>: Hashable, Comparable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+public struct Name<Kind>: Hashable, Comparable, Sendable, Codable, ExpressibleByStringLiteral, CustomStringConvertible {
     public let text: String
 
     public init(_ text: String) { self.text = text }

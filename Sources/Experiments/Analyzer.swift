@@ -49,17 +49,20 @@ public struct AnalysisReply: Sendable {
     public let faults: [String]
     /// The middle of the bursts.
     public let at: Moment
+    /// Why nobody looked; nil when somebody did.
+    public let unanswered: String?
 
     /// The answer to what could not be looked at.
     public init(_ request: AnalysisRequest, unanswered why: String, at now: Moment) {
         self.init(
             id: request.id, device: request.device, purpose: request.purpose, features: [], frames: 0, spectra: [:],
-            flags: [], faults: [why], at: now)
+            flags: [], faults: [why], at: now, unanswered: why)
     }
 
     init(
         id: UInt64, device: DeviceName, purpose: AnalysisRequest.Purpose, features: [Feature], frames: Int,
-        spectra: [String: Spectrum], flags: MeasurementFlags, faults: [String], at: Moment
+        spectra: [String: Spectrum], flags: MeasurementFlags, faults: [String], at: Moment,
+        unanswered: String? = nil
     ) {
         self.id = id
         self.device = device
@@ -70,6 +73,7 @@ public struct AnalysisReply: Sendable {
         self.flags = flags
         self.faults = faults
         self.at = at
+        self.unanswered = unanswered
     }
 
     public func feature(_ name: String) -> Feature? { features.first { $0.name == name } }

@@ -9,10 +9,16 @@ import Spectra
 public enum ControllerInput: Sendable {
     case link(LinkName, LinkEvent)
     case request(RequestToken, ControlRequest, Caller)
+    /// A connection is gone, by the number that its calls carried.
+    case clientGone(UInt64)
+    /// A caller waits for an experiment: somebody looks after it.
+    case attends(experiment: String, Caller)
     /// Every batch up to this id is committed.
     case archived(batch: UInt64)
     /// The archive cannot write; it keeps the batch and tries again.
     case archiveFailed(String)
+    /// The flight recorder cannot write; nil: it writes again.
+    case recorder(trouble: String?)
     case analysed(AnalysisReply)
     /// Nothing but time has passed.
     case time
@@ -31,6 +37,8 @@ public enum ControllerEffect: Sendable {
     case readings(firstSequence: UInt64, [Reading])
     /// Somebody is to be told of an alarm, now.
     case notify(AlarmChange)
+    /// The last minutes of the flight recorder are to be kept.
+    case keepRecording(RecordingWish)
     /// The bench is safe, or as safe as it could be made in time; the daemon may end.
     case shutDown
 }
@@ -84,7 +92,19 @@ public struct BenchController: Sendable {
     var newReadings: [Reading] = []
     var nextAnalysis: UInt64 = 1
     var idleSince: BenchInstant?
+    var own: OwnSignals
+    /// When `.time` is next needed, on each clock.
+    public private(set) var deadlines: (bench: BenchInstant?, wire: WireInstant?)
     var shutdown: (reason: String, deadline: WireInstant)?
+    var manual = ManualControl()
+    var maintenance: Maintenance?
+    var attendance = Attendance()
+    /// A trip whose recording is kept then.
+    var keeping: (wish: RecordingWish, due: WireInstant)?
+    /// When somebody had one kept last.
+    var dumpedAt: WireInstant?
+    /// Audit records written so far.
+    var audits = 0
     var visible: QueueView
 
     public init(_ definition: BenchDefinition, restored: RestoredState, at now: Moment) {
@@ -105,22 +125,33 @@ public struct BenchController: Sendable {
         shelf = ReferenceShelf(definition.procedure, restored: restored.references, at: now)
         visible = QueueView(running: nil, queued: [], held: [], heldBecause: nil)
         idleSince = now.bench
+        own = OwnSignals(
+            pumps: planner.pumps.keys,
+            punctuality: LoopPunctuality(scanPeriod: definition.scanPeriod, from: now.wire))
+        deadlines = (now.bench, now.wire)
     }
 
     /// The first step: opens the links, ends what an earlier daemon left running, takes its queue over.
     public mutating func start(_ restored: RestoredState, at now: Moment) -> [ControllerEffect] {
         takeOver(restored.alarms, restored.shelves, at: now)
         take(core.start(at: now), at: now)
+        maintenance = restored.maintenance.map { Maintenance($0, at: now) }
+        take(core.record(Reading(InputTest.clientsGone, 0, .code, at: now), ages: false, at: now), at: now)
         takeOverLedger(isNew: restored.ledger == nil, at: now)
         takeOver(restored.bypasses, at: now)
         takeOver(restored.unfinished, at: now)
+        tellClientsGone(at: now)
+        takeOver(restored.hands, at: now)
         return finishStep(at: now)
     }
 
     public mutating func handle(_ input: ControllerInput, at now: Moment) -> [ControllerEffect] {
+        noteLateness(at: now)
         switch input {
         case .link(let link, let event): take(core.handle(event, on: link, at: now), at: now)
         case .request(let token, let request, let caller): serve(request, from: caller, token, at: now)
+        case .clientGone(let client): clientGone(client, at: now)
+        case .attends(let experiment, let caller): attend(experiment, caller, at: now)
         case .archived(let batch):
             show(outbox.committed(upTo: batch))
             archiveTrouble = nil
@@ -132,29 +163,47 @@ public struct BenchController: Sendable {
         case .analysed(let reply):
             publishFeatures(of: reply, at: now)
             perform(active?.run.analysed(reply, at: now) ?? [], at: now)
+        case .recorder(let trouble): recorderTold(trouble, at: now)
         case .time: break
         case .shutdown(let reason): beginShutdown(reason, at: now)
         }
         return finishStep(at: now)
     }
 
-    /// When `.time` is next needed, on each clock.
-    public var deadlines: (bench: BenchInstant?, wire: WireInstant?) {
+    /// A look at the clock between two steps: whether a step is due. Else its lateness alone is counted, which costs next to
+    /// nothing, so that a fast scan does as well.
+    public mutating func scan(at now: Moment) -> Bool {
+        if let bench = deadlines.bench, bench <= now.bench { return true }
+        if let wire = deadlines.wire, wire <= now.wire { return true }
+        own.punctuality.stepBegins(at: now.wire)
+        return false
+    }
+
+    private var nextDeadlines: (bench: BenchInstant?, wire: WireInstant?) {
         let core = core.deadlines
         let own = [core.bench, active?.run.wake, idleDeadline, flush?.until].compactMap { $0 }.min()
-        return (own, [core.wire, shutdown?.deadline, alarms.deadline].compactMap { $0 }.min())
+        let maintenanceEnd = maintenance.flatMap { $0.isOver || !$0.hasBegun ? nil : $0.ends }
+        let clients = attendance.deadline(definition.procedure.clientGoneAfter)
+        let people = [manual.deadline, maintenanceEnd, clients].compactMap { $0 }.min()
+        return (own, [core.wire, shutdown?.deadline, alarms.deadline, people, keeping?.due].compactMap { $0 }.min())
     }
 
     /// What every step ends with: time moves the devices, the experiment and the queue; then the step is published.
     private mutating func finishStep(at now: Moment) -> [ControllerEffect] {
         endBypasses(at: now)
         tell(alarms.advance(to: now), at: now)
+        lapseLeases(at: now)
+        expireMaintenance(at: now)
+        lookAfterClients(at: now)
         take(core.advance(to: now), at: now)
         if active != nil { perform(active?.run.advance(to: now) ?? [], at: now) }
+        tellLevels(at: now)
         endFlush(at: now)
+        beginMaintenance(at: now)
         startNext(at: now)
         goIdle(at: now)
         keepLedger(at: now)
+        keepDueRecording(at: now)
         if !newReadings.isEmpty {
             outbox.publish(newReadings)
             newReadings = []
@@ -163,6 +212,8 @@ public struct BenchController: Sendable {
         if let batch { effects.append(.archive(batch)) }
         show(publications)
         endShutdown(at: now)
+        deadlines = nextDeadlines
+        own.punctuality.wakeAt = deadlines.wire.map { max($0, now.wire) }
         defer { effects = [] }
         return effects
     }
@@ -199,6 +250,7 @@ struct ActiveExperiment: Sendable {
 enum PumpSignal: Hashable, Sendable {
     case flow(pump: String)
     case volume(pump: String)
+    case withdrawn(pump: String)
 }
 
 /// The queue as clients may see it: as of the last committed step.

@@ -19,11 +19,17 @@ public struct BenchDefinition: Sendable {
     public var box: RecipeBox?
     public var ledger: LedgerRules
     public var alarms: AlarmRules
+    public var maintenance: MaintenanceRules
+    public var recorder: RecorderRules
+    /// How often the control loop looks at the bench at least; link time.
+    public var scanPeriod: WireDuration
 
     public init(
         name: String, isSimulated: Bool, devices: [DeviceDefinition], interlocks: [InterlockRule],
         network: FlowNetwork, flowRules: FlowRules, procedure: ExperimentProcedure, limits: CoreLimits,
-        box: RecipeBox? = nil, ledger: LedgerRules = LedgerRules(), alarms: AlarmRules = AlarmRules()
+        box: RecipeBox? = nil, ledger: LedgerRules = LedgerRules(), alarms: AlarmRules = AlarmRules(),
+        maintenance: MaintenanceRules = MaintenanceRules(), recorder: RecorderRules = RecorderRules(),
+        scanPeriod: WireDuration = ScanRate.standard
     ) {
         self.name = name
         self.isSimulated = isSimulated
@@ -36,5 +42,8 @@ public struct BenchDefinition: Sendable {
         self.box = box
         self.ledger = ledger
         self.alarms = alarms
+        self.maintenance = maintenance
+        self.recorder = recorder
+        self.scanPeriod = scanPeriod
     }
 }

@@ -11,13 +11,16 @@ extension BenchController {
     mutating func goIdle(at now: Moment) {
         guard active == nil, winding.isEmpty, let deadline = idleDeadline, now.bench >= deadline else { return }
         idleSince = nil
-        if core.state(of: definition.procedure.heater) == .ready {
+        // What a person has in hand is theirs; a plate that only stayed hot is not.
+        if manual.moved[definition.procedure.heater] == nil, core.state(of: definition.procedure.heater) == .ready {
             stop(definition.procedure.heater, .heater(.off), at: now)
         }
-        if let module = definition.procedure.contactor?.device, core.state(of: module) == .ready {
+        if let module = definition.procedure.contactor?.device, manual.moved[module] == nil,
+            core.state(of: module) == .ready
+        {
             stop(module, .io(.safe), at: now)
         }
-        if needsFlush, core.latches.isEmpty { startFlush(at: now) }
+        if needsFlush, core.latches.isEmpty, manual.leases.isEmpty, maintenance == nil { startFlush(at: now) }
         // What could not be flushed is tried again: somebody may have refilled, or reset a latch.
         if needsFlush { idleSince = now.bench }
     }

@@ -22,13 +22,13 @@ extension BenchController {
         ledger.counted(pump, volume)
         if ledger.isLow(pump) { tellLow(pump, at: now) }
         releaseStanding(pump, at: now)
+        if let room = ledger.wasteRoom, room <= .zero { tellWaste(at: now) }
         guard let run = active?.run else { return }
         if let empty = ledger.empty(among: (run.runningFlows ?? [:]).keys) {
             failEmpty(empty, at: now)
         } else if let room = ledger.wasteRoom, room <= .zero {
             perform(active?.run.fail("waste_full", nil, "by the ledger the waste is full", at: now) ?? [], at: now)
         }
-        if let room = ledger.wasteRoom, room <= .zero { tellWaste(at: now) }
     }
 
     mutating func failEmpty(_ pump: String, at now: Moment) {
@@ -49,6 +49,7 @@ extension BenchController {
     private mutating func releaseStanding(_ pump: String, at now: Moment) {
         // Before its own flows start, an experiment has only the references behind it.
         guard active?.run.isHeating ?? true, flush == nil, winding.isEmpty, core.unproven.isEmpty,
+            !manual.mayMove(DeviceName(pump)),
             isReachable(DeviceName(pump)),
             core.reading(SignalName(.pump, DeviceName(pump), "flow"), at: now)?.value == 0
         else { return }
@@ -94,7 +95,8 @@ extension BenchController {
 
     /// All pumps have confirmed that they stand, but for those that cannot be asked.
     mutating func releaseReserved(at now: Moment) {
-        let standing = Set(planner.pumps.keys.filter { isReachable(DeviceName($0)) })
+        let standing = Set(
+            planner.pumps.keys.filter { isReachable(DeviceName($0)) && !manual.mayMove(DeviceName($0)) })
         ledger.releaseReserved { standing.contains($0) }
         writeLedger(at: now)
     }

@@ -12,6 +12,7 @@ extension BenchController {
         for var record in unfinished.sorted(by: { $0.experiment < $1.experiment }) {
             if record.state.isWaiting {
                 _ = insert(record)
+                takeOverClient(of: record, at: now)
                 continue
             }
             interrupted.append(record.experiment)
@@ -20,6 +21,7 @@ extension BenchController {
                 let cause = "the daemon ended while this ran (\(record.state.rawValue)); it waits again"
                 enter(.queued, &record, cause: cause, at: now)
                 queue.insert(record, at: 0)
+                attendance.leave(record.experiment, at: now.wire)
                 continue
             }
             record.error = ExperimentError(
@@ -56,6 +58,7 @@ extension BenchController {
             enter(.interrupted, &record, cause: reason, at: now)
             windDown(running.run, at: now)
         }
+        for lease in manual.leases { end(lease, "the daemon ends", at: now) }
         makeSafe(at: now)
     }
 
@@ -75,6 +78,7 @@ extension BenchController {
     mutating func endShutdown(at now: Moment) {
         guard let (_, deadline) = shutdown else { return }
         guard (winding.isEmpty && outbox.isSettled) || now.wire >= deadline else { return }
+        keepLastRecording()
         effects.append(.shutDown)
     }
 }
@@ -96,7 +100,8 @@ extension BenchController {
             heldBecause: visible.heldBecause, alarms: alarms.alarms,
             alarmRate: AlarmRate(
                 perTenMinutes: alarms.rate(at: now), isFlood: alarms.isFlood, suppressed: alarms.suppressed),
-            ledger: ledger.view(in: pumpsInOrder), references: shelf.views(at: now.bench))
+            ledger: ledger.view(in: pumpsInOrder), references: shelf.views(at: now.bench), leases: manual.leases,
+            maintenance: maintenanceView)
     }
 
     private var pumpsInOrder: [DeviceName] {

@@ -41,7 +41,10 @@ extension BenchController {
         newReadings.append(reading)
         keep(reading)
         active?.run.read(reading)
-        if reading.signal == contactorSignal { perform(active?.run.contactor(reading, at: now) ?? [], at: now) }
+        if reading.signal == contactorSignal {
+            perform(active?.run.contactor(reading, at: now) ?? [], at: now)
+            manualContactor(reading, at: now)
+        }
         switch pumpSignals[reading.signal] {
         case .flow(let pump) where hasRunOut(pump, reading): failEmpty(pump, at: now)
         case .flow(let pump): perform(active?.run.pump(pump, flow: reading, at: now) ?? [], at: now)
@@ -49,6 +52,7 @@ extension BenchController {
             let volume = Volume(microliters: reading.value)
             active?.run.pump(pump, volume: volume, at: now)
             book(pump, volume, at: now)
+        case .withdrawn(let pump): ledger.drewBack(pump, Volume(microliters: reading.value))
         case .volume, nil: break
         }
     }
@@ -58,6 +62,7 @@ extension BenchController {
         for pump in planner.pumps.keys {
             signals[SignalName(.pump, DeviceName(pump), "flow")] = .flow(pump: pump)
             signals[SignalName(.pump, DeviceName(pump), "volume")] = .volume(pump: pump)
+            signals[SignalName(.pump, DeviceName(pump), "volume.withdrawn")] = .withdrawn(pump: pump)
         }
         return signals
     }
@@ -65,7 +70,8 @@ extension BenchController {
     private mutating func keep(_ reading: Reading) {
         if let last = kept[reading.signal] {
             let isSame = last.value == reading.value && last.quality == reading.quality
-            guard !isSame, reading.at.bench - last.at.bench >= Self.historyInterval else { return }
+            let isDue = core.isToldOnChange(reading.signal) || reading.at.bench - last.at.bench >= Self.historyInterval
+            guard !isSame, isDue else { return }
         }
         kept[reading.signal] = reading
         outbox.write(
@@ -89,7 +95,9 @@ extension BenchController {
     }
 
     private mutating func foundStopped(_ device: DeviceName, _ detail: String, at now: Moment) {
-        outbox.publish("devices", EventData.proof(device, isSafe: true, detail: "stopped unasked: \(detail)"), at: now)
+        // One that was moved by hand has reached its volume, or was stopped at its panel: the person sees to it.
+        let how = manual.moved.removeValue(forKey: device) == nil ? "stopped unasked" : "has ended"
+        outbox.publish("devices", EventData.proof(device, isSafe: true, detail: "\(how): \(detail)"), at: now)
         guard let active, active.run.devices.contains(device) else { return }
         let text = "\(device) does not do what it was told: \(detail)"
         perform(self.active?.run.fail("device_stopped", device, text, at: now) ?? [], at: now)
@@ -106,11 +114,13 @@ extension BenchController {
                 releaseReserved(at: now)
             }
         }
+        manualFinished(id, device, outcome, at: now)
         guard let command = active?.commands.removeValue(forKey: id) else { return }
         perform(active?.run.finished(command, outcome, at: now) ?? [], at: now)
     }
 
     private mutating func took(_ burst: SpectrumBurst, at now: Moment) {
+        manualBurst(burst)
         guard let command = active?.commands[burst.command] else { return }
         perform(active?.run.took(burst, for: command, at: now) ?? [], at: now)
     }
@@ -164,6 +174,8 @@ extension BenchController {
             outbox.publish("interlocks", EventData.latch(latch), at: now)
             raiseAlarm(of: latch, at: now)
         }
+        keepRecording(of: latches, at: now)
+        for device in core.unproven { manual.moved[device] = nil }
         guard active != nil else { return }
         let why = latches.map { "\($0.interlock): \($0.cause)" }.joined(separator: "; ")
         perform(active?.run.fail("trip", nil, why, at: now) ?? [], at: now)

@@ -7,10 +7,11 @@ extension BenchController {
     mutating func prove(
         _ name: InterlockName, _ person: String, _ caller: Caller, _ token: RequestToken, at now: Moment
     ) {
-        guard active == nil, next == nil, flush == nil, winding.isEmpty else {
+        guard active == nil, next == nil || maintenance != nil, flush == nil, winding.isEmpty, manual.leases.isEmpty
+        else {
             return refuse(
                 token, "bench_busy",
-                "an interlock is tested on a bench that does nothing else; something runs or waits",
+                "an interlock is tested on a bench that does nothing else; something runs, waits or is leased",
                 "let the queue run empty, or hold what waits; then test")
         }
         let unproven = core.unproven.map(\.text)

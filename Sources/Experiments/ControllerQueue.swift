@@ -10,6 +10,8 @@ extension BenchController {
     func holdReason(at now: Moment) -> String? {
         if let latch = core.latches.first { return "interlock \(latch.interlock) is latched: \(latch.cause)" }
         if shutdown != nil { return "the daemon is ending" }
+        if let maintenance { return maintenance.text }
+        if let lease = manual.leases.first { return lease.text }
         if let archiveTrouble { return archiveTrouble }
         if let failures = alarms[Self.failures], failures.acknowledgement == nil {
             return "\(failures.text). \(failures.response)"
@@ -133,6 +135,7 @@ extension BenchController {
         if state.isFinal {
             lastSequence += 1
             record.sequence = lastSequence
+            forgetClients(of: record.experiment, at: now)
         }
         if let key = record.key {
             keys[RestoredState.KeyUse.index(uid: record.submittedBy, key: key)] = .init(

@@ -6,6 +6,18 @@ import Quantities
 /// What clients ask.
 extension BenchController {
     mutating func serve(_ request: ControlRequest, from caller: Caller, _ token: RequestToken, at now: Moment) {
+        let known = audits
+        answer(request, from: caller, token, at: now)
+        // What was refused is told as well; while nothing can be written, each would be one write more.
+        guard audits == known, archiveTrouble == nil, let method = request.method,
+            let kind = outbox.refusal(of: token)
+        else { return }
+        audit(method, request.subject, kind, caller, at: now)
+    }
+
+    private mutating func answer(
+        _ request: ControlRequest, from caller: Caller, _ token: RequestToken, at now: Moment
+    ) {
         switch request {
         case .plan(let recipe):
             outbox.reply(token, .plan(planner.plan(recipe, from: planningState(at: now)).report))
@@ -30,12 +42,21 @@ extension BenchController {
             shelve(id, person, reason, span, caller, token, at: now)
         case .unshelveAlarm(let id): unshelve(id, caller, token, at: now)
         case .triggerSafeState(let reason): triggerSafeState(reason, caller, token, at: now)
+        case .acquireLease(let wish): acquireLease(wish, caller, token, at: now)
+        case .renewLease(let lease, let span): renewLease(lease, span, caller, token, at: now)
+        case .releaseLease(let lease): releaseLease(lease, caller, token, at: now)
+        case .enterMaintenance(let person, let reason, let span, let takesOver):
+            enterMaintenance(person, reason, span, takesOver, caller, token, at: now)
+        case .exitMaintenance: exitMaintenance(caller, token, at: now)
+        case .dumpRecorder(let reason): dumpRecorder(reason, caller, token, at: now)
+        case .act(let act, let device): self.act(act, on: device, caller, token, at: now)
         }
     }
 
     mutating func audit(
         _ method: String, _ detail: String, _ outcome: String, _ caller: Caller, at now: Moment
     ) {
+        audits += 1
         outbox.write(
             .audit(
                 AuditRecord(

@@ -10,7 +10,8 @@ extension BenchController {
         _ submission: Submission, _ caller: Caller, _ token: RequestToken, at now: Moment
     ) {
         if let known = knownUse(of: submission, caller) {
-            outbox.reply(token, known)
+            if case .submitted(let experiment, _, _) = known { attend(experiment, caller, at: now) }
+            outbox.reply(token, knownUse(of: submission, caller) ?? known)
             return
         }
         if let error = refusal(of: submission) {
@@ -33,6 +34,7 @@ extension BenchController {
         var record = newRecord(submission, report, executed, caller)
         enter(.queued, &record, cause: "submitted by uid \(caller.uid)", at: now)
         let position = insert(record)
+        attendance.attend(record.experiment, caller.client)
         audit("experiments.submit", record.experiment, "queued", caller, at: now)
         outbox.reply(token, .submitted(experiment: record.experiment, state: .queued, position: position))
     }
@@ -89,7 +91,7 @@ extension BenchController {
             experiment: Self.name("e", lastNumber), key: submission.key, campaign: submission.campaign,
             metadata: submission.metadata, submittedBy: caller.uid, recipe: submission.recipe, executed: executed,
             plan: report, simulated: definition.isSimulated, priority: submission.priority, origin: origin,
-            source: source)
+            source: source, ifClientGone: submission.ifClientGone)
     }
 
     /// `e-000042`

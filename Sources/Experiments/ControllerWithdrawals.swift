@@ -63,7 +63,9 @@ extension BenchController {
         }
         let owner = queue[index].submittedBy
         guard isAllowed(caller, owner) else { return refuseStranger(token, id, owner) }
-        if queue[index].state == old {
+        // What a person asks for, no client's return undoes.
+        let wasForItsClient = attendance.held.remove(id) != nil
+        if queue[index].state == old || (wasForItsClient && new == .held) {
             var record = queue[index]
             enter(new, &record, cause: cause, at: now)
             queue[index] = record

@@ -64,6 +64,24 @@ enum EventData {
         ["flush": .flag(isRunning), "devices": .texts(pumps.map(\.text))]
     }
 
+    static func lease(_ lease: Lease, _ change: String, stopped: [DeviceName] = []) -> [String: EventValue] {
+        [
+            "lease": .text(lease.lease), "change": .text(change), "devices": .texts(lease.devices.map(\.text)),
+            "person": .text(lease.person), "reason": .text(lease.reason), "stopped": .texts(stopped.map(\.text)),
+        ]
+    }
+
+    static func maintenance(_ record: MaintenanceRecord, _ state: String) -> [String: EventValue] {
+        [
+            "maintenance": .text(state), "person": .text(record.person), "reason": .text(record.reason),
+            "until": .text(record.until.rfc3339),
+        ]
+    }
+
+    static func calibration(_ pump: DeviceName, _ ratio: Double, by person: String) -> [String: EventValue] {
+        ["calibrated": .text(pump.text), "measured_by_displaced": .text("\(ratio)"), "person": .text(person)]
+    }
+
     static func alarm(_ change: AlarmChange) -> [String: EventValue] {
         [
             "alarm": .text(change.alarm.id), "change": .text(change.kind.rawValue),

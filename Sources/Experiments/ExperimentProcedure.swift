@@ -45,6 +45,10 @@ public struct ExperimentProcedure: Hashable, Sendable {
     public var interruptedPolicy: InterruptedPolicy
     /// After so many experiments in a row that failed, the queue waits for a person.
     public var mostFailures: Int
+    /// What becomes of an experiment that says nothing of it when its client has gone, and how long that may be away; link
+    /// time, since it is a process that is waited for.
+    public var ifClientGone: ClientGonePolicy
+    public var clientGoneAfter: WireDuration
 
     public init(
         heater: DeviceName, contactor: OutputName? = nil, spectrometer: DeviceName, absorption: AbsorptionProcedure?,
@@ -54,7 +58,8 @@ public struct ExperimentProcedure: Hashable, Sendable {
         measuringDeadline: BenchDuration, burst: BurstRequest, burstCount: Int, burstEvery: BenchDuration,
         probe: BurstRequest, probeEvery: BenchDuration, steadySamples: Int, steadyDriftLimit: Double,
         mixingFlow: FlowRate?, idleAfter: BenchDuration, flush: FlushProcedure?, queueLimit: Int,
-        interruptedPolicy: InterruptedPolicy, mostFailures: Int = 3
+        interruptedPolicy: InterruptedPolicy, mostFailures: Int = 3, ifClientGone: ClientGonePolicy = .finish,
+        clientGoneAfter: WireDuration = .seconds(60)
     ) {
         self.heater = heater
         self.contactor = contactor
@@ -81,6 +86,8 @@ public struct ExperimentProcedure: Hashable, Sendable {
         self.queueLimit = queueLimit
         self.interruptedPolicy = interruptedPolicy
         self.mostFailures = mostFailures
+        self.ifClientGone = ifClientGone
+        self.clientGoneAfter = clientGoneAfter
     }
 
     /// What a hot plate needs.

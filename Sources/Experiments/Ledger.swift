@@ -4,14 +4,20 @@ import Quantities
 /// Books what the pumps displace: out of the syringes, into the waste. A pump's report is motor motion; a ledger is how a
 /// syringe that runs dry is known at all, where the spectrum hardly shows it.
 struct Ledger: Sendable {
+    /// uL; what is less is a crumb of a rounding, and counts as nothing left.
+    static let crumb = 0.1
+
     let rules: LedgerRules
     /// What each pump's syringe holds when full.
     let capacities: [String: Volume]
     private(set) var record: LedgerRecord
     /// Something was booked since the record was last kept.
     private(set) var isUnkept = false
+    /// Counts the changes of what is left and what is used.
+    private(set) var revision: UInt64 = 0
     /// Each pump's own count, as last read.
     private var counts: [String: Double] = [:]
+    private var withdrawals: [String: Double] = [:]
 
     /// - Parameter restored: what the archive kept; syringes that are new, or hold another reagent now, begin full.
     init(rules: LedgerRules, pumps: [String: PumpLimits], restored: LedgerRecord?) {
@@ -55,10 +61,21 @@ struct Ledger: Sendable {
         }
     }
 
+    /// A pump's own count of what it drew back.
+    mutating func drewBack(_ pump: String, _ total: Volume) {
+        let before = withdrawals.updateValue(total.microliters, forKey: pump) ?? 0
+        let moved = total.microliters - before
+        guard moved > 0 else { return }
+        let known = record.syringes[pump]?.drawnBackUL ?? 0
+        record.syringes[pump]?.drawnBackUL = known + moved
+        isUnkept = true
+    }
+
     private mutating func book(_ microliters: Double, of pump: String) {
         record.syringes[pump]?.usedUL += microliters
         record.waste.usedUL += microliters
         isUnkept = true
+        revision += 1
     }
 
     mutating func wasKept() { isUnkept = false }
@@ -89,10 +106,12 @@ struct Ledger: Sendable {
         filled.filled = now.wall.rfc3339
         filled.filledBy = uid
         record.syringes[refill.device] = filled
+        revision += 1
     }
 
     mutating func emptyWaste(by uid: UInt32, at now: Moment) {
         record.waste = LedgerRecord.Waste()
+        revision += 1
         record.waste.emptied = now.wall.rfc3339
         record.waste.emptiedBy = uid
     }
@@ -106,14 +125,23 @@ struct Ledger: Sendable {
         return syringe.remainingUL <= syringe.filledUL * rules.lowFraction
     }
 
+    /// What a pump can still draw in.
+    func room(in pump: String) -> Volume {
+        let content = record.syringes[pump]?.contentUL ?? 0
+        return Volume(microliters: max(0, (capacities[pump]?.microliters ?? 0) - content))
+    }
+
     /// nil: not limited.
     var wasteRoom: Volume? {
-        rules.wasteCapacity.map { Volume(microliters: max(0, $0.microliters - record.waste.usedUL)) }
+        rules.wasteCapacity.map { capacity in
+            let room = capacity.microliters - record.waste.usedUL
+            return Volume(microliters: room < Self.crumb ? 0 : room)
+        }
     }
 
     /// Among these pumps the first, in order of name, whose syringe is empty by the books.
     func empty(among pumps: some Sequence<String>) -> String? {
-        pumps.sorted().first { record.syringes[$0].map { $0.remainingUL <= 0 } ?? false }
+        pumps.sorted().first { record.syringes[$0].map { $0.remainingUL < Self.crumb } ?? false }
     }
 
     /// The ratios that the contents of a syringe break, in words.

@@ -38,6 +38,12 @@ struct Outbox: Sendable {
 
     mutating func reply(_ token: RequestToken, _ reply: ControlReply) { fresh.append(.reply(token, reply)) }
 
+    /// The kind of refusal that was just given to this request; nil when it was none.
+    func refusal(of token: RequestToken) -> String? {
+        guard case .reply(let last, .refused(let error))? = fresh.last, last == token else { return nil }
+        return error.kind
+    }
+
     private mutating func takeSequences(_ count: UInt64) -> UInt64 {
         defer { nextSequence += count }
         return nextSequence

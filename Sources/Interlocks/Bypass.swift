@@ -3,7 +3,7 @@ import Quantities
 
 /// An interlock that a person has taken out of service for a while: its inputs do not count. What is latched stays latched,
 /// but can then be reset: a broken sensor must not keep a bench down that a person answers for.
-public struct Bypass: Hashable, Sendable {
+public struct Bypass: Hashable, Sendable, Codable {
     public let interlock: InterlockName
     public let person: String
     public let reason: String
@@ -63,6 +63,7 @@ extension InterlockEngine {
         rows[row].bypass = (bypass, now.wire + span)
         rows[row].votingSince = nil
         for input in rows[row].inputs.indices { rows[row].inputs[input].endInjection() }
+        noteDue([row])
         return bypass
     }
 
@@ -72,6 +73,7 @@ extension InterlockEngine {
             return nil
         }
         rows[row].bypass = nil
+        judgeSoon(row)
         return bypass.0
     }
 
@@ -81,6 +83,7 @@ extension InterlockEngine {
         for row in rows.indices {
             guard let (bypass, ends) = rows[row].bypass, ends <= now.wire else { continue }
             rows[row].bypass = nil
+            judgeSoon(row)
             ended.append(bypass)
         }
         return ended
@@ -96,6 +99,7 @@ extension InterlockEngine {
                 continue
             }
             rows[row].bypass = (bypass, now.wire + .init(nanoseconds: (bypass.until - now.wall).nanoseconds))
+            noteDue([row])
         }
     }
 }

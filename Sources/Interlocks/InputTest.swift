@@ -26,6 +26,17 @@ public struct InputTest: Hashable, Sendable {
         case lost
         /// Only the input's age and quality count.
         case stale
+        /// By the ledger nothing is left in the syringe of this pump. The signal is `remaining(in:)`.
+        case ledgerEmpty(DeviceName)
+        /// By the ledger the waste has no room left. The signal is `wasteRoom`.
+        case wasteFull
+        /// The control loop was later than its own deadline by more than so many seconds. The signal is `loopLateness`.
+        case overrun(Double)
+        /// Nobody looks after an experiment that waits or runs.
+        case clientGone
+        /// A pump's reported flow is not what was commanded, by more than `limit` and by more than this percentage of it: it
+        /// moves otherwise, does not say how it moves, or moves though nothing is commanded.
+        case following(commanded: SignalName, limit: Double, percent: Double)
     }
 
     /// What a heater needs to hold a temperature.
@@ -74,11 +85,19 @@ public struct InputTest: Hashable, Sendable {
     /// Under this name the engine is told whether a device is there: 1, or 0.
     public static func lost(_ device: DeviceName) -> SignalName { SignalName("device.\(device).ready") }
 
+    /// Signals of the daemon itself: told when they change, they do not grow old.
+    public static func remaining(in pump: DeviceName) -> SignalName { SignalName("ledger.\(pump).remaining") }
+    public static let wasteRoom: SignalName = "ledger.waste.room"
+    public static let loopLateness: SignalName = "loop.lateness"
+    public static let clientsGone: SignalName = "clients.gone"
+
     /// The signals that it needs beside its own.
     public var partners: [SignalName] {
         switch condition {
-        case .above, .below, .outside, .changing, .frozen, .on, .off, .lost, .stale: []
-        case .differing(let other, _, _): [other]
+        case .above, .below, .outside, .changing, .frozen, .on, .off, .lost, .stale, .ledgerEmpty, .wasteFull, .overrun,
+            .clientGone:
+            []
+        case .differing(let other, _, _), .following(let other, _, _): [other]
         case .unresponsive(let output, _, _, _): [output]
         case .overdriven(let model): [model.output, model.setPoint]
         }
@@ -109,7 +128,29 @@ extension InputTest {
         case .off: return "\(signal) is off"
         case .lost: return "\(device) is lost"
         case .stale: return "\(signal) stale for \(staleAfter?.seconds ?? 0) s"
+        case .ledgerEmpty(let pump): return "\(pump) has nothing left by the ledger"
+        case .clientGone: return "the client of an experiment has gone"
+        case .wasteFull: return "no room left in the waste by the ledger"
+        case .overrun(let limit): return "the control loop more than \(limit) s later than its deadline"
+        case .following(_, let limit, let percent):
+            let share = percent > 0 ? " and \(percent) %" : ""
+            return "\(pump) does not move as commanded, by more than \(limit)\(unit)\(share)"
         }
+    }
+
+    /// Of `ledgerEmpty` and `following`: whom the text speaks of. Rows have one input for each pump, and say that once.
+    var subject: String? {
+        switch condition {
+        case .ledgerEmpty(let pump): pump.text
+        case .following: pump
+        default: nil
+        }
+    }
+
+    /// Of `following`, whose signal is `pump.NAME.flow`.
+    private var pump: String {
+        let parts = signal.text.split(separator: ".")
+        return parts.count < 2 ? signal.text : String(parts[parts.count - 2])
     }
 
     /// Of `lost`.
@@ -127,6 +168,11 @@ extension InputTest {
         case .off: return "it must come on first"
         case .lost: return "the device must be ready first"
         case .stale: return "it must be read again first"
+        case .ledgerEmpty(let pump): return "refill it and record that first: flowlabctl reagents refill \(pump)"
+        case .wasteFull: return "empty it and record that first: flowlabctl reagents empty-waste"
+        case .clientGone: return "it must come back, or its experiments must end, first: flowlabctl cancel or abandon"
+        case .overrun: return "a second without it must pass first"
+        case .following: return "it must do what it was told first"
         case .changing, .differing, .frozen, .unresponsive, .overdriven: return "that must end first"
         }
     }

@@ -9,6 +9,8 @@ struct InputWatch: Sendable {
     /// A good reading has come of it and of its partners. Until then it permits nothing, and it does not vote either: the
     /// daemon is ready before its devices are.
     private(set) var isArmed = false
+    /// When it counts as missing unless something is read before.
+    private(set) var expiry: WireInstant?
     /// At the last scan it was missing: there is no deadline for what has passed.
     private(set) var isMissing = false
 
@@ -33,7 +35,11 @@ struct InputWatch: Sendable {
     /// What it is made to say in a proof test.
     private(set) var injectedText: String?
 
-    init(_ test: InputTest) { self.test = test }
+    init(_ test: InputTest) {
+        self.test = test
+        // A pump that is not there and was told nothing is no reason to hold the others.
+        if case .following = test.condition { isArmed = true }
+    }
 
     // MARK: Readings
 
@@ -49,6 +55,7 @@ struct InputWatch: Sendable {
         }
         if reading.quality == .good { arm() }
         followOutput(at: reading.at.bench)
+        expiry = nextExpiry
     }
 
     private mutating func arm() {
@@ -65,7 +72,9 @@ struct InputWatch: Sendable {
                 sameReadings = 0
             }
             sameReadings += 1
-        case .above, .below, .outside, .differing, .unresponsive, .overdriven, .on, .off, .lost, .stale: break
+        case .above, .below, .outside, .differing, .unresponsive, .overdriven, .on, .off, .lost, .stale, .ledgerEmpty,
+            .wasteFull, .clientGone, .overrun, .following:
+            break
         }
     }
 
@@ -112,13 +121,17 @@ struct InputWatch: Sendable {
 
     /// Why it votes to trip; nil when all is well, or nothing is known yet.
     func vote(at now: Moment) -> String? {
-        if let injectedText { return "\(injectedText) (proof test)" }
+        if let injectedText { return "\(injectedText) \(Latch.proofMark)" }
+        if case .following(let commanded, let limit, let percent) = test.condition {
+            return misguided(commanded, limit, percent, at: now)
+        }
         guard isArmed, let last else { return nil }
         return absence(at: now) ?? judge(last, at: now)
     }
 
     /// Why nothing is known of it any more; nil when there is a reading to believe, or none has come yet.
     func absence(at now: Moment) -> String? {
+        if case .following = test.condition { return nil }
         guard isArmed, let last else { return nil }
         if let why = missing(last, "reading", at: now) { return why }
         for name in test.partners {
@@ -132,9 +145,11 @@ struct InputWatch: Sendable {
 
     private func hasExpired(at now: Moment) -> Bool { expiry.map { now.wire >= $0 } ?? false }
 
-    /// When it counts as missing unless something is read before.
-    var expiry: WireInstant? {
+    private var nextExpiry: WireInstant? {
         guard isArmed, let after = test.staleAfter, let last else { return nil }
+        if case .following(let commanded, _, _) = test.condition {
+            return isTold(partners[commanded]) ? last.at.wire + after : nil
+        }
         let oldest = test.partners.compactMap { partners[$0]?.at.wire }.reduce(last.at.wire, min)
         return oldest + after
     }
@@ -152,7 +167,7 @@ struct InputWatch: Sendable {
 
     private func judge(_ reading: Reading, at now: Moment) -> String? {
         let value = reading.value
-        let shown = "\(Self.rounded(value)) \(reading.unit.rawValue)"
+        var shown: String { "\(Self.rounded(value)) \(reading.unit.rawValue)" }
         switch test.condition {
         case .above(let limit): return value > limit ? shown : nil
         case .below(let limit): return value < limit ? shown : nil
@@ -171,7 +186,10 @@ struct InputWatch: Sendable {
         case .overdriven(let model): return overdriven(value, model)
         case .on: return value != 0 ? "on" : nil
         case .off, .lost: return value == 0 ? "off" : nil
-        case .stale: return nil
+        case .ledgerEmpty, .wasteFull: return value <= 0 ? shown : nil
+        case .overrun(let limit): return value > limit ? shown : nil
+        case .clientGone: return value > 0 ? "\(Self.rounded(value)) experiments have none" : nil
+        case .stale, .following: return nil
         }
     }
 
@@ -186,6 +204,29 @@ struct InputWatch: Sendable {
         guard let wanted = partners[other]?.value else { return nil }
         let isApart = abs(value - wanted) > limit && abs(value - wanted) > abs(wanted) * percent / 100
         return isApart ? "\(Self.rounded(value)) for \(Self.rounded(wanted)) \(test.unit.rawValue)" : nil
+    }
+
+    // MARK: Motion
+
+    /// It was told to move, and has confirmed it.
+    private func isTold(_ commanded: Reading?) -> Bool {
+        commanded.map { $0.quality == .good && $0.value != 0 } ?? false
+    }
+
+    /// What is on its way is not judged. A pump that was told to move must say that it does; of one that was told nothing
+    /// only what it says counts.
+    private func misguided(_ name: SignalName, _ limit: Double, _ percent: Double, at now: Moment) -> String? {
+        let commanded = partners[name]
+        guard commanded?.quality ?? .good == .good else { return nil }
+        let wanted = commanded?.value ?? 0
+        guard let last, missing(last, "reading", at: now) == nil else {
+            guard wanted != 0 else { return nil }
+            let why = last.flatMap { missing($0, "reading", at: now) } ?? "no reading \(Self.missing)"
+            return "\(Self.rounded(wanted)) \(test.unit.rawValue) commanded, \(why)"
+        }
+        let apart = abs(last.value - wanted)
+        guard apart > limit, apart > abs(wanted) * percent / 100 else { return nil }
+        return "\(Self.rounded(last.value)) \(test.unit.rawValue) reported, \(Self.rounded(wanted)) commanded"
     }
 
     private func overdriven(_ value: Double, _ model: InputTest.HoldModel) -> String? {
@@ -203,6 +244,11 @@ struct InputWatch: Sendable {
 
     /// Shows it what its condition forbids; where that would need a history of readings, that nothing is read.
     mutating func inject() {
+        if case .following(let commanded, let limit, _) = test.condition {
+            let moves = (partners[commanded]?.value ?? 0) + 2 * max(1, limit)
+            injectedText = "\(test.signal) = \(Self.rounded(moves)), not commanded"
+            return
+        }
         guard let value = forbiddenValue else {
             injectedText = "no \(test.signal)"
             return
@@ -220,8 +266,10 @@ struct InputWatch: Sendable {
         case .below(let limit): return limit - beyond
         case .outside(let range): return range.upperBound + beyond
         case .on: return 1
-        case .off, .lost: return 0
-        case .changing, .differing, .frozen, .unresponsive, .overdriven, .stale: return nil
+        case .off, .lost, .ledgerEmpty, .wasteFull: return 0
+        case .overrun(let limit): return limit + 1
+        case .clientGone: return 1
+        case .changing, .differing, .frozen, .unresponsive, .overdriven, .stale, .following: return nil
         }
     }
 
@@ -229,6 +277,7 @@ struct InputWatch: Sendable {
 
     /// Why the row cannot be reset yet; nil when this input is well on the good side.
     func obstacle(at now: Moment) -> String? {
+        if case .following = test.condition { return vote(at: now).map { "\($0); \(test.resetText)" } }
         guard isArmed, let last else { return "\(test.signal) was not read since the start" }
         if let why = absence(at: now) { return "\(why); it must be read again, or be bypassed, first" }
         if let why = vote(at: now) { return "\(why); \(test.resetText)" }
@@ -243,7 +292,9 @@ struct InputWatch: Sendable {
         case .below(let limit): value >= limit + test.hysteresis
         case .outside(let range):
             value >= range.lowerBound + test.hysteresis && value <= range.upperBound - test.hysteresis
-        case .changing, .differing, .frozen, .unresponsive, .overdriven, .on, .off, .lost, .stale: true
+        case .changing, .differing, .frozen, .unresponsive, .overdriven, .on, .off, .lost, .stale, .ledgerEmpty,
+            .wasteFull, .clientGone, .overrun, .following:
+            true
         }
     }
 }

@@ -7,10 +7,15 @@ public struct InterlockEngine: Sendable {
     public static let manualTrigger: InterlockName = "safe-state"
     /// The latch that holds a bench whose daemon ended while an experiment ran.
     public static let uncleanEnd: InterlockName = "unclean-end"
+    /// The latch of a bench whose client has gone, where an experiment asks for that.
+    public static let clientGone: InterlockName = "client-gone"
     /// Names that no rule may take, with what the operator shall do about them.
     public static let reserved: [InterlockName: String] = [
         manualTrigger: "The cause says who or what asked for the safe state; reset it when the bench is in order.",
-        uncleanEnd: "The daemon ended while an experiment ran. Look at the bench; reset it when all is in order.",
+        clientGone:
+            "The client of the experiment has gone, and it asked for the safe state then. Look why; reset it when all is in order.",
+        uncleanEnd:
+            "The daemon ended while an experiment ran, or while devices were moved by hand. Look at the bench; reset it when all is in order.",
     ]
 
     /// One rule, and what its inputs have shown.
@@ -32,9 +37,12 @@ public struct InterlockEngine: Sendable {
 
         /// What enough of the inputs say; with their names where there are several.
         private func said(_ reason: (InputWatch) -> String?) -> String? {
-            let reasons = inputs.compactMap { input in
-                reason(input).map { inputs.count > 1 ? "\(input.test.signal): \($0)" : $0 }
+            var reasons: [String] = []
+            for index in inputs.indices {
+                guard let why = reason(inputs[index]) else { continue }
+                reasons.append(inputs.count > 1 ? "\(inputs[index].test.signal): \(why)" : why)
             }
+            guard !reasons.isEmpty else { return nil }
             return reasons.count >= rule.cause.votes ? reasons.joined(separator: "; ") : nil
         }
 
@@ -52,14 +60,18 @@ public struct InterlockEngine: Sendable {
     /// Rows with a longer on-delay refuse nothing while it runs.
     public static let longestRefusingDelay = BenchDuration.seconds(5)
 
-    /// Where a signal is an input, or the partner of one.
-    private struct Place: Sendable {
-        let row: Int
-        let input: Int
+    /// Where a signal is an input, or the partner of one; and the rows of these, each once.
+    private struct Places: Sendable {
+        var inputs: [(row: Int, input: Int)] = []
+        var rows: [Int] = []
     }
 
     var rows: [Row]
-    private let placesOf: [SignalName: [Place]]
+    private let placesOf: [SignalName: Places]
+    /// When time alone could change what a row says; kept beside the rows, because every step asks for the earliest.
+    var dues: [Due]
+    /// The next moment at which `advance` could trip something, on each clock.
+    public internal(set) var deadlines: (bench: BenchInstant?, wire: WireInstant?) = (nil, nil)
     private let devices: [DeviceName: DeviceClass]
     public private(set) var latches: [Latch]
     public private(set) var epoch = TripEpoch(count: 1)
@@ -68,16 +80,18 @@ public struct InterlockEngine: Sendable {
     public init(rules: [InterlockRule], devices: [DeviceName: DeviceClass], restored: [Latch] = []) {
         rows = rules.map { Row(rule: $0, inputs: $0.cause.inputs.map { InputWatch($0) }) }
         placesOf = Self.places(rules)
+        dues = rules.map { _ in Due() }
         self.devices = devices
         latches = restored
     }
 
-    private static func places(_ rules: [InterlockRule]) -> [SignalName: [Place]] {
-        var places: [SignalName: [Place]] = [:]
+    private static func places(_ rules: [InterlockRule]) -> [SignalName: Places] {
+        var places: [SignalName: Places] = [:]
         for (row, rule) in rules.enumerated() {
             for (input, test) in rule.cause.inputs.enumerated() {
                 for signal in Set([test.signal] + test.partners) {
-                    places[signal, default: []].append(Place(row: row, input: input))
+                    places[signal, default: Places()].inputs.append((row, input))
+                    if places[signal]?.rows.last != row { places[signal]?.rows.append(row) }
                 }
             }
         }
@@ -89,15 +103,17 @@ public struct InterlockEngine: Sendable {
     /// Judges a new reading at once, not at the next tick.
     public mutating func observe(_ reading: Reading, at now: Moment) -> [Latch] {
         guard let places = placesOf[reading.signal] else { return [] }
-        for place in places { rows[place.row].inputs[place.input].observe(reading) }
-        return scan(at: now)
+        for (row, input) in places.inputs { rows[row].inputs[input].observe(reading) }
+        // What trips at one moment trips in one scan: all of it came first.
+        return isDue(at: now) ? scan(at: now) : scan(places.rows, at: now)
     }
 
     /// Judges what time alone changes: on-delays that have run out, inputs that have grown stale.
-    public mutating func advance(to now: Moment) -> [Latch] {
+    public mutating func advance(to now: Moment) -> [Latch] { isDue(at: now) ? scan(at: now) : [] }
+
+    private func isDue(at now: Moment) -> Bool {
         let (bench, wire) = deadlines
-        let isDue = (bench.map { $0 <= now.bench } ?? false) || (wire.map { $0 <= now.wire } ?? false)
-        return isDue ? scan(at: now) : []
+        return (bench.map { $0 <= now.bench } ?? false) || (wire.map { $0 <= now.wire } ?? false)
     }
 
     /// A device came, or went.
@@ -111,43 +127,32 @@ public struct InterlockEngine: Sendable {
         return latch([(name, reason, [.everything])], at: now)
     }
 
-    /// The next moment at which `advance` could trip something, on each clock.
-    public var deadlines: (bench: BenchInstant?, wire: WireInstant?) {
-        var (bench, wire): (BenchInstant?, WireInstant?) = (nil, nil)
-        for row in rows {
-            if let ends = row.bypass?.ends {
-                wire = min(wire ?? ends, ends)
-                continue
-            }
-            guard !isLatched(row.rule.name) else { continue }
-            if let since = row.votingSince, row.rule.cause.delay > .zero, !row.rule.isPermissive {
-                let ends = since + row.rule.cause.delay
-                bench = min(bench ?? ends, ends)
-            }
-            for input in row.inputs where !input.isMissing {
-                if let ends = input.expiry { wire = min(wire ?? ends, ends) }
+    mutating func scan(at now: Moment) -> [Latch] { scan(Array(rows.indices), at: now) }
+
+    private mutating func scan(_ indices: [Int], at now: Moment) -> [Latch] {
+        var tripping: [(InterlockName, String, [EffectGroup])] = []
+        for index in indices {
+            for input in rows[index].inputs.indices { rows[index].inputs[input].noteMissing(at: now) }
+            if let why = rows[index].vote(at: now) {
+                voted(index, why, at: now, &tripping)
+            } else {
+                rows[index].votingSince = nil
             }
         }
-        return (bench, wire)
+        let new = tripping.isEmpty ? [] : latch(tripping, at: now)
+        noteDue(indices)
+        return new
     }
 
-    mutating func scan(at now: Moment) -> [Latch] {
-        var tripping: [(InterlockName, String, [EffectGroup])] = []
-        for index in rows.indices {
-            for input in rows[index].inputs.indices { rows[index].inputs[input].noteMissing(at: now) }
-            guard let why = rows[index].vote(at: now) else {
-                rows[index].votingSince = nil
-                continue
-            }
-            let rule = rows[index].rule
-            let since = rows[index].votingSince ?? now.bench
-            rows[index].votingSince = since
-            if now.bench - since >= rule.cause.delay, !rule.isPermissive, !isLatched(rule.name) {
-                tripping.append((rule.name, "\(rule.cause.text): \(why)", rule.effects))
-                for input in rows[index].inputs.indices { rows[index].inputs[input].endInjection() }
-            }
-        }
-        return tripping.isEmpty ? [] : latch(tripping, at: now)
+    private mutating func voted(
+        _ index: Int, _ why: String, at now: Moment, _ tripping: inout [(InterlockName, String, [EffectGroup])]
+    ) {
+        let rule = rows[index].rule
+        let since = rows[index].votingSince ?? now.bench
+        rows[index].votingSince = since
+        guard now.bench - since >= rule.cause.delay, !rule.isPermissive, !isLatched(rule.name) else { return }
+        tripping.append((rule.name, "\(rule.cause.text): \(why)", rule.effects))
+        for input in rows[index].inputs.indices { rows[index].inputs[input].endInjection() }
     }
 
     private mutating func latch(_ tripping: [(InterlockName, String, [EffectGroup])], at now: Moment) -> [Latch] {
@@ -232,7 +237,9 @@ public struct InterlockEngine: Sendable {
         if let why = rows.first(where: { $0.rule.name == name })?.obstacle(at: now) {
             throw .causePresent(name, why)
         }
-        return latches.remove(at: index)
+        let latch = latches.remove(at: index)
+        if let row = rows.firstIndex(where: { $0.rule.name == name }) { judgeSoon(row) }
+        return latch
     }
 
     // MARK: Looking

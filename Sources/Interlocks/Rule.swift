@@ -40,23 +40,35 @@ public struct InterlockCause: Hashable, Sendable {
     public let votes: Int
     /// How long they must (on-delay).
     public let delay: BenchDuration
+    /// `heater.temperature above 165 degC for 0.5 s`. Made once: every snapshot of the bench tells it.
+    public let text: String
 
     public init(inputs: [InputTest], votes: Int = 1, delay: BenchDuration) {
         self.inputs = inputs
         self.votes = votes
         self.delay = delay
+        text = Self.text(inputs, votes, delay)
     }
 
-    /// `heater.temperature above 165 degC for 0.5 s`.
-    public var text: String {
+    private static func text(_ inputs: [InputTest], _ votes: Int, _ delay: BenchDuration) -> String {
         let wait = delay > .zero ? " for \(delay.seconds) s" : ""
         guard inputs.count > 1 else { return (inputs.first?.text ?? "nothing") + wait }
-        return "\(votes) of \(inputs.count): \(inputs.map(\.text).joined(separator: "; "))\(wait)"
+        let all = common(inputs) ?? inputs.map(\.text).joined(separator: "; ")
+        return "\(votes) of \(inputs.count): \(all)\(wait)"
+    }
+
+    /// What is the same of all inputs but for whom it is said of: `a, b, oil has nothing left by the ledger`.
+    private static func common(_ inputs: [InputTest]) -> String? {
+        let subjects = inputs.compactMap(\.subject)
+        guard subjects.count == inputs.count else { return nil }
+        let rests = Set(zip(inputs, subjects).map { $0.text.dropFirst($1.count) })
+        guard rests.count == 1, let rest = rests.first else { return nil }
+        return subjects.joined(separator: ", ") + rest
     }
 }
 
 /// What a row does. Each group names the classes of device that it brings to their safe state.
-public enum EffectGroup: String, Hashable, Sendable, CaseIterable {
+public enum EffectGroup: String, Hashable, Sendable, Codable, CaseIterable {
     case heaterOff = "heater-off"
     /// Every output of every I/O module to its safe level; the heater's contactor is one of them.
     case contactorOpen = "contactor-open"
@@ -76,7 +88,7 @@ public enum EffectGroup: String, Hashable, Sendable, CaseIterable {
 }
 
 /// Why a trip happened and what it brought down; kept until reset and across restarts.
-public struct Latch: Hashable, Sendable {
+public struct Latch: Hashable, Sendable, Codable {
     public let interlock: InterlockName
     /// The cause with the reading that fulfilled it: `heater.temperature above 165 degC: 171.3 degC`.
     public let cause: String
@@ -94,4 +106,8 @@ public struct Latch: Hashable, Sendable {
     }
 
     public func covers(_ kind: DeviceClass) -> Bool { effects.contains { $0.covers(kind) } }
+
+    /// Somebody has shown the interlock its cause.
+    public var isProofTest: Bool { cause.contains(Self.proofMark) }
+    static let proofMark = "(proof test)"
 }

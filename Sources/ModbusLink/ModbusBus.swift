@@ -70,6 +70,9 @@ public final class ModbusBus: Sendable {
         return nanoseconds == 0 ? nil : WireInstant(nanoseconds: nanoseconds)
     }
 
+    /// Its requests and its urgent ones.
+    public var mailboxes: [any MailboxGauge] { [shared.queue, shared.urgent] }
+
     /// The most requests that ever waited, and how many found no room.
     public var load: (highWater: Int, refused: Int) {
         (

@@ -16,11 +16,20 @@ public enum OverflowRule: Sendable {
     case dropOldest
 }
 
+/// What is known of any mailbox, whatever it carries; from any thread.
+public protocol MailboxGauge: Sendable {
+    var name: String { get }
+    var capacity: Int { get }
+    var count: Int { get }
+    var highWater: Int { get }
+    var dropped: Int { get }
+}
+
 /// A bounded queue from any thread to one consumer, which is woken through a descriptor.
 ///
 /// The ring is allocated once; posting and draining move elements under a short lock, whose priority inheritance keeps a
 /// real-time consumer from waiting behind a preempted poster.
-public final class Mailbox<Element: Sendable>: Sendable {
+public final class Mailbox<Element: Sendable>: MailboxGauge {
     /// How it is called in status and alarms, `to-archive`.
     public let name: String
     public let capacity: Int

@@ -7,7 +7,7 @@ public enum WireClock: Sendable {}
 public enum WallClock: Sendable {}
 
 /// A length of time on one clock, in whole nanoseconds. Lengths on different clocks do not mix: that is the point.
-public struct Span<Clock: Sendable>: Hashable, Comparable, Sendable {
+public struct Span<Clock: Sendable>: Hashable, Comparable, Sendable, Codable {
     public let nanoseconds: Int64
 
     public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
@@ -25,7 +25,7 @@ public struct Span<Clock: Sendable>: Hashable, Comparable, Sendable {
 }
 
 /// A point on one clock, in nanoseconds since that clock's own origin (for the wall: since 1970-01-01T00:00:00Z).
-public struct Instant<Clock: Sendable>: Hashable, Comparable, Sendable {
+public struct Instant<Clock: Sendable>: Hashable, Comparable, Sendable, Codable {
     public let nanoseconds: Int64
 
     public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
@@ -47,7 +47,7 @@ public typealias WireInstant = Instant<WireClock>
 public typealias WallInstant = Instant<WallClock>
 
 /// One moment as every clock shows it. It is handed down as `at now:`; nothing below the shell reads a clock.
-public struct Moment: Hashable, Sendable {
+public struct Moment: Hashable, Sendable, Codable {
     public let wire: WireInstant
     public let bench: BenchInstant
     public let wall: WallInstant

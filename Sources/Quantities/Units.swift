@@ -18,7 +18,7 @@ public enum Unit: String, Hashable, Sendable, CaseIterable, Codable {
 }
 
 /// A volumetric flow. Zero or more where a pump delivers; the unit of the whole API is uL/min.
-public struct FlowRate: Hashable, Comparable, Sendable {
+public struct FlowRate: Hashable, Comparable, Sendable, Codable {
     public let microlitersPerMinute: Double
     public init(microlitersPerMinute: Double) { self.microlitersPerMinute = microlitersPerMinute }
     public static var zero: Self { Self(microlitersPerMinute: 0) }
@@ -42,7 +42,7 @@ public struct FlowRate: Hashable, Comparable, Sendable {
 }
 
 /// A volume of liquid.
-public struct Volume: Hashable, Comparable, Sendable {
+public struct Volume: Hashable, Comparable, Sendable, Codable {
     public let microliters: Double
     public init(microliters: Double) { self.microliters = microliters }
     public static var zero: Self { Self(microliters: 0) }
@@ -57,7 +57,7 @@ public struct Volume: Hashable, Comparable, Sendable {
 }
 
 /// A temperature on the Celsius scale.
-public struct Temperature: Hashable, Comparable, Sendable {
+public struct Temperature: Hashable, Comparable, Sendable, Codable {
     public let celsius: Double
     public init(celsius: Double) { self.celsius = celsius }
     public static func < (a: Self, b: Self) -> Bool { a.celsius < b.celsius }

@@ -135,8 +135,9 @@ public struct Campaign: Sendable {
     /// How far the pumps' true set flows were from both rules while this experiment settled and measured.
     private func ruleError(of record: ExperimentRecord) -> Double {
         guard let start = time(of: .settling, record), let end = time(of: .done, record) else { return .infinity }
-        let judged = (start + Self.plantStep)..<(end - Self.plantStep)
-        return truth(in: judged).map(Self.ruleError).max() ?? .infinity
+        let (first, last) = (start + Self.plantStep, end - Self.plantStep)
+        guard first < last else { return .infinity }
+        return truth(in: first..<last).map(Self.ruleError).max() ?? .infinity
     }
 
     /// mL of both precursor streams from the start of the flows until they stand.

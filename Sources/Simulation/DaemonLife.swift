@@ -10,6 +10,9 @@ extension SimulatedLab {
     /// What API readers would see now; nil while no daemon runs.
     public mutating func snapshot() -> BenchSnapshot? { controller?.snapshot(at: now) }
 
+    /// How the daemon itself is doing; nil while none runs.
+    public func figures() -> BenchFigures? { controller?.figures(at: now) }
+
     /// Makes something go wrong on the bench at this moment.
     public mutating func apply(_ fault: FaultCommand) throws(FaultError) {
         _ = try bench.apply(fault, at: now)
@@ -64,6 +67,7 @@ extension SimulatedLab {
         var fresh = BenchController(definition, restored: restored, at: now)
         let effects = fresh.start(restored, at: now)
         controller = fresh
+        watchSteps(.started(restored, effects, at: now))
         perform(effects)
     }
 

@@ -8,7 +8,9 @@ public struct EventDigest: Hashable, Sendable {
     public private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
     public private(set) var events = 0
 
-    mutating func add(_ event: BenchEvent) {
+    public init() {}
+
+    public mutating func add(_ event: BenchEvent) {
         events += 1
         add(event.sequence)
         add(event.topic)
@@ -16,7 +18,7 @@ public struct EventDigest: Hashable, Sendable {
         add(event.data)
     }
 
-    mutating func add(_ firstSequence: UInt64, _ readings: [Reading]) {
+    public mutating func add(_ firstSequence: UInt64, _ readings: [Reading]) {
         add(firstSequence)
         for reading in readings {
             add(reading.signal.text)
@@ -41,7 +43,7 @@ public struct EventDigest: Hashable, Sendable {
         }
     }
 
-    private mutating func add(_ text: String) { for byte in text.utf8 { add(byte: byte) } }
+    public mutating func add(_ text: String) { for byte in text.utf8 { add(byte: byte) } }
 
     private mutating func add(_ word: UInt64) {
         for shift in stride(from: 0 as UInt64, to: 64, by: 8) { add(byte: UInt8(truncatingIfNeeded: word >> shift)) }

@@ -7,6 +7,8 @@ public struct MemoryArchive: Sendable {
     public private(set) var spectra: [SpectrumRecord] = []
     public private(set) var latches: [Latch] = []
     public private(set) var bypasses: [Bypass] = []
+    public private(set) var maintenance: MaintenanceRecord?
+    public private(set) var hands: [String: String] = [:]
     /// Those that stand or that nobody acknowledged.
     public private(set) var alarms: [String: Alarm] = [:]
     public private(set) var shelves: [String: Alarm.Shelf] = [:]
@@ -15,6 +17,8 @@ public struct MemoryArchive: Sendable {
     public private(set) var ledger: LedgerRecord?
     public private(set) var reagentActs: [ReagentAct] = []
     public private(set) var readings = 0
+    /// What was kept of the daemon's own signals, `ledger.` and `loop.`, by name, oldest first.
+    public private(set) var ownSignals: [String: [Double]] = [:]
     /// The sequence number of the last event that is kept; numbers begin anew with each daemon.
     public private(set) var lastEvent: UInt64 = 0
     /// Events that are kept, of all daemons.
@@ -35,11 +39,17 @@ public struct MemoryArchive: Sendable {
             case .latchCleared(let name, _): latches.removeAll { $0.interlock == name }
             case .bypassSet(let bypass): bypasses.append(bypass)
             case .bypassEnded(let name): bypasses.removeAll { $0.interlock == name }
+            case .maintenance(let record): maintenance = record
+            case .leaseSet(let name, let what): hands[name] = what
+            case .leaseEnded(let name): hands[name] = nil
             case .audit(let record): audit.append(record)
             case .event(let event):
                 lastEvent = event.sequence
                 events += 1
-            case .reading: readings += 1
+            case .reading(let signal, let value, _, _, _):
+                readings += 1
+                guard signal.hasPrefix("ledger.") || signal.hasPrefix("loop."), let value else { continue }
+                ownSignals[signal, default: []].append(value)
             case .campaign(let record): campaigns[record.campaign] = record
             case .ledger(let record): ledger = record
             case .reagentAct(let act): reagentActs.append(act)
@@ -65,7 +75,7 @@ public struct MemoryArchive: Sendable {
         }
         return RestoredState(
             lastExperimentNumber: experiments.count, unfinished: records.filter { !$0.state.isFinal }, latches: latches,
-            bypasses: bypasses, alarms: alarms.values.sorted { $0.id < $1.id },
+            bypasses: bypasses, maintenance: maintenance, hands: hands, alarms: alarms.values.sorted { $0.id < $1.id },
             shelves: shelves.values.sorted { $0.alarm < $1.alarm }, keys: keys,
             lastSequence: experiments.values.compactMap(\.sequence).max() ?? 0,
             campaigns: campaigns,

@@ -1,8 +1,8 @@
 import DeviceModel
 
 /// Modbus application protocol 1.1b3: what libmodbus makes of an answer for the daemon, here without a wire.
-enum ModbusPDU {
-    static func decode(_ pdu: [UInt8], answering operation: ModbusRequest.Operation) -> ModbusReply.Outcome {
+public enum ModbusPDU {
+    public static func decode(_ pdu: [UInt8], answering operation: ModbusRequest.Operation) -> ModbusReply.Outcome {
         guard let function = pdu.first else { return .failed("Invalid data") }
         if function & 0x80 != 0 { return pdu.count == 2 ? .exception(pdu[1]) : .failed("Invalid data") }
         guard function == operation.function else { return .failed("Invalid data") }

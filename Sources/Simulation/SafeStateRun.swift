@@ -25,7 +25,7 @@ extension SimulatedLab {
         switch input {
         case .link(let link, let event): performOfPass { $0.handle(event, on: link, at: $1) }
         case .time: performOfPass { $0.advance(to: $1) }
-        case .request, .archived, .archiveFailed, .analysed, .shutdown: break
+        case .request, .clientGone, .attends, .archived, .archiveFailed, .analysed, .recorder, .shutdown: break
         }
     }
 

@@ -19,7 +19,7 @@ public struct SimulatedLab: Sendable {
     /// libmodbus's response time-out in the daemon.
     public static let modbusTimeout = WireDuration.milliseconds(250)
     /// The unit that is the I/O module, on whichever bus the bench file has it.
-    static let moduleUnit: UInt8 = 2
+    public static let moduleUnit: UInt8 = 2
     /// 2026-01-01T00:00:00Z: the wall clock of every simulation starts here.
     public static let wallStart = WallInstant(nanoseconds: 1_767_225_600_000_000_000)
 
@@ -38,6 +38,10 @@ public struct SimulatedLab: Sendable {
     public internal(set) var watch = PublicationWatch()
     public private(set) var replies: [RequestToken: ControlReply] = [:]
     public private(set) var truth: [TruthRecord] = []
+    /// What the daemon wanted kept of its flight recorder.
+    public private(set) var keptRecordings: [RecordingWish] = []
+    /// Told of every step of the daemon, as a flight recorder is.
+    let watchSteps: @Sendable (LabStep) -> Void
     /// The daemon was asked to end and has ended.
     public internal(set) var isShutDown = false
 
@@ -53,14 +57,17 @@ public struct SimulatedLab: Sendable {
     var agenda = Agenda()
     /// How far the host's wall clock was set away from where it started; nothing else is moved by that.
     var wallOffset = WireDuration.zero
+    /// Until then the daemon's thread does nothing, as where the host gives it no time.
+    private var heldUntil = WireInstant.zero
     var openLinks: Set<String> = []
     var busFreeAt: [String: WireInstant] = [:]
     private var nextToken: UInt64 = 1
 
     public init(
         _ definition: BenchDefinition, seed: UInt64, options: VirtualBench.Options = .init(),
-        restored: RestoredState = .init()
+        restored: RestoredState = .init(), watchSteps: @escaping @Sendable (LabStep) -> Void = { _ in }
     ) {
+        self.watchSteps = watchSteps
         now = Moment(wire: .zero, bench: .zero, wall: Self.wallStart)
         bench = VirtualBench(seed: seed, options: options, start: now)
         self.definition = definition
@@ -76,15 +83,28 @@ public struct SimulatedLab: Sendable {
     ) -> RequestToken {
         let token = RequestToken(number: nextToken)
         nextToken += 1
-        perform(controller?.handle(.request(token, request, caller), at: now) ?? [])
+        feed(.request(token, request, caller))
         return token
     }
 
+    /// A connection ends, by the number that its calls carried.
+    public mutating func hangUp(_ client: UInt64) {
+        feed(.clientGone(client))
+    }
+
+    /// Somebody waits for an experiment, as `experiments.wait` does.
+    public mutating func attend(_ experiment: String, as caller: Caller) {
+        feed(.attends(experiment: experiment, caller))
+    }
+
     public mutating func shutDown() {
-        perform(controller?.handle(.shutdown(reason: "asked to end"), at: now) ?? [])
+        feed(.shutdown(reason: "asked to end"))
     }
 
     // MARK: Time
+
+    /// The daemon's thread stands still for so long; what comes waits for it.
+    public mutating func holdUp(for span: WireDuration) { heldUntil = now.wire + span }
 
     /// Runs until bench time `end`, or until `condition` holds after an event.
     public mutating func run(until end: BenchInstant, or condition: (SimulatedLab) -> Bool = { _ in false }) {
@@ -106,7 +126,7 @@ public struct SimulatedLab: Sendable {
         let (benchDeadline, wireDeadline) = controller?.deadlines ?? (nil, safeStatePass?.deadline)
         let bench = benchDeadline.map { WireInstant(nanoseconds: $0.nanoseconds) }
         return [agenda.next, self.bench.nextOutput, bench, wireDeadline].compactMap { $0 }.min().map {
-            max($0, now.wire)
+            max($0, now.wire, heldUntil)
         }
     }
 
@@ -135,7 +155,7 @@ public struct SimulatedLab: Sendable {
     }
 
     private mutating func dropUnplugged() {
-        guard openLinks.contains(where: { !bench.isPlugged($0) }) else { return }
+        guard bench.hasUnplugged else { return }
         for link in openLinks.sorted() where !bench.isPlugged(link) {
             openLinks.remove(link)
             deliver(.link(LinkName(link), .closed(reason: "hung up")))
@@ -145,7 +165,13 @@ public struct SimulatedLab: Sendable {
     /// To the daemon, or to what runs in its place.
     private mutating func deliver(_ input: ControllerInput) {
         if safeStatePass != nil { return deliverToPass(input) }
-        perform(controller?.handle(input, at: now) ?? [])
+        feed(input)
+    }
+
+    private mutating func feed(_ input: ControllerInput) {
+        guard let effects = controller?.handle(input, at: now) else { return }
+        watchSteps(.step(input, effects, at: now))
+        perform(effects)
     }
 
     // MARK: Effects
@@ -168,6 +194,7 @@ public struct SimulatedLab: Sendable {
                 watch.saw(first, count: readings.count)
                 digest.add(first, readings)
             case .notify(let change): notified.append(change)
+            case .keepRecording(let wish): keptRecordings.append(wish)
             case .shutDown: endOrderly()
             }
         }
@@ -214,4 +241,10 @@ public struct SimulatedLab: Sendable {
         let outcome = ModbusPDU.decode(answer.pdu, answering: request.operation)
         agenda.add(.link(link, .modbus(ModbusReply(id: request.id, outcome: outcome))), at: due)
     }
+}
+
+/// What a daemon on the simulated bench went through.
+public enum LabStep: Sendable {
+    case started(RestoredState, [ControllerEffect], at: Moment)
+    case step(ControllerInput, [ControllerEffect], at: Moment)
 }

@@ -51,6 +51,7 @@ extension VirtualBench {
 
     /// Sets every part to what the active faults make of it; without any, all is well.
     mutating func applyFaults() {
+        hasUnplugged = faults.active.contains { $0.fault == .unplug }
         for (pump, name) in PumpName.allCases.map(\.rawValue).enumerated() {
             pumps[pump].isBlocked = faults.find(.stall, on: name) != nil
             plant.dry[pump] = faults.find(.drySyringe, on: name) != nil

@@ -139,6 +139,12 @@ public struct VirtualBench: Sendable {
         return truth
     }
 
+    /// The same as `nextOutput`; called in place, the bench is not copied for it.
+    public mutating func nextDue() -> WireInstant? { nextOutput }
+
+    /// Some connector is out.
+    public internal(set) var hasUnplugged = false
+
     /// Whether the link's connector is in; when not, the peer's port or socket is gone.
     public func isPlugged(_ link: String) -> Bool {
         !faults.active.contains { $0.fault == .unplug && BenchDevice.link(of: $0.device) == link }

@@ -3,17 +3,20 @@ import Experiments
 import Glibc
 import Quantities
 import Simulation
+import Trials
 import Usage
 import Wire
 
 /// Runs a campaign of the whole pure daemon against the virtual bench under a virtual clock, and says what came of it
 /// as one JSON line. The same seed gives the same digest in every process.
 ///
-/// Exit codes: 0 every experiment is done, 1 not all are, 2 wrong usage, 78 the bench file is not right.
+/// Exit codes: 0 every experiment is done or every trial passed, 1 not all, 2 wrong usage, 78 the bench file is not
+/// right.
 @main
 enum Program {
     static let exitStatus = [
-        ExitStatus(0, "every experiment is done"), ExitStatus(1, "not all are"), ExitStatus(2, "wrong usage"),
+        ExitStatus(0, "every experiment is done; every trial passed"), ExitStatus(1, "not all"),
+        ExitStatus(2, "wrong usage"),
         ExitStatus(78, "the bench file is not right"),
     ]
     static let summary =
@@ -24,6 +27,8 @@ enum Program {
         carrier_left_ml, bench_s, wall_s, speed (bench seconds a wall second), events, digest. With several seeds a
         last line: seeds, replicate_rsd_percent pooled over them and the worst of any. The same seed gives the same
         digest in every process.
+
+        With --trials and --day one line a seed instead, ok or FAILED, with what broke; exit code 0 when all passed.
         """
     static let parser = ArgumentParser(
         "flowlab-simulate", summary: summary, form: "--config FILE [options]",
@@ -31,6 +36,11 @@ enum Program {
             .value("--config", "FILE", "The bench file; its links are not used."),
             .value("--seed", "N", "Of the bench and of the draw; 1 if left out."),
             .value("--seeds", "A:B", "One campaign for each seed from A to B."),
+            .value(
+                "--trials", "A:B", "Trials of the whole daemon with all that can go wrong, for each seed from A to B."),
+            .value(
+                "--day", "SEED",
+                "The reference day: one trial of 24 h in which something goes wrong every 15 minutes on average."),
             .value("--experiments", "N", "Random points of the box; 5 if left out."),
             .value("--replicates", "N", "The middle of the box N times, a random point between each two."),
             .value("--events", "yes|no", "Print every event on standard error as it happened."),
@@ -52,13 +62,20 @@ enum Program {
     private static func run(_ arguments: Arguments) throws(UsageError) {
         guard let configuration = arguments.value("--config") else { throw wrong("--config FILE is missing") }
         let seeds = try seeds(arguments)
+        let (trials, day) = (try trials(arguments), try day(arguments))
         let design = try design(arguments)
         guard ["yes", "no", nil].contains(arguments.value("--events")) else {
             throw wrong("--events: expected yes or no")
         }
         do throws(ConfigurationError) {
             let bench = try BenchFile.load(path: configuration)
-            run(bench, seeds, design, arguments.value("--events") == "yes")
+            let showsEvents = arguments.value("--events") == "yes"
+            if let seeds = trials ?? day {
+                let length = day == nil ? Trial.Length.drawn : .referenceDay
+                var runs = TrialRuns(bench.definition, seeds, length, tells: showsEvents)
+                exit(runs.run() ? 0 : 1)
+            }
+            run(bench, seeds, design, showsEvents)
         } catch {
             stop(78, error.description)
         }
@@ -71,6 +88,19 @@ enum Program {
         }
         guard let text = arguments.value("--seed") else { return 1...1 }
         guard let seed = UInt64(text) else { throw wrong("--seed is \"\(text)\", expected a whole number, 0 or more") }
+        return seed...seed
+    }
+
+    private static func trials(_ arguments: Arguments) throws(UsageError) -> ClosedRange<UInt64>? {
+        guard let text = arguments.value("--trials") else { return nil }
+        guard let seeds = range(text) else { throw wrong("--trials is \"\(text)\", expected A:B, as 1:10") }
+        return seeds
+    }
+
+    private static func day(_ arguments: Arguments) throws(UsageError) -> ClosedRange<UInt64>? {
+        guard let text = arguments.value("--day") else { return nil }
+        guard arguments.value("--trials") == nil else { throw wrong("--day and --trials are two different runs") }
+        guard let seed = UInt64(text) else { throw wrong("--day is \"\(text)\", expected a whole number, 0 or more") }
         return seed...seed
     }
 

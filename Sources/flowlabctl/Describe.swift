@@ -15,6 +15,10 @@ enum Describe {
         ("reagents.refill", "flowlabctl reagents refill"), ("reagents.list", "flowlabctl reagents"),
         ("references.list", "flowlabctl references"), ("recipes.schema", "flowlabctl recipes"),
         ("signals.list", "flowlabctl signals"), ("system.status", "flowlabctl status"),
+        ("lease.release", "flowlabctl leases end"), ("lease.acquire", "a lease"),
+        ("maintenance.enter", "flowlabctl maintenance enter"), ("maintenance.exit", "flowlabctl maintenance exit"),
+        ("reagents.empty_waste", "flowlabctl reagents empty-waste"), ("devices.get", "flowlabctl devices"),
+        ("experiments.release", "flowlabctl release"),
     ]
 
     static func forTechnician(_ hint: String) -> String {

@@ -7,12 +7,13 @@ import Wire
 /// The technician's door to a daemon. It knows nothing but the control API.
 @main enum Program {
     static let groups: [(title: String, commands: [Command])] = [
-        ("the bench", [.status, .watch, .devices, .signals, .history, .events]),
+        ("the bench", [.status, .watch, .devices, .signals, .history, .events, .metrics]),
         ("safety", [.stopAll, .interlocks, .alarms, .proofTest, .audit]),
         ("experiments", [.recipes, .plan, .submit, .experiments, .campaigns, .hold, .release, .cancel, .abandon]),
         ("results", [.results, .result, .spectra, .attach, .export]),
         ("consumables", [.reagents, .references]),
-        ("files", [.config, .completion]),
+        ("by hand", [.maintenance, .jog, .prime, .purge, .refill, .calibrate, .heater, .look, .stop, .leases]),
+        ("files", [.config, .recorder, .completion]),
     ]
     static var commands: [Command] { groups.flatMap(\.commands) }
 

@@ -12,6 +12,7 @@ struct APIThread: Sendable {
     let stop: StopFlag
     let identity: ServerIdentity
     let roles: RoleMap
+    let recorder: RecorderBoard
     let log: Log
 
     func start(_ listener: consuming UnixListener) throws(PlatformError) -> WorkerThread {
@@ -49,6 +50,12 @@ final class APIService {
     private static let goodbyesPerTurn = 4
     /// What a peer that hung up may have left behind, in reads.
     private static let lastReads = 16
+    /// What is left to be written to a client that the server has forgotten gets so much time, and so many of them stay:
+    /// they count among no limit of the server any more.
+    private static let farewell = WireDuration.seconds(5)
+    private static let mostLeaving = 64
+    /// How long nobody is let in once that failed.
+    private static let shutFor = WireDuration.seconds(1)
     private static let sendFlags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)
     /// Messages from the loop that one turn takes, and clients that it lets in: those who go make room between.
     private static let messagesPerTurn = 512
@@ -70,12 +77,18 @@ final class APIService {
     private var clients: [UInt64: Client] = [:]
     /// Clients that are not read from for now.
     private var paused: Set<UInt64> = []
+    /// Clients that the server has forgotten and that have not taken their last answers, oldest first.
+    private var leaving: [(id: UInt64, until: WireInstant)] = []
+    /// The door is shut until then; nil: it is open.
+    private var shutUntil: WireInstant?
     private var nextClient: UInt64 = 2
     private var buffer = [UInt8](repeating: 0, count: readBytes)
     private var ready: [Epoll.Event] = []
     /// What one client may be read of in this turn.
     private var share = readBytes
     private var goodbyes = 0
+    /// What the control loop has still to be told of clients, in its order.
+    private var news: [ControllerInput] = []
 
     init(_ thread: APIThread, _ door: Door) throws(PlatformError) {
         self.thread = thread
@@ -83,7 +96,9 @@ final class APIService {
         let posts = thread.posts
         let clock = thread.clock
         server = ControlServer(
-            identity: thread.identity, snapshot: { posts.board.current ?? .empty(at: clock.now()) })
+            identity: thread.identity, snapshot: { posts.board.current ?? .empty(at: clock.now()) },
+            figures: { posts.figures.current(at: clock.now()) },
+            recorder: { [recorder = thread.recorder] in recorder.current })
         epoll = try Epoll()
         try watchDoors()
     }
@@ -106,15 +121,29 @@ final class APIService {
             case let id: serve(id, event.events)
             }
         }
+        try endFarewells(at: wireNow())
         perform(server.work(at: thread.clock.now()))
         perform(server.advance(to: thread.clock.now()))
+        news += server.takeDeparted().map { .clientGone($0.number) }
+        tellNews()
         // A client whose lines were too many is read again once they are fewer.
         for id in paused { if let client = clients[id] { watch(id, client) } }
     }
 
     // MARK: Clients
 
+    /// When no descriptor or no memory is left, those who are here go on, and the door opens again a moment later.
     private func acceptClients() throws(PlatformError) {
+        do throws(PlatformError) {
+            try acceptSome()
+        } catch {
+            thread.log.write(.warning, "api", "nobody is let in for a moment: \(error.description)")
+            try epoll.remove(door.listener.rawDescriptor)
+            shutUntil = wireNow() + Self.shutFor
+        }
+    }
+
+    private func acceptSome() throws(PlatformError) {
         for _ in 0..<Self.clientsPerTurn {
             guard let socket = try door.listener.accept() else { return }
             if let leaving = server.nextToClose, let client = clients[leaving.number] { hear(leaving.number, client) }
@@ -173,11 +202,17 @@ final class APIService {
     private func drop(_ id: UInt64) {
         guard let client = clients.removeValue(forKey: id) else { return }
         paused.remove(id)
+        if client.isClosing { leaving.removeAll { $0.id == id } }
         try? epoll.remove(client.socket.raw)
         server.disconnected(ConnectionID(number: id))
     }
 
     // MARK: The loop's side
+
+    /// What a client moved by hand is stopped when it goes: none is forgotten because the loop is busy.
+    private func tellNews() {
+        while let first = news.first, thread.posts.toLoop.post(first) != .full { news.removeFirst() }
+    }
 
     private func takeMessages() {
         for message in thread.posts.toAPI.drain(max: Self.messagesPerTurn) {
@@ -202,6 +237,8 @@ final class APIService {
                 let busy = ControlError(
                     kind: "busy", detail: "the control loop has too many requests", hint: "try again in a moment")
                 perform(server.deliver(reply: .refused(busy), for: token, at: thread.clock.now()))
+            case .attends(let experiment, let caller):
+                news.append(.attends(experiment: experiment, caller))
             case .read(let request):
                 guard thread.posts.toReader.post(request) == .full else { continue }
                 perform(server.deliver(read: request.refused, at: thread.clock.now()))
@@ -224,8 +261,22 @@ final class APIService {
 
     private func closeWhenWritten(_ id: UInt64) {
         guard let client = clients[id] else { return }
+        guard !client.isClosing else { return }
         client.isClosing = true
-        if client.output.isEmpty { drop(id) }
+        if client.output.isEmpty { return drop(id) }
+        leaving.append((id, wireNow() + Self.farewell))
+        if leaving.count > Self.mostLeaving { drop(leaving.removeFirst().id) }
+    }
+
+    /// Who has not taken its last answers by now never will.
+    private func endFarewells(at now: WireInstant) throws(PlatformError) {
+        while let first = leaving.first, first.until <= now {
+            leaving.removeFirst()
+            drop(first.id)
+        }
+        guard let until = shutUntil, until <= now else { return }
+        shutUntil = nil
+        try epoll.add(door.listener.rawDescriptor, .readable, token: Self.listenerToken)
     }
 
     private func flush(_ id: UInt64, _ client: Client) {

@@ -9,13 +9,16 @@ import Interlocks
 import ModbusLink
 import Platform
 import Quantities
+import Recording
 import Synchronization
 
 /// The control loop: the one thread that owns the links and the controller. It never blocks, parses JSON, fits spectra
 /// or touches the database.
 final class ControlLoop {
-    /// How often the snapshot is refreshed at least, and the longest between two looks at the time.
-    static let tick = WireDuration.milliseconds(20)
+    /// How often the snapshot is refreshed, and what else need not be done in every scan of a fast loop.
+    static let upkeepPeriod = WireDuration.milliseconds(20)
+    /// How often what is counted is put where people may look at it.
+    static let figuresPeriod = WireDuration.milliseconds(500)
 
     private let loop: EventLoop
     private let clock: BenchClockSource
@@ -23,6 +26,7 @@ final class ControlLoop {
     private let epoch: SharedTripEpoch
     private let log: Log
     private let isNotifying: Bool
+    private let recorder: LoopRecorder?
     private var controller: BenchController
     private var links: Links?
     private var inbox: [ControllerInput] = []
@@ -30,27 +34,44 @@ final class ControlLoop {
     private var toArchive = ArchiveQueue()
     private var exitCode: Int32 = 0
     private var deadline: DeadlineSource?
-    private var lastTick = WireInstant.zero
+    private var scan: Cadence
+    private var upkeep: Cadence
+    private var counting: Cadence
+    private var lastStep: Moment
+    /// What is late before the loop runs is the start of the daemon.
+    private var isRunning = false
     private var lastFed = WireInstant.zero
 
     init(
-        _ bench: BenchFile, restored: RestoredState, clock: BenchClockSource, posts: Posts, loop: EventLoop, log: Log
+        _ bench: BenchFile, restored: RestoredState, clock: BenchClockSource, posts: Posts, loop: EventLoop,
+        recorder: LoopRecorder?, log: Log
     ) throws(PlatformError) {
         self.loop = loop
         self.clock = clock
         self.posts = posts
+        self.recorder = recorder
         self.log = log
+        let start = wireNow()
+        let period = bench.definition.scanPeriod
+        scan = Cadence(every: period, from: start)
+        upkeep = Cadence(every: max(period, Self.upkeepPeriod), from: start)
+        counting = Cadence(every: max(period, Self.figuresPeriod), from: start)
         isNotifying = !bench.definition.alarms.notify.isEmpty
         epoch = SharedTripEpoch(TripEpoch(count: 1))
-        controller = BenchController(bench.definition, restored: restored, at: clock.now())
-        links = try Links(bench, loop: loop, epoch: epoch, busEvents: posts.busEvents) { [weak self] link, event in
-            self?.step(.link(link, event))
-        }
+        lastStep = clock.now()
+        controller = BenchController(bench.definition, restored: restored, at: lastStep)
+        let figures = posts.figures
+        links = try Links(
+            bench, loop: loop, epoch: epoch, busEvents: posts.busEvents, onBus: { figures.add($0.mailboxes) }
+        ) { [weak self] link, event in self?.step(.link(link, event)) }
         deadline = try loop.addDeadline { [weak self] _ in self?.timePassed() }
         try loop.addIO(posts.toLoop.wakeDescriptor, .readable) { [weak self] _ in
             self?.posts.toLoop.drain(max: 64) { self?.take($0) }
         }
-        perform(controller.start(restored, at: clock.now()))
+        let started = clock.now()
+        let effects = controller.start(restored, at: started)
+        recorder?.began(RunStart(bench, restored, made: lastStep, started: started), effects)
+        perform(effects)
         drainInbox()
         // Before the first client is served: a bench without devices is none.
         publishSnapshot()
@@ -66,7 +87,7 @@ final class ControlLoop {
         case .archiveFailed: toArchive.failed(at: wireNow())
         // A thread that cannot go on: not an end that somebody asked for.
         case .shutdown: exitCode = 1
-        case .link, .request, .analysed, .time: break
+        case .link, .request, .clientGone, .attends, .analysed, .recorder, .time: break
         }
         step(input)
     }
@@ -83,27 +104,37 @@ final class ControlLoop {
         isStepping = true
         while !inbox.isEmpty {
             let input = inbox.removeFirst()
-            perform(controller.handle(input, at: clock.now()))
+            lastStep = clock.now()
+            let effects = controller.handle(input, at: lastStep)
+            perform(effects)
+            // What is to move or to stop does not wait for the recorder.
+            recorder?.step(input, effects, at: lastStep)
         }
         isStepping = false
     }
 
     private func timePassed() {
         let now = wireNow()
+        isRunning = true
+        _ = scan.meets(now)
+        let isUpkeepDue = upkeep.meets(now)
+        lastStep = clock.now()
+        guard controller.scan(at: lastStep) || isUpkeepDue else { return arm() }
         step(.time)
-        guard now - lastTick >= Self.tick else { return }
-        lastTick = now
+        guard isUpkeepDue else { return }
         sendBatches()
         lookAfterArchive(now)
         publishSnapshot()
+        if counting.meets(now) { posts.figures.publish(controller.figures(at: clock.now())) }
         feedWatchdog(now)
     }
 
     private func arm() {
         let (bench, wire) = controller.deadlines
-        var next = lastTick + Self.tick
+        var next = scan.due
         if let wire { next = min(next, wire) }
         if let bench { next = min(next, clock.wire(for: bench)) }
+        controller.armed(for: isRunning ? next : nil, at: lastStep)
         deadline?.arm(at: next)
     }
 
@@ -135,6 +166,7 @@ final class ControlLoop {
                 _ = posts.toAPI.post(.event(event))
             case .readings(let first, let readings): _ = posts.toAPI.post(.readings(first, readings))
             case .notify(let change): notify(change)
+            case .keepRecording: break
             case .shutDown: loop.exit(code: exitCode)
             }
         }
@@ -185,5 +217,13 @@ final class ControlLoop {
             }
         }
         log.write(level, event.topic, text.joined(separator: ", "))
+    }
+}
+
+extension RunStart {
+    fileprivate init(_ bench: BenchFile, _ restored: RestoredState, made: Moment, started: Moment) {
+        self.init(
+            file: bench.source?.name ?? "", text: bench.source?.text ?? "", endpoints: bench.source?.endpoints,
+            restored: restored, made: made, started: started)
     }
 }

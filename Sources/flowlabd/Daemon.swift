@@ -6,6 +6,8 @@ import Experiments
 import Glibc
 import Platform
 import Quantities
+import Recording
+import RecordingFiles
 
 /// The composition root: makes the threads, the mailboxes and the files of one bench, and runs until asked to end.
 final class Daemon {
@@ -50,8 +52,12 @@ final class Daemon {
         // Not waited for at the end: a program that hangs must not hold up the daemon.
         let notifier = try startNotifier()
         defer { withExtendedLifetime(notifier) {} }
-        let control = try ControlLoop(bench, restored: restored, clock: clock, posts: posts, loop: loop, log: log)
-        let api = try startAPI(listener)
+        let board = RecorderBoard(RecorderView())
+        let recording = try startRecorder(board)
+        let recorder = recording.map { _ in LoopRecorder(links: bench.recordedLinks, posts.toRecorder) }
+        let control = try ControlLoop(
+            bench, restored: restored, clock: clock, posts: posts, loop: loop, recorder: recorder, log: log)
+        let api = try startAPI(listener, board)
         for signal in [SIGTERM, SIGINT] {
             try loop.addSignal(signal) { control.step(.shutdown(reason: "the daemon was asked to end")) }
         }
@@ -63,8 +69,10 @@ final class Daemon {
         sayReady(grant, memory)
         let code = try loop.run()
         ServiceNotifier.notify(.stopping)
+        recorder?.handOver(at: clock.now())
         stop.raise()
         for worker in workers + [api] { worker.join() }
+        recording?.join()
         log.write(.info, "daemon", "ended")
         return code
     }
@@ -80,6 +88,21 @@ final class Daemon {
         return [analysis, writer, reading]
     }
 
+    /// nil where the bench file switches it off, or where there is no place for it: the bench goes on without.
+    private func startRecorder(_ board: RecorderBoard) throws -> WorkerThread? {
+        let limit = bench.definition.recorder.limitBytes
+        guard limit > 0 else { return nil }
+        let head = SegmentHead(
+            daemon: BuildInfo.version, bench: bench.definition.name, simulated: bench.definition.isSimulated,
+            clockRate: bench.clockRate, run: try randomUUID(), part: 0, links: bench.recordedLinks,
+            started: clock.now())
+        let place = RecorderPlace(state: places.state)
+        let (posts, clock, stop, log) = (posts, clock, stop, log)
+        return try WorkerThread(name: "recorder") {
+            RecorderWorker.run(place, limit, head, posts, board, clock, stop, log)
+        }
+    }
+
     /// nil where the bench file names no program.
     private func startNotifier() throws(PlatformError) -> WorkerThread? {
         let command = bench.definition.alarms.notify
@@ -89,13 +112,14 @@ final class Daemon {
         return try WorkerThread(name: "notifier") { notifier.run() }
     }
 
-    private func startAPI(_ listener: consuming UnixListener) throws -> WorkerThread {
+    private func startAPI(_ listener: consuming UnixListener, _ board: RecorderBoard) throws -> WorkerThread {
         let identity = ServerIdentity(
             bench: bench.definition.name, isSimulated: bench.definition.isSimulated, stream: try randomUUID(),
             started: clock.now())
         let roles = RoleMap(bench.roles, owner: getuid(), log: log)
         let thread = APIThread(
-            posts: posts, clock: clock, stop: stop, identity: identity, roles: roles, log: log)
+            posts: posts, clock: clock, stop: stop, identity: identity, roles: roles, recorder: board,
+            log: log)
         return try thread.start(listener)
     }
 
@@ -116,7 +140,7 @@ struct Places {
     let above: String
     /// The same by its name alone.
     let directoryAbove: String
-    private let state: String
+    let state: String
 
     init(_ bench: BenchFile, _ options: Options) {
         let name = bench.definition.name
@@ -147,4 +171,9 @@ private func makeDirectory(_ path: String, mode: mode_t) throws(PlatformError) {
             operation: "create", subject: made, errno: errno, hint: "use --state and --socket, or run as a user who may"
         )
     }
+}
+
+extension BenchFile {
+    /// In the order in which recordings number them.
+    var recordedLinks: [LinkName] { links.keys.sorted() }
 }

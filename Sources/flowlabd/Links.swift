@@ -14,19 +14,23 @@ final class Links {
     private let epoch: SharedTripEpoch
     private let events: BusEvents
     private let busSettings: ModbusSettings
+    private let onBus: @Sendable (ModbusBus) -> Void
     private let report: (LinkName, LinkEvent) -> Void
     private var links: [LinkName: any Link] = [:]
     private var buses: [LinkName: BusLink] = [:]
 
+    /// - Parameter onBus: gets each bus when it starts.
     init(
         _ bench: BenchFile, loop: EventLoop, epoch: SharedTripEpoch,
         busEvents: BusEvents, busSettings: ModbusSettings = ModbusSettings(),
+        onBus: @escaping @Sendable (ModbusBus) -> Void = { _ in },
         report: @escaping (LinkName, LinkEvent) -> Void
     ) throws(PlatformError) {
         self.loop = loop
         self.epoch = epoch
         events = busEvents
         self.busSettings = busSettings
+        self.onBus = onBus
         self.report = report
         for (name, spec) in bench.links.sorted(by: { $0.key < $1.key }) { try add(name, spec, bench.clockRate) }
         try loop.addIO(events.wakeDescriptor, .readable) { [weak self] _ in
@@ -59,12 +63,14 @@ final class Links {
     }
 
     private func addBus(_ name: LinkName, _ endpoint: ModbusEndpoint, _ report: @escaping (LinkEvent) -> Void) {
-        let (events, epoch, settings) = (events, epoch, busSettings)
+        let (events, epoch, settings, onBus) = (events, epoch, busSettings, onBus)
         let makeBus: () throws(PlatformError) -> ModbusBus = { () throws(PlatformError) in
-            try ModbusBus(
+            let bus = try ModbusBus(
                 name: "bus-\(name)", endpoint: endpoint, settings: settings, epoch: epoch,
                 policy: .realtimeFIFO(priority: Daemon.busPriority)
             ) { event in _ = events.post((name, event)) }
+            onBus(bus)
+            return bus
         }
         let link = BusLink(endpoint: endpoint, makeBus: makeBus, report: report)
         links[name] = link

@@ -7,7 +7,7 @@ enum Manual {
         [
             ManPage.synopsis([
                 "flowlabd --config FILE [options]", "flowlabd --config FILE --check-config",
-                "flowlabd --config FILE --safe-state [--force] [--json]",
+                "flowlabd --config FILE --safe-state [--force] [--json]", "flowlabd --replay PATH",
             ]),
             ManPage.Section("DESCRIPTION", description.map { .text($0) }),
             ManPage.Section("OPTIONS", Options.parser.optionBlocks),
@@ -29,6 +29,11 @@ enum Manual {
                     (
                         "/var/lib/flowlab/BENCH/archive.sqlite",
                         "Experiments, spectra, signals, events, audit: one SQLite file."
+                    ),
+                    ("/var/lib/flowlab/BENCH/recorder/", "The flight recorder's ring: every byte on every link."),
+                    (
+                        "/var/lib/flowlab/BENCH/recordings/",
+                        "What was kept of it at trips and on request; for `--replay` and `flowlabctl recorder show`."
                     ),
                     ("/var/lib/flowlab/BENCH/lock", "Held while the daemon runs."),
                     (

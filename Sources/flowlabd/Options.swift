@@ -13,6 +13,7 @@ struct Options {
         case serve
         case check
         case safeState(isForced: Bool, asJSON: Bool)
+        case replay(String)
     }
 
     enum Parsed {
@@ -26,9 +27,10 @@ struct Options {
 
     static let exitStatus = [
         ExitStatus(0, "ended as asked; of --safe-state: every device has shown its safe state"),
-        ExitStatus(1, "could not run or go on"), ExitStatus(2, "wrong usage"),
+        ExitStatus(1, "could not run or go on; of --replay: a write differs"), ExitStatus(2, "wrong usage"),
         ExitStatus(SafeState.unsafe, "of --safe-state: a device was not reached, or did not show its safe state"),
         ExitStatus(SafeState.refused, "of --safe-state: refused, because somebody lives who has the bench"),
+        ExitStatus(ReplayRun.refused, "of --replay: the recording cannot be replayed"),
         ExitStatus(78, "the bench file is not right"),
     ]
 
@@ -51,6 +53,10 @@ struct Options {
             ),
             .flag("--force", "With --safe-state: kill a daemon that hangs and has the bench, then go on."),
             .flag("--json", "With --safe-state: what it found as one line of JSON."),
+            .value(
+                "--replay", "PATH",
+                "Feed what the flight recorder kept to this daemon's code, compare every write, and end; touches nothing."
+            ),
             .flag("--verbose", "Log at debug level."),
             .flag("--print-api-reference", "Print the reference of the control API as Markdown, and end.").hidden,
             .flag("--print-manual", "Print flowlabd(8), and end.").hidden,
@@ -69,6 +75,7 @@ struct Options {
             ("--print-manual", .manual),
         ]
         if let saying = sayings.first(where: { arguments.has($0.0) }) { return .say(saying.1) }
+        if let recording = arguments.value("--replay") { return replay(recording, arguments) }
         guard let configuration = arguments.value("--config") else { return .wrong("--config FILE is missing") }
         let mode: Mode
         do throws(Contradiction) {
@@ -81,6 +88,15 @@ struct Options {
                 configuration: configuration, endpoints: arguments.value("--endpoints"),
                 stateDirectory: arguments.value("--state"), socket: arguments.value("--socket"),
                 mode: mode, isVerbose: arguments.has("--verbose")))
+    }
+
+    /// The bench file is in the recording.
+    private static func replay(_ recording: String, _ arguments: Arguments) -> Parsed {
+        let others = ["--config", "--check-config", "--endpoints", "--state", "--socket", "--safe-state", "--force"]
+        if let other = others.first(where: { arguments.has($0) || arguments.value($0) != nil }) {
+            return .wrong("--replay stands alone: the recording holds the bench file, and \(other) is of no use")
+        }
+        return .run(Options(configuration: "", mode: .replay(recording)))
     }
 
     private struct Contradiction: Error { let text: String }

@@ -5,10 +5,11 @@ import Experiments
 import Interlocks
 import ModbusLink
 import Platform
+import Quantities
 import Synchronization
 
-/// What the API thread is told.
-enum APIMessage: Sendable {
+/// What the API thread is told. Boxed: there is room for many, of which few ever wait.
+indirect enum APIMessage: Sendable {
     case reply(RequestToken, ControlReply)
     case read(ReadAnswer)
     case event(BenchEvent)
@@ -24,6 +25,31 @@ final class SnapshotBoard: Sendable {
     func publish(_ snapshot: BenchSnapshot) { latest.withLock { $0 = snapshot } }
 
     var current: BenchSnapshot? { latest.withLock { $0 } }
+}
+
+/// What is counted of the daemon, for any thread. The loop puts its part here now and then.
+final class FiguresBoard: Sendable {
+    private struct State {
+        var figures: BenchFigures?
+        var gauges: [any MailboxGauge] = []
+    }
+
+    private let state = Mutex(State())
+
+    func publish(_ figures: BenchFigures) { state.withLock { $0.figures = figures } }
+
+    func add(_ gauges: [any MailboxGauge]) { state.withLock { $0.gauges += gauges } }
+
+    /// The mailboxes are as they are now.
+    func current(at now: Moment) -> BenchFigures {
+        let (published, gauges) = state.withLock { ($0.figures, $0.gauges) }
+        var figures = published ?? BenchFigures(at: now)
+        figures.mailboxes = gauges.map {
+            MailboxFigures(
+                name: $0.name, capacity: $0.capacity, waiting: $0.count, highWater: $0.highWater, refused: $0.dropped)
+        }
+        return figures
+    }
 }
 
 /// Every mailbox of the daemon, with its capacity and its overflow rule.
@@ -44,7 +70,10 @@ struct Posts: Sendable {
     let toAnalysis: Mailbox<AnalysisRequest>
     /// Alarms that call somebody. Full: the journal says whom nobody called.
     let toNotifier: Mailbox<AlarmChange>
+    /// To the recorder. Full: the loop records a gap instead, and tells a wish to keep something again.
+    let toRecorder: Mailbox<RecorderMessage>
     let board: SnapshotBoard
+    let figures: FiguresBoard
 
     init() throws(PlatformError) {
         toLoop = try Mailbox(name: "to-loop", capacity: 1024, overflow: .refuse)
@@ -54,6 +83,9 @@ struct Posts: Sendable {
         toReader = try Mailbox(name: "to-reader", capacity: 1024, overflow: .refuse)
         toAnalysis = try Mailbox(name: "to-analysis", capacity: 16, overflow: .refuse)
         toNotifier = try Mailbox(name: "to-notifier", capacity: 64, overflow: .refuse)
+        toRecorder = try Mailbox(name: "to-recorder", capacity: 256, overflow: .refuse)
         board = SnapshotBoard()
+        figures = FiguresBoard()
+        figures.add([toLoop, busEvents, toAPI, toArchive, toReader, toAnalysis, toNotifier, toRecorder])
     }
 }

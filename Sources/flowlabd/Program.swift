@@ -23,6 +23,7 @@ enum Program {
     }
 
     private static func run(_ options: Options) -> Int32 {
+        if case .replay(let recording) = options.mode { return ReplayRun.run(recording) }
         let bench: BenchFile
         do throws(ConfigurationError) {
             bench = try BenchFile.load(path: options.configuration, endpoints: options.endpoints)
@@ -31,6 +32,8 @@ enum Program {
             return 78
         }
         switch options.mode {
+        // Done above: it needs no bench file.
+        case .replay: return 0
         case .check:
             let (name, count) = (bench.definition.name, bench.definition.devices.count)
             print("\(options.configuration): bench \(name), \(count) devices: good")

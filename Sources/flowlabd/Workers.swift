@@ -53,6 +53,7 @@ struct ArchiveWorker {
     let log: Log
     private var keeper: ArchiveKeeper
     private var isFailing = false
+    private var pacing = CommitPacing()
 
     init(archive: Archive, posts: Posts, clock: BenchClockSource, stop: StopFlag, log: Log) {
         keeper = ArchiveKeeper(archive: archive)
@@ -67,8 +68,11 @@ struct ArchiveWorker {
             wait()
             // Before the mailbox is emptied: what was posted before the flag was raised is written.
             let isLast = stop.isRaised
-            let batches = posts.toArchive.drain(max: posts.toArchive.capacity)
+            var batches = posts.toArchive.drain(max: posts.toArchive.capacity)
+            gather(&batches)
+            let start = wireNow()
             report(keeper.work(batches, at: clock.now(), isLast: isLast))
+            if !batches.isEmpty { pacing.committed(from: start, to: wireNow()) }
             if isLast { return end() }
             if batches.isEmpty { report(keeper.rest(at: clock.now())) }
         }
@@ -78,6 +82,14 @@ struct ArchiveWorker {
         if keeper.isFailing { return pauseThread(Self.failingPause) }
         let patience = min(max(keeper.deadline - wireNow(), .zero), Daemon.workerPatience)
         _ = posts.toArchive.wait(timeout: patience)
+    }
+
+    /// More readings may come before these are committed. Looked at now and then, so that each does not wake the thread.
+    private func gather(_ batches: inout [ArchiveBatch]) {
+        while !batches.isEmpty, !stop.isRaised, pacing.patience(with: batches, at: wireNow()) > .zero {
+            pauseThread(CommitPacing.look)
+            batches += posts.toArchive.drain(max: posts.toArchive.capacity)
+        }
     }
 
     private mutating func report(_ reports: [ArchiveKeeper.Report]) {

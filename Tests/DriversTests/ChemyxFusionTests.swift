@@ -32,13 +32,17 @@ struct ChemyxFusionTests {
             "dispensed volume\rdispensed volume = 12.5\r\n>", "set units 2\runits = 2\r\n>",
             "set diameter 28.6\rdiameter = 28.600\r\n>", "set rate 80\rrate = 80.000000\r\n>",
             "set rate 80\rrate = -nan\r\n>",
-            "set volume 250\rvolume = 250.000000\r\n>", "start 0\rPump start running...\r\n>", "stop\rPump stop!\r\n>",
+            "set volume 250\rvolume = 250.000000\r\n>",
+            "set volume -250\rvolume = -250.000000\r\n>",
+            "start 0\rPump start running...\r\n>", "stop\rPump stop!\r\n>",
         ]
         let run = PumpCommand.run(
             flow: FlowRate(microlitersPerMinute: 80), volume: Volume(microliters: 250))
+        let back = PumpCommand.withdraw(
+            flow: FlowRate(microlitersPerMinute: 80), volume: Volume(microliters: 250))
         var fuzz = try MalformedInput(
             "chemyx-fusion", Self.settings, corpus: replies.map { Array($0.utf8) },
-            commands: [.pump(run), .pump(.stop)], seed: seed
+            commands: [.pump(run), .pump(back), .pump(.stop)], seed: seed
         ) { reply, request in request.last == 0x0d && reply.starts(with: request.split(separator: 0x0d).last ?? []) }
         try fuzz.run()
     }

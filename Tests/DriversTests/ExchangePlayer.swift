@@ -266,6 +266,9 @@ enum Transcript {
         case "run":
             let flow = FlowRate(microlitersPerMinute: try number(1))
             return .pump(.run(flow: flow, volume: Volume(microliters: try number(2))))
+        case "withdraw":
+            let flow = FlowRate(microlitersPerMinute: try number(1))
+            return .pump(.withdraw(flow: flow, volume: Volume(microliters: try number(2))))
         case "stop": return .pump(.stop)
         case "hold": return .heater(.hold(Temperature(celsius: try number(1))))
         case "ramp":

@@ -16,6 +16,15 @@ enum Sample {
             wall: WallInstant(nanoseconds: 1_790_000_000_000_000_000) + .seconds(seconds))
     }
 
+    static func figures() -> BenchFigures {
+        var loop = LoopFigures()
+        for microseconds in [20, 30, 1500] as [Int64] {
+            loop.lateness.add(WireDuration(nanoseconds: microseconds * 1000))
+        }
+        let boxes = [MailboxFigures(name: "to-archive", capacity: 4096, waiting: 0, highWater: 12, refused: 0)]
+        return BenchFigures(at: moment(0), loop: loop, mailboxes: boxes)
+    }
+
     static func plan(feasible: Bool = true) -> PlanReport {
         PlanReport(
             feasible: feasible, executed: feasible ? recipe : nil, flowsULMin: ["cui": 80], reactionTimeS: 30,
@@ -108,7 +117,7 @@ final class Harness {
     let store = FakeStore()
     let server: ControlServer
     private(set) var posts: [(token: RequestToken, request: ControlRequest, caller: Caller)] = []
-    private(set) var sent: [UInt64: [UInt8]] = [:]
+    var sent: [UInt64: [UInt8]] = [:]
     private(set) var closed: Set<UInt64> = []
     var now = Sample.moment(10)
     /// The disk hangs: what is asked waits.
@@ -120,7 +129,7 @@ final class Harness {
     init(role: Role = .technician, uid: UInt32 = 1000) {
         server = ControlServer(
             identity: ServerIdentity(bench: "test", isSimulated: true, stream: "stream-1", started: Sample.moment(0)),
-            snapshot: Sample.snapshot)
+            snapshot: Sample.snapshot, figures: Sample.figures, recorder: { Sample.recorder })
         connect(1, role: role, uid: uid)
     }
 
@@ -147,6 +156,7 @@ final class Harness {
                 if takesOutput { server.written(id, bytes: bytes.count) }
             case .close(let id): closed.insert(id.number)
             case .post(let token, let request, let caller): posts.append((token, request, caller))
+            case .attends: continue
             case .read(let request): questions.append(request)
             }
         }
@@ -236,4 +246,12 @@ extension JSONValue {
         default: 0
         }
     }
+}
+
+extension Sample {
+    static let wish = RecordingWish(cause: "plate-over-temperature", reason: "171.3 degC", at: moment(5))
+
+    static let recorder = RecorderView(
+        isOn: true, limitBytes: 512_000_000, bytes: 16_000_000, lost: 3, ring: "/state/recorder",
+        directory: "/state/recordings", kept: [KeptRecording(wish: wish, segments: 2, bytes: 20_000_000)])
 }

@@ -18,6 +18,42 @@ import Wire
         #expect(twice.result["readings"]?.count == 1)
     }
 
+    /// A line that was seen before is answered without being parsed: as it would be if it were, whatever its id.
+    @Test(arguments: [
+        "{\"jsonrpc\":\"2.0\",\"id\":#,\"method\":\"signals.read\",\"params\":{\"names\":[\"heater.temperature\"]}}",
+        "{\"params\": {\"names\": [\"heater.power\", \"heater.temperature\"]}, \"method\": \"signals.read\", \"id\" : #, \"jsonrpc\": \"2.0\"}",
+        "{\"jsonrpc\":\"2.0\",\"id\":#,\"method\":\"signals.read\",\"params\":{\"names\":[\"heater.*\"]}}",
+        "{\"jsonrpc\":\"2.0\",\"id\":#,\"method\":\"signals.read\",\"params\":{\"names\":[\"nobody\"]}}",
+        "{\"jsonrpc\":\"1.0\",\"id\":#,\"method\":\"signals.read\",\"params\":{\"names\":[\"heater.power\"]}}",
+        "{\"jsonrpc\":\"2.0\",\"\\u0069d\":#,\"method\":\"signals.read\",\"params\":{\"names\":[\"heater.power\"]}}",
+        "{\"jsonrpc\":\"2.0\",\"id\":#,\"method\":\"signals.read\",\"params\":{\"names\":[\"heater.power\"],\"id\":#}}",
+    ])
+    func aKnownLineIsAnsweredAsAnyOther(_ pattern: String) throws {
+        let used = Harness()
+        for id in [
+            "1", "2", "17", "0", "-3", "007", "1.5", "1e3", "\"x\"", "null", "[]", "123456789012345678",
+            "9999999999999999999",
+        ] {
+            let line = pattern.replacing("#", with: id) + "\n"
+            used.send(line)
+            let fresh = Harness()
+            fresh.send(line)
+            #expect(used.sent.removeValue(forKey: 1) == fresh.sent[1], "\(line)")
+        }
+    }
+
+    /// What was learned from one caller is not given to another who may not have it.
+    @Test func aKnownLineNeedsItsRole() throws {
+        let bench = Harness()
+        let line =
+            "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"signals.read\",\"params\":{\"names\":[\"heater.power\"]}}\n"
+        bench.send(line)
+        #expect(try bench.lines()[0]["result"] != nil)
+        bench.connect(2, role: .none)
+        bench.send(line, on: 2)
+        #expect(try bench.lines(2)[0]["error"] != nil)
+    }
+
     @Test func statusIsWrittenAsItsShape() throws {
         let running = SystemStatus.Running(
             experiment: "e-1", state: .settling, inStateS: 1.5, stateDeadlineS: 60, sweptTau: 0.25, requiredTau: 1.2,

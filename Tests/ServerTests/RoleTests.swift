@@ -14,7 +14,7 @@ import Wire
         ("campaigns.create", .optimizer), ("campaigns.get", .observer), ("campaigns.list", .observer),
         ("recipes.schema", .observer), ("reagents.list", .observer), ("reagents.refill", .technician),
         ("reagents.empty_waste", .technician), ("references.list", .observer), ("signals.history", .observer),
-        ("archive.export", .observer),
+        ("archive.export", .observer), ("recorder.list", .observer), ("recorder.dump", .technician),
     ]
 
     @Test(arguments: needs)

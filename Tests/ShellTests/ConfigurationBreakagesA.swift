@@ -207,7 +207,7 @@ extension Breakage {
         Breakage(
             "simulated = true",
             "simulated = true\nsince = 2026-11-20",
-            "bench.since: no such key; known here: clock_rate, name, reconnect_first, reconnect_longest, simulated, socket, stale_after, state, verify_within"
+            "bench.since: no such key; known here: clock_rate, name, reconnect_first, reconnect_longest, scan_rate_hz, simulated, socket, stale_after, state, verify_within"
         ),
         Breakage(
             "optimizer = [\"lab\"]",

@@ -113,12 +113,12 @@ extension Breakage {
         Breakage(
             "above = 165.0",
             "above = 165.0, below = 3",
-            "interlocks[1].cause: has above and below; expected exactly one of above, below, outside, rate_per_min, differs_from, frozen_for, no_rise_of, overdriven, on, off, lost, stale"
+            "interlocks[1].cause: has above and below; expected exactly one of above, below, outside, rate_per_min, differs_from, frozen_for, no_rise_of, overdriven, on, off, lost, stale, ledger_empty, waste_full, loop_overrun, motion_of, client_gone"
         ),
         Breakage(
             "above = 165.0, ",
             "",
-            "interlocks[1].cause: has none; expected exactly one of above, below, outside, rate_per_min, differs_from, frozen_for, no_rise_of, overdriven, on, off, lost, stale"
+            "interlocks[1].cause: has none; expected exactly one of above, below, outside, rate_per_min, differs_from, frozen_for, no_rise_of, overdriven, on, off, lost, stale, ledger_empty, waste_full, loop_overrun, motion_of, client_gone"
         ),
         Breakage(
             "above = 165.0, ",
@@ -199,11 +199,18 @@ extension Breakage {
             "alarms.off_delay = \"1h\": expected a duration as text with ms, s, min or h, \"0ms\" to \"10min\" of link time (one that is back within this has not ended)"
         ),
         Breakage(
+            "[roles]", "[recorder]\nlimit_mb = 31\n[roles]",
+            "recorder.limit_mb = 31: expected 0, or 32 and more: a ring needs some room"),
+        Breakage(
+            "[roles]", "[recorder]\nlimit_mb = -1\n[roles]",
+            "recorder.limit_mb = -1: expected a whole number, 0 to 1000000 (what the flight recorder's ring may take of the disk; 0 switches it off)"
+        ),
+        Breakage(
             "[roles]", "[alarms]\nnotify = [\"page\"]\n[roles]",
             "alarms.notify = [\"page\"]: expected the absolute path of a program first"),
         Breakage(
             "[roles]", "[alarms.priorities]\ninterlock = \"low\"\n[roles]",
-            "alarms.priorities.interlock: is always critical; expected one of alarm-flood, archive, bypass, device, failures, flush, found-running, reagent-low, waste-full, or with what it is about, as \"device:cui\""
+            "alarms.priorities.interlock: is always critical; expected one of alarm-flood, archive, bypass, client-gone, device, failures, flush, found-running, loop-late, maintenance-over, reagent-low, recorder, waste-full, or with what it is about, as \"device:cui\""
         ),
         Breakage(
             "[roles]", "[alarms.priorities]\ndevice = \"critical\"\n[roles]",

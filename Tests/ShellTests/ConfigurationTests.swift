@@ -32,6 +32,7 @@ import Testing
                 == [
                     "plate-over-temperature", "plate-temperature-lost", "plate-sensor-jump", "plate-sensor-frozen",
                     "plate-not-warming", "plate-overdriven", "line-over-pressure", "tray-leak",
+                    "pump-not-moving-as-told", "waste-full",
                 ])
         #expect(definition.interlocks[1].cause.inputs.first?.staleAfter == .seconds(2))
     }

@@ -40,12 +40,26 @@ import VirtualBench
         scenario.run(9)
         #expect(try #require(scenario.lab.truth.last).setFlows[0] > 0)
         scenario.run(16)
-        // Tries after 1, 3 and 7 s fail, the one after 15 s finds it.
-        scenario.expectNoFlow(since: start + 15, within: Scenario.tripTime, until: start + 25)
+        // Tries after 1, 3, 5, 7 and 9 s fail, the one after 11 s finds it.
+        scenario.expectNoFlow(since: start + 11, within: Scenario.tripTime, until: start + 25)
         #expect(scenario.state(of: id) == .failed)
         #expect(scenario.lab.events.contains { $0.data["alarm"]?.text == "unproven:cui" })
         #expect(!scenario.shownAlarms().contains("unproven:cui"))
         #expect(try scenario.finish(next).state == .done, "\(scenario.describe(next))")
+        scenario.expectInvariants()
+    }
+
+    /// However long it was away: what may run is looked for every 2 s.
+    @Test(arguments: [77, 78] as [UInt64])
+    func aPumpThatComesBackLateIsStoppedAsSoon(seed: UInt64) throws {
+        var scenario = try Scenario(seed: seed)
+        _ = try scenario.experiment(in: .settling)
+        try scenario.fault("cui", "unplug", for: 100)
+        let start = scenario.now
+        scenario.run(100)
+        #expect(try #require(scenario.lab.truth.last).setFlows[0] > 0)
+        scenario.run(30)
+        scenario.expectNoFlow(since: start + 102, within: Scenario.tripTime, until: start + 130)
         scenario.expectInvariants()
     }
 

@@ -44,15 +44,17 @@ import VirtualBench
         scenario.expectNoFlow(since: end)
         // What the pumps deliver until they are told to stop is a drop.
         #expect(PumpName.allCases.reduce(0) { $0 + scenario.used($1) } <= capacity + 30)
-        #expect(scenario.shownAlarms() == ["waste-full"])
+        #expect(scenario.shownAlarms() == ["interlock:waste-full", "waste-full"])
         scenario.lab.restart()
         scenario.run(5)
-        #expect(scenario.shownAlarms() == ["waste-full"])
+        #expect(scenario.shownAlarms() == ["interlock:waste-full", "waste-full"])
+        #expect(Scenario.refusal(scenario.reset("waste-full")) == "cause_present")
         guard case .wasteEmptied(let room)? = scenario.ask(.emptyWaste(note: nil)) else {
             Issue.record("not emptied")
             return
         }
         #expect((room - capacity).magnitude < 1e-6)
+        #expect(Scenario.isReset(scenario.reset("waste-full")))
         #expect(scenario.shownAlarms() == [])
         #expect(scenario.lab.archive.ledger?.waste.emptiedBy == 1000)
         scenario.expectInvariants()

@@ -4,7 +4,7 @@ import Testing
 @Suite struct LayeringTests {
     static let pure = [
         "Quantities", "Wire", "Usage", "DeviceModel", "Interlocks", "Drivers", "Hydraulics", "SteadyState", "Spectra",
-        "ControlCore", "Experiments", "VirtualBench", "Simulation",
+        "ControlCore", "Experiments", "VirtualBench", "Simulation", "Recording",
     ]
     static let world = ["Glibc", "Foundation", "FoundationEssentials", "Dispatch", "Synchronization"]
 

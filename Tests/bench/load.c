@@ -2,45 +2,17 @@
    reply's line, and asks again.
 
    usage: load SOCKET REQUEST CLIENTS SECONDS
-   Prints one JSON line: round trips, rate per second, p50 and p99 in microseconds, bytes of a reply. */
-#define _GNU_SOURCE
-#include <errno.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <time.h>
-#include <unistd.h>
+   Prints one JSON line: round trips, rate per second, p50 and p99 in microseconds, bytes of a reply, and what the client
+   with the fewest round trips had of the mean. */
+#include "common.h"
 
 enum { most_clients = 256, most_samples = 4000000 };
 
 struct client {
     int descriptor;
     int64_t asked_at;
-    size_t received;
+    size_t received, replies;
 };
-
-static void die(const char *what) {
-    fprintf(stderr, "load: %s: %s\n", what, strerror(errno));
-    exit(1);
-}
-
-static int64_t now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
-}
-
-static int dial(const char *path) {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    strncpy(address.sun_path, path, sizeof address.sun_path - 1);
-    int descriptor = socket(AF_UNIX, SOCK_STREAM, 0);
-    if (descriptor < 0 || connect(descriptor, (struct sockaddr *)&address, sizeof address) != 0) die(path);
-    return descriptor;
-}
 
 static void ask(struct client *client, const char *request, size_t length) {
     client->received = 0;
@@ -57,12 +29,8 @@ static size_t take(struct client *client) {
     return buffer[count - 1] == '\n' ? client->received : 0;
 }
 
-static int ascending(const void *left, const void *right) {
-    int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
-    return (a > b) - (a < b);
-}
-
 int main(int count, char **words) {
+    program = "load";
     int clients = count == 5 ? atoi(words[3]) : 0;
     double seconds = count == 5 ? atof(words[4]) : 0;
     if (clients < 1 || clients > most_clients || seconds <= 0) {
@@ -78,7 +46,7 @@ int main(int count, char **words) {
     struct client all[most_clients];
     int poll = epoll_create1(0);
     for (int index = 0; index < clients; index++) {
-        all[index].descriptor = dial(words[1]);
+        all[index] = (struct client){.descriptor = dial(words[1])};
         struct epoll_event event = {.events = EPOLLIN, .data.ptr = &all[index]};
         epoll_ctl(poll, EPOLL_CTL_ADD, all[index].descriptor, &event);
     }
@@ -93,7 +61,10 @@ int main(int count, char **words) {
             if (!bytes) continue;
             int64_t at = now();
             reply = bytes;
-            if (at >= counted_from && samples < most_samples) times[samples++] = at - client->asked_at;
+            if (at >= counted_from && samples < most_samples) {
+                times[samples++] = at - client->asked_at;
+                client->replies++;
+            }
             ask(client, request, length);
         }
     }
@@ -102,7 +73,11 @@ int main(int count, char **words) {
         return 1;
     }
     qsort(times, samples, sizeof *times, ascending);
-    printf("{\"n\":%zu,\"rate\":%.0f,\"p50_us\":%.1f,\"p99_us\":%.1f,\"reply_bytes\":%zu}\n", samples,
-           samples / (seconds - 0.1), times[samples / 2] / 1e3, times[samples * 99 / 100] / 1e3, reply);
+    size_t least = samples;
+    for (int index = 0; index < clients; index++)
+        if (all[index].replies < least) least = all[index].replies;
+    printf("{\"n\":%zu,\"rate\":%.0f,\"p50_us\":%.2f,\"p99_us\":%.2f,\"reply_bytes\":%zu,\"least\":%.4f}\n", samples,
+           (double)samples / (seconds - 0.1), share_us(times, samples, 0.5), share_us(times, samples, 0.99), reply,
+           (double)least * clients / (double)samples);
     return 0;
 }

@@ -1,24 +1,15 @@
 /* The far end of three pumps, on pseudo-terminals: answers as Chemyx pumps do, and on demand shows the first one running,
    which is what the daemon's interlock trips on. Tells how long it takes from the write of that answer to the daemon's
    stop, on whichever line it comes first; and how long an echo of a C program on another pseudo-terminal takes, right
-   before it and with the same scheduling as the daemon asks for.
+   before it and with the same scheduling as the daemon asks for. Or asks the daemon itself to stop the first pump, and tells
+   how long it takes from that to the stop, beside a C program that writes to the pseudo-terminal what a socket tells it.
 
    usage: trip_peer
-   Says its ports on one line, "PUMP PUMP PUMP". For each line on standard input one trip: "TRIP-US ECHO-US". Ends with
-   its input. */
-#define _GNU_SOURCE
-#include <errno.h>
-#include <fcntl.h>
-#include <sched.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/epoll.h>
+   Says its ports on one line, "PUMP PUMP PUMP". For each line "trip" on standard input one trip: "TRIP-US ECHO-US"; for each
+   line "call SOCKET" one call: "CALL-US FLOOR-US". Ends with its input. */
+#include "common.h"
+
 #include <sys/prctl.h>
-#include <termios.h>
-#include <time.h>
-#include <unistd.h>
 
 /* daemon_priority: as flowlabd's loop has. patience: for a stop or an echo. */
 enum { pumps = 3, line_bytes = 256, daemon_priority = 60, patience_ms = 2000 };
@@ -33,52 +24,30 @@ struct port {
 };
 
 static struct port ports[pumps], echo_port;
+static int hop; /* to the floor of calls: its socket */
+static const char request[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"pumps.stop\",\"params\":{\"device\":\"a\"}}\n";
 static int isRunning, isArmed;
 static long long trippedAt, echoed;
 
-static void die(const char *what) {
-    fprintf(stderr, "trip_peer: %s: %s\n", what, strerror(errno));
-    exit(1);
-}
-
-static long long now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return time.tv_sec * 1000000000LL + time.tv_nsec;
-}
-
-/* The slave stays open here, so that the line does not hang up between two owners. */
-static int open_port(struct port *port) {
-    port->master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-    if (port->master < 0 || grantpt(port->master) != 0 || unlockpt(port->master) != 0) die("pseudo-terminal");
-    if (ptsname_r(port->master, port->path, sizeof port->path) != 0) die("ptsname");
-    int slave = open(port->path, O_RDWR | O_NOCTTY | O_CLOEXEC);
-    struct termios line;
-    if (slave < 0 || tcgetattr(slave, &line) != 0) die(port->path);
-    cfmakeraw(&line);
-    if (tcsetattr(slave, TCSANOW, &line) != 0) die("tcsetattr");
-    return slave;
-}
-
-static void watch(int poll, int descriptor, unsigned number) {
-    struct epoll_event event = {.events = EPOLLIN, .data.u32 = number};
-    if (epoll_ctl(poll, EPOLL_CTL_ADD, descriptor, &event) != 0) die("epoll_ctl");
-}
-
-/* The floor: one thread, one epoll, and what is read written back. */
-static void echo(int slave) {
+/* The floor: one thread, one epoll, and what is read written back; what comes from the socket is written to the line. */
+static void echo(const char *path, int socket) {
+    int slave = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (slave < 0) die(path);
     struct sched_param parameters = {.sched_priority = daemon_priority};
     (void)sched_setscheduler(0, SCHED_FIFO, &parameters); /* where the host permits it, as the daemon does */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     int poll = epoll_create1(EPOLL_CLOEXEC);
     if (poll < 0) die("epoll_create1");
-    watch(poll, slave, 0);
+    watch(poll, slave, (uint32_t)slave);
+    watch(poll, socket, (uint32_t)socket);
     for (;;) {
         struct epoll_event event;
         char bytes[line_bytes];
         if (epoll_wait(poll, &event, 1, -1) < 1) continue;
-        ssize_t count = read(slave, bytes, sizeof bytes);
-        if (count <= 0 || write(slave, bytes, (size_t)count) != count) exit(1);
+        ssize_t count = read((int)event.data.u32, bytes, sizeof bytes);
+        if (count <= 0) exit(1);
+        if ((int)event.data.u32 == socket) count = 5; /* as much as a stop */
+        if (write(slave, bytes, (size_t)count) != count) exit(1);
     }
 }
 
@@ -86,13 +55,14 @@ static void say(struct port *port, const char *text) {
     if (write(port->master, text, strlen(text)) != (ssize_t)strlen(text)) die("write");
 }
 
-/* From the write of what a tripping answer is to the read of as much. */
-static long long echo_time(void) {
+/* From the write of what a tripping answer is to the read of as much; or from a call to the first bytes of it. */
+static long long echo_time(int is_call) {
     char bytes[line_bytes];
-    size_t got = 0;
+    size_t got = 0, wanted = is_call ? 5 : sizeof running - 1;
     long long began = now();
-    say(&echo_port, running);
-    while (got < sizeof running - 1) {
+    if (!is_call) say(&echo_port, running);
+    else if (write(hop, request, sizeof request - 1) < 0) die("write");
+    while (got < wanted) {
         ssize_t count = read(echo_port.master, bytes, sizeof bytes);
         if (count <= 0) die("echo");
         got += (size_t)count;
@@ -144,17 +114,47 @@ static void take(int number) {
     }
 }
 
+/* The answer is not waited for: the next call comes on a connection of its own. */
+static void call(const char *path) {
+    static int client = -1;
+    if (client >= 0) close(client);
+    client = dial(path);
+    usleep(2000); /* The daemon has let it in. */
+    echoed = echo_time(1);
+    trippedAt = now();
+    if (write(client, request, sizeof request - 1) != (ssize_t)sizeof request - 1) die("call");
+}
+
+/* Whether there was something to obey. */
+static int obey(void) {
+    char bytes[256];
+    ssize_t count = read(STDIN_FILENO, bytes, sizeof bytes - 1);
+    if (count <= 0) return 0;
+    bytes[count] = 0;
+    bytes[strcspn(bytes, "\n")] = 0;
+    if (strncmp(bytes, "call ", 5) == 0) {
+        call(bytes + 5);
+    } else {
+        echoed = echo_time(0);
+        isArmed = 1;
+    }
+    return 1;
+}
+
 int main(void) {
-    int poll = epoll_create1(EPOLL_CLOEXEC);
+    program = "trip_peer";
+    int poll = epoll_create1(EPOLL_CLOEXEC), ends[2];
     if (poll < 0) die("epoll_create1");
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) die("socketpair");
+    hop = ends[0];
     for (unsigned number = 0; number < pumps; number++) {
-        open_port(&ports[number]);
+        ports[number].master = open_line(ports[number].path, sizeof ports[number].path);
         watch(poll, ports[number].master, number);
     }
-    int slave = open_port(&echo_port);
+    echo_port.master = open_line(echo_port.path, sizeof echo_port.path);
     pid_t child = fork();
     if (child < 0) die("fork");
-    if (child == 0) echo(slave);
+    if (child == 0) echo(echo_port.path, ends[1]);
     watch(poll, STDIN_FILENO, pumps);
     printf("%s %s %s\n", ports[0].path, ports[1].path, ports[2].path);
     fflush(stdout);
@@ -166,14 +166,8 @@ int main(void) {
             exit(1);
         }
         if (count < 0) continue;
-        if (event.data.u32 < pumps) {
-            take((int)event.data.u32);
-            continue;
-        }
-        char bytes[line_bytes];
-        if (read(STDIN_FILENO, bytes, sizeof bytes) <= 0) break;
-        echoed = echo_time();
-        isArmed = 1;
+        if (event.data.u32 < pumps) take((int)event.data.u32);
+        else if (!obey()) break;
     }
     kill(child, SIGKILL);
     return 0;

@@ -12,6 +12,10 @@ public enum ExperimentsSubmit: APIMethod {
         ExperimentSchema.metadata,
         .optional("campaign", ExperimentSchema.campaign, "The campaign it belongs to."),
         ExperimentSchema.priority,
+        .optional(
+            "if_client_gone", .word(ClientGonePolicy.allCases.map(\.rawValue)),
+            "When nobody looks after it any more: finish it all the same, hold it if it waits, or also bring the bench to its safe state if it runs; as in the bench file if left out."
+        ),
     ]
     public static let result = Schema.object([
         .required("experiment", .string(), "Its id."),
@@ -28,16 +32,23 @@ public enum ExperimentsSubmit: APIMethod {
         public var metadata: JSONValue?
         public var campaign: String?
         public var priority: Int?
+        public var ifClientGone: ClientGonePolicy?
 
         public init(
             recipe: Recipe, key: String? = nil, metadata: JSONValue? = nil, campaign: String? = nil,
-            priority: Int? = nil
+            priority: Int? = nil, ifClientGone: ClientGonePolicy? = nil
         ) {
             self.recipe = recipe
             self.key = key
             self.metadata = metadata
             self.campaign = campaign
             self.priority = priority
+            self.ifClientGone = ifClientGone
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case recipe, key, metadata, campaign, priority
+            case ifClientGone = "if_client_gone"
         }
     }
 

@@ -1,10 +1,11 @@
 import Experiments
 
-/// Versions, the event stream and the limits that a client may rely on.
+/// Versions, the event stream, the limits that a client may rely on, and how the daemon itself is doing.
 public enum SystemInfo: APIMethod {
     public static let name = "system.info"
     public static let role = Role.observer
-    public static let summary = "Versions, the event stream's id and the limits of this API."
+    public static let summary =
+        "Versions, the event stream's id, the limits of this API; how punctual the control loop is, how full the mailboxes, how good the links."
     public static let params: [Schema.Member] = []
     public static let result = Schema.object([
         .required("api", .string(), "Semantic version of this API."),
@@ -15,6 +16,10 @@ public enum SystemInfo: APIMethod {
         .required("started", .time, "When the daemon started; UTC."),
         .required(
             "limits", .object(limits.map { .required($0.name, .integer(), $0.doc) }), "What a client may rely on."),
+        .required("figures_at", .time, "When loop and links were counted, at most half a second ago; UTC."),
+        .required("loop", LoopShape.schema, "How punctual the control loop is."),
+        .required("mailboxes", .array(MailboxShape.schema), "Between the daemon's threads."),
+        .required("links", .array(LinkShape.schema), "To the devices, by name."),
     ])
     public typealias Params = Empty
 
@@ -45,10 +50,14 @@ public enum SystemInfo: APIMethod {
         public var stream: String
         public var started: String
         public var limits: [String: Int]
+        public var figuresAt: String
+        public var loop: LoopShape
+        public var mailboxes: [MailboxShape]
+        public var links: [LinkShape]
 
         public init(
             api: String, daemon: String, bench: String, simulated: Bool, stream: String, started: String,
-            limits: [String: Int]
+            limits: [String: Int], figures: BenchFigures
         ) {
             self.api = api
             self.daemon = daemon
@@ -57,6 +66,15 @@ public enum SystemInfo: APIMethod {
             self.stream = stream
             self.started = started
             self.limits = limits
+            self.figuresAt = figures.at.wall.rfc3339
+            self.loop = LoopShape(figures.loop)
+            self.mailboxes = figures.mailboxes.map(MailboxShape.init)
+            self.links = figures.links.map(LinkShape.init)
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case api, daemon, bench, simulated, stream, started, limits, loop, mailboxes, links
+            case figuresAt = "figures_at"
         }
     }
 }

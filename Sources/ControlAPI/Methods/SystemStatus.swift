@@ -9,7 +9,7 @@ public enum SystemStatus: APIMethod {
     public static let result = Schema.object([
         .required("bench", .string(), "Name of the bench."),
         .required("simulated", .boolean, "Whether the devices are simulated."),
-        .required("state", .word(["tripped", "held", "running", "idle"]), "In one word."),
+        .required("state", .word(["tripped", "running", "maintenance", "held", "idle"]), "In one word."),
         .required("time", .time, "Now; UTC."),
         .required("uptime_s", .number(), "Since the daemon started."),
         .optional("running", Running.schema, "The experiment that runs, and how far it is."),
@@ -21,6 +21,8 @@ public enum SystemStatus: APIMethod {
             "Conditions that a person should know of, but for trips and what is shelved; alarms.list has all."),
         .required("unacknowledged", .integer(), "Alarms that nobody has acknowledged, trips and past ones among them."),
         .required("latched_interlocks", .array(InterlockLatch.schema), "Trips that wait for a reset, first-out first."),
+        .optional("maintenance", MaintenanceShape.schema, "Whose the bench is; null: the daemon's."),
+        .required("leases", .array(LeaseShape.schema), "Devices that somebody has in hand."),
         .required("devices", .table(.integer()), "Number of devices by state: offline, identifying, ready, faulted."),
     ])
     public typealias Params = Empty
@@ -39,11 +41,14 @@ public enum SystemStatus: APIMethod {
         public var unacknowledged: Int
         public var latchedInterlocks: [InterlockLatch]
         public var devices: [String: Int]
+        public var leases: [LeaseShape]
+        public var maintenance: MaintenanceShape?
 
         public init(
             bench: String, simulated: Bool, state: String, time: String, uptimeS: Double, running: Running?,
             queue: [String], held: [String], heldBecause: String?, alarms: [Alarm], unacknowledged: Int,
-            latchedInterlocks: [InterlockLatch], devices: [String: Int]
+            latchedInterlocks: [InterlockLatch], devices: [String: Int], leases: [LeaseShape] = [],
+            maintenance: MaintenanceShape? = nil
         ) {
             self.bench = bench
             self.simulated = simulated
@@ -58,10 +63,13 @@ public enum SystemStatus: APIMethod {
             self.unacknowledged = unacknowledged
             self.latchedInterlocks = latchedInterlocks
             self.devices = devices
+            self.leases = leases
+            self.maintenance = maintenance
         }
 
         enum CodingKeys: String, CodingKey {
-            case bench, simulated, state, time, running, queue, held, alarms, unacknowledged, devices
+            case bench, simulated, state, time, running, queue, held, alarms, unacknowledged, devices, leases,
+                maintenance
             case uptimeS = "uptime_s"
             case heldBecause = "held_because"
             case latchedInterlocks = "latched_interlocks"

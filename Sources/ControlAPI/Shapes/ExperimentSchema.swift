@@ -111,6 +111,9 @@ enum ExperimentSchema {
         .required("origin", .word(["bench", "external"]), "Where it was measured."),
         .optional("source", .string(), "Where an external result comes from, in its giver's words."),
         .required("submitted_by", .integer(), "uid of the submitter."),
+        .optional(
+            "if_client_gone", .word(ClientGonePolicy.allCases.map(\.rawValue)),
+            "What becomes of it when its client has gone; null: as the bench file says."),
         .required("recipe", RecipeSchema.recipe, "As asked."),
         .required("executed", RecipeSchema.recipe, "As run, rounded to what the devices resolve."),
         .required("plan", PlanSchema.plan, "What was planned."),

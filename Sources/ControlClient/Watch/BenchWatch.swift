@@ -115,6 +115,14 @@ public struct BenchWatch: Sendable {
         case "alarms":
             let isActive = data["active"] == .bool(true)
             return ("\(isActive ? "ALARM" : "over:") \(text("alarm")): \(text("text"))", isActive)
+        case "maintenance" where data["lease"] != nil:
+            var devices: [String] = []
+            if case .array(let names)? = data["devices"] { devices = names.compactMap(\.text) }
+            let words = "\(text("lease")) of \(text("person")) (\(devices.joined(separator: ", "))): \(text("change"))"
+            return (words, !["acquired", "released"].contains(text("change")))
+        case "maintenance" where data["maintenance"] != nil:
+            return ("maintenance by \(text("person")): \(text("maintenance"))", text("maintenance") == "over")
+        case "maintenance": return ("\(text("calibrated")) was calibrated by \(text("person"))", false)
         case "gap": return ("events were missed", true)
         default: return ("\(event.topic) \(data.jsonText)", false)
         }

@@ -121,11 +121,22 @@ public struct WatchFrame: Sendable {
             let running = status.running
             let left = "about \(Show.duration(running?.remainingS)) left (bench time)"
             addWrapped("RUNNING: \(running?.experiment ?? "?") is \(running?.state.rawValue ?? "?"), \(left)", .good)
+        case "maintenance":
+            addWrapped("MAINTENANCE: nothing is started until flowlabctl maintenance exit", .warning)
         case "idle" where !status.queue.isEmpty:
             addWrapped("IDLE: what waits is held; flowlabctl release EXPERIMENT lets it go on", .warning)
         default: add("IDLE: nothing runs, nothing waits", .good)
         }
-        if status.state != "held", let held = status.heldBecause {
+        if let one = status.maintenance {
+            let until = "\(BenchWatch.clock(one.until)) UTC"
+            let begun = one.state == "over" ? "RAN OUT at \(until)" : "until \(until)"
+            let words = one.state == "waiting" ? "begins when what runs has ended" : begun
+            addWrapped("maintenance by \(one.person), \(words): \(one.reason)", .warning)
+        }
+        for lease in status.leases {
+            addWrapped("in the hand of \(lease.person): \(lease.devices.joined(separator: ", "))", .warning)
+        }
+        if status.state != "held", status.maintenance == nil, let held = status.heldBecause {
             addWrapped("the queue waits: \(held)", .warning)
         }
     }

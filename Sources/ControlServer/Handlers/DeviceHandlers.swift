@@ -64,9 +64,15 @@ extension ControlServer {
 
     /// Asked for many times a second by many, so that it is written without anything in between.
     func readSignals(_ call: Call, _ params: SignalsRead.Params) throws(APIError) -> Answer<SignalsRead.Result> {
+        let json = try readings(of: params.names, at: call.now)
+        namesRead = params.names
+        return .encoded(json)
+    }
+
+    func readings(of names: [String], at now: Moment) throws(APIError) -> EncodedJSON {
         let all = snapshot().readings
         var found: [Reading] = []
-        for name in params.names {
+        for name in names {
             if Glob.isLiteral(name) {
                 guard let reading = Self.reading(name, in: all) else { throw unknownSignal(name) }
                 found.append(reading)
@@ -75,18 +81,18 @@ extension ControlServer {
                 found += all.filter { glob.matches($0.signal.text) }
             }
         }
-        if params.names.count > 1 { found = Self.sortedOnce(found) }
+        if names.count > 1 { found = Self.sortedOnce(found) }
         var json = JSONWriter(capacity: 32 + 192 * found.count)
         json.beginObject()
         json.name("readings")
         json.beginObject()
         for reading in found {
             json.name(reading.signal.text)
-            Self.write(reading, to: &json, at: call.now)
+            Self.write(reading, to: &json, at: now)
         }
         json.endObject()
         json.endObject()
-        return .encoded(json.encoded)
+        return json.encoded
     }
 
     /// The snapshot is sorted by name.

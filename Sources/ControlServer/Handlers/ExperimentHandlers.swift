@@ -16,7 +16,7 @@ extension ControlServer {
             .submit(
                 Submission(
                     recipe: params.recipe, key: params.key, metadata: params.metadata, campaign: params.campaign,
-                    priority: params.priority ?? 0)))
+                    priority: params.priority ?? 0, ifClientGone: params.ifClientGone)))
     }
 
     func attach(

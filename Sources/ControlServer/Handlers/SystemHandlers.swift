@@ -18,7 +18,7 @@ extension ControlServer {
             SystemInfo.Result(
                 api: APIVersion.api, daemon: APIVersion.daemon, bench: identity.bench,
                 simulated: identity.isSimulated, stream: identity.stream,
-                started: identity.started.wall.rfc3339, limits: limits))
+                started: identity.started.wall.rfc3339, limits: limits, figures: figures()))
     }
 
     func status(_ call: Call, _ params: Empty) throws(APIError) -> Answer<SystemStatus.Result> {
@@ -33,7 +33,9 @@ extension ControlServer {
                     heldBecause: bench.heldBecause,
                     alarms: bench.alarms.compactMap(Self.standing),
                     unacknowledged: bench.alarms.count { $0.acknowledgement == nil && $0.shelf == nil },
-                    latchedInterlocks: latches, devices: Self.states(bench.devices))))
+                    latchedInterlocks: latches, devices: Self.states(bench.devices),
+                    leases: bench.leases.map(LeaseShape.init), maintenance: bench.maintenance.map(MaintenanceShape.init)
+                )))
     }
 
     /// nil for one that is over or shelved, and for a trip, which is told with its latch.
@@ -53,6 +55,7 @@ extension ControlServer {
     private static func word(_ bench: BenchSnapshot, _ latches: [InterlockLatch]) -> String {
         if !latches.isEmpty { return "tripped" }
         if bench.running != nil { return "running" }
+        if let view = bench.maintenance, view.state != .waiting { return "maintenance" }
         return bench.heldBecause == nil ? "idle" : "held"
     }
 

@@ -21,7 +21,7 @@ public struct ChemyxFusion: Driver {
     static let maximumQueued = 8
     /// Looks at the status before a stop, or a start, is given up.
     static let maximumStatusLooks = 10
-    /// How often an idle pump is asked for its settings: a power cycle forgets them.
+    /// How often a pump is asked for its settings: a power cycle forgets them, and its panel changes a rate under way.
     static let settingsInterval = WireDuration.milliseconds(5000)
     /// How long a device with a wrong identity is left alone.
     static let identityRetry = WireDuration.milliseconds(5000)
@@ -57,6 +57,9 @@ public struct ChemyxFusion: Driver {
     var reader = ChemyxReplyReader()
     /// Whether this pump repeats each request before its answer; learnt from the first reply.
     var echoes: Bool?
+    /// The last lines that were asked: a host that was held up hears their answers late.
+    var asked: [String] = []
+    static let rememberedLines = 8
     var lineMayBeTorn = true
     var silences = 0
     var usesShortStatus = false
@@ -68,6 +71,8 @@ public struct ChemyxFusion: Driver {
     var units: ChemyxUnits?
     var rateMicrolitersPerMinute: Double?
     var delayMinutes: Double?
+    /// The pump's volume setting is negative: a run of it draws back. False where it is not known.
+    var withdraws = false
     /// Whether the units and the diameter were set by this driver, so that finding others means a power cycle.
     var settingsAreOurs = false
     var status: ChemyxStatus?
@@ -117,6 +122,9 @@ public struct ChemyxFusion: Driver {
         case .stop: return stop(id, authority, at: now)
         case .run(let flow, let volume):
             return enqueue(ChemyxRun(id: id, authority: authority, flow: flow, volume: volume), at: now)
+        case .withdraw(let flow, let volume):
+            let run = ChemyxRun(id: id, authority: authority, flow: flow, volume: volume, withdraws: true)
+            return enqueue(run, at: now)
         }
     }
 
@@ -138,6 +146,7 @@ public struct ChemyxFusion: Driver {
         (exchange, echoes, status, units) = (nil, nil, nil, nil)
         (rateMicrolitersPerMinute, delayMinutes) = (nil, nil)
         (lineMayBeTorn, silences, usesShortStatus, settingsAreOurs) = (true, 0, false, false)
+        withdraws = false
         return ended + [.state(.identifying)] + advance(at: now)
     }
 
@@ -161,11 +170,17 @@ public struct ChemyxFusion: Driver {
 /// Adds up what a pump displaced over its runs; the pump's own counter begins anew with each.
 struct ChemyxVolumeCounter: Sendable {
     private(set) var totalMicroliters = 0.0
+    /// Drawn back over all runs.
+    private(set) var withdrawnMicroliters = 0.0
     private var last: Double?
 
     /// A counter that fell has begun anew, and counted from zero since. The first count ever seen is the base.
-    mutating func count(_ microliters: Double) {
-        if let last { totalMicroliters += microliters >= last ? microliters - last : microliters }
+    /// - Parameter isWithdrawn: it counts what was drawn back, without a sign: nothing was displaced.
+    mutating func count(_ microliters: Double, isWithdrawn: Bool) {
+        if let last {
+            let moved = microliters >= last ? microliters - last : microliters
+            if isWithdrawn { withdrawnMicroliters += moved } else { totalMicroliters += moved }
+        }
         last = microliters
     }
 

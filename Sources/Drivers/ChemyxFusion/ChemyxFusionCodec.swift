@@ -60,6 +60,8 @@ struct ChemyxParameters: Hashable, Sendable {
     /// In `units`.
     var rate: Double?
     var delayMinutes: Double?
+    /// In `units`, negative to withdraw; of several steps the first.
+    var volume: Double?
 }
 
 /// What `read limit parameter` answers, in the active unit at the active diameter.
@@ -197,6 +199,7 @@ enum ChemyxCodec {
             case "dia", "diameter": parameters.diameterMillimeters = finite(value)
             case "rate": parameters.rate = finite(value)
             case "delay": parameters.delayMinutes = finite(value)
+            case "volume": parameters.volume = value.split(separator: ",").first.flatMap { finite(String($0)) }
             default: continue
             }
         }

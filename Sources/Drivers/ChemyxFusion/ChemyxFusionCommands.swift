@@ -22,6 +22,8 @@ struct ChemyxRun: Sendable {
     let authority: WriteAuthority
     let flow: FlowRate
     let volume: Volume
+    /// The pump takes the direction from the sign of the volume.
+    var withdraws = false
     var steps: [Step] = [.look]
     var looks = 0
     var notBefore = WireInstant.zero
@@ -34,7 +36,7 @@ struct ChemyxRun: Sendable {
             .set(.units, Double(ChemyxUnits.microlitersPerMinute.rawValue)),
             .set(.diameter, configuration.diameterMillimeters),
             .set(.rate, rate.microlitersPerMinute),
-            .set(.volume, volume.microliters),
+            .set(.volume, withdraws ? -volume.microliters : volume.microliters),
         ] + (delayIsSet ? [.set(.delay, 0)] : []) + [.start, .confirm]
     }
 }
@@ -141,6 +143,7 @@ extension ChemyxFusion {
     private mutating func writeStop(_ authority: WriteAuthority, at now: Moment) -> [DriverEffect] {
         guard exchange != nil || lineMayBeTorn else { return ask(.stop, authority, at: now) }
         reader.reset()
+        for line in ["?", "stop"] { remember(line) }
         exchange = Exchange(
             question: .stop, line: "stop", drains: true, askedAt: now.wire, expires: now.wire + Self.replyTimeout)
         return [.send(Array("?\rstop\r".utf8), authority)]

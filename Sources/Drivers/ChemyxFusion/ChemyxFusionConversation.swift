@@ -24,6 +24,7 @@ extension ChemyxFusion {
     mutating func ask(_ question: ChemyxQuestion, _ authority: WriteAuthority, at now: Moment) -> [DriverEffect] {
         let line = question.line(channel: configuration.channel)
         reader.reset()
+        remember(line)
         exchange = Exchange(
             question: question, line: line, drains: question == .spoil, askedAt: now.wire,
             expires: now.wire + Self.replyTimeout)
@@ -45,10 +46,10 @@ extension ChemyxFusion {
         }
     }
 
-    /// Status and volume in turn; now and then an idle pump's settings.
+    /// Status and volume in turn; now and then the settings, which its panel or a power cycle may have changed.
     private mutating func poll(at now: Moment) -> [DriverEffect] {
         nextPoll = now.wire + configuration.poll
-        if status == .stopped, now.wire >= nextSettingsLook {
+        if now.wire >= nextSettingsLook {
             nextSettingsLook = now.wire + Self.settingsInterval
             return ask(.parameters, .query, at: now)
         }
@@ -83,11 +84,22 @@ extension ChemyxFusion {
     private mutating func replyEnded(at now: Moment) -> [DriverEffect]? {
         guard let exchange, !exchange.drains else { return nil }
         let lines = content(of: exchange)
+        if echoes == nil, let first = lines.first, first != exchange.line, asked.contains(first) {
+            // An echo of what was asked before: this pump repeats its requests, and is late.
+            echoes = true
+            reader.reset()
+            return nil
+        }
         guard !lines.isEmpty else {
             if echoes == true { reader.reset() }
             return nil
         }
         return replied(exchange, lines, at: now)
+    }
+
+    mutating func remember(_ line: String) {
+        asked.append(line)
+        if asked.count > Self.rememberedLines { asked.removeFirst() }
     }
 
     /// The reply's lines so far; none before the echo, from a pump that echoes.

@@ -26,7 +26,7 @@ extension ChemyxFusion {
         switch answer {
         case .parameters(let parameters): return learn(parameters)
         case .status(let status): return learn(status, askedAt: exchange.askedAt, at: now)
-        case .dispensedVolume(let shown): return [volumeReading(shown, at: now)]
+        case .dispensedVolume(let shown): return volumeReadings(shown, at: now)
         case .kept(let kept):
             if case .set(let setting, let asked) = exchange.question { learn(setting, asked: asked, kept: kept) }
             return []
@@ -42,6 +42,7 @@ extension ChemyxFusion {
     private mutating func learn(_ parameters: ChemyxParameters) -> [DriverEffect] {
         units = parameters.units
         delayMinutes = parameters.delayMinutes
+        if let volume = parameters.volume { withdraws = volume < 0 }
         if let units, let rate = parameters.rate { rateMicrolitersPerMinute = rate * units.microlitersPerMinuteOfOne }
         return []
     }
@@ -51,23 +52,29 @@ extension ChemyxFusion {
         case .units: units = Int(exactly: kept.rounded()).flatMap { ChemyxUnits(rawValue: $0) }
         case .rate: rateMicrolitersPerMinute = units.map { kept * $0.microlitersPerMinuteOfOne }
         case .delay: delayMinutes = kept
-        case .diameter, .volume: break
+        case .volume: withdraws = kept < 0
+        case .diameter: break
         }
     }
 
-    private mutating func volumeReading(_ shown: Double, at now: Moment) -> DriverEffect {
+    private mutating func volumeReadings(_ shown: Double, at now: Moment) -> [DriverEffect] {
         let believable = shown >= 0 && units != nil
-        if believable, let units { counter.count(shown * units.microlitersOfOne) }
+        let before = counter.withdrawnMicroliters
+        if believable, let units { counter.count(shown * units.microlitersOfOne, isWithdrawn: withdraws) }
         let quality = believable ? Quality.good : .bad
-        return .reading(
-            Reading(signal("volume"), counter.totalMicroliters, .microliters, quality: quality, at: now))
+        var readings = [Reading(signal("volume"), counter.totalMicroliters, .microliters, quality: quality, at: now)]
+        if counter.withdrawnMicroliters != before {
+            readings.append(Reading(signal("volume.withdrawn"), counter.withdrawnMicroliters, .microliters, at: now))
+        }
+        return readings.map { .reading($0) }
     }
 
     private mutating func learn(_ status: ChemyxStatus, askedAt: WireInstant, at now: Moment) -> [DriverEffect] {
         let before = self.status
         self.status = status
         pollsStatusNext = false
-        let rate = rateMicrolitersPerMinute
+        // What flows back is negative; the pump itself counts and shows without a sign.
+        let rate = rateMicrolitersPerMinute.map { withdraws ? -$0 : $0 }
         let delivered = status == .running ? rate : 0
         let setPoint = status == .stopped ? 0 : rate
         let quality: Quality = status == .stalled ? .bad : .good

@@ -17,7 +17,8 @@ public struct ArchiveBatch: Sendable {
     public var isDurable: Bool {
         writes.contains { write in
             switch write {
-            case .experiment, .spectrum, .latchSet, .latchCleared, .bypassSet, .bypassEnded, .shelfSet,
+            case .experiment, .spectrum, .latchSet, .latchCleared, .bypassSet, .bypassEnded, .maintenance, .leaseSet,
+                .leaseEnded, .shelfSet,
                 .shelfEnded, .audit, .campaign, .reagentAct:
                 true
             case .event, .reading, .ledger, .alarm: false
@@ -34,6 +35,11 @@ public enum ArchiveWrite: Sendable {
     case latchCleared(InterlockName, at: Moment)
     case bypassSet(Bypass)
     case bypassEnded(InterlockName)
+    /// nil: it is over.
+    case maintenance(MaintenanceRecord?)
+    /// Devices are in somebody's hand, in words; until it ends.
+    case leaseSet(String, String)
+    case leaseEnded(String)
     case audit(AuditRecord)
     case campaign(CampaignRecord)
     /// Replaces the whole state of the ledger.
@@ -84,7 +90,7 @@ public struct BenchEvent: Hashable, Sendable {
 }
 
 /// What the archive gives back when the daemon starts.
-public struct RestoredState: Sendable {
+public struct RestoredState: Sendable, Codable {
     /// The number of the last experiment ever queued.
     public var lastExperimentNumber: Int
     /// Experiments that were not in a final state: queued ones go on, running ones become `interrupted`.
@@ -92,6 +98,9 @@ public struct RestoredState: Sendable {
     public var latches: [Latch]
     /// What was out of service; those whose time is over are forgotten by the engine.
     public var bypasses: [Bypass]
+    public var maintenance: MaintenanceRecord?
+    /// What was in somebody's hand when the daemon ended, by lease.
+    public var hands: [String: String]
     /// Alarms that stood when the daemon ended, or that nobody had acknowledged.
     public var alarms: [Alarm]
     public var shelves: [Alarm.Shelf]
@@ -106,7 +115,7 @@ public struct RestoredState: Sendable {
     /// The last dark and the last reference spectrum of each spectrometer.
     public var references: [SpectrumRecord]
 
-    public struct KeyUse: Hashable, Sendable {
+    public struct KeyUse: Hashable, Sendable, Codable {
         public let experiment: String
         public let uid: UInt32
         public let recipe: Recipe
@@ -125,7 +134,9 @@ public struct RestoredState: Sendable {
 
     public init(
         lastExperimentNumber: Int = 0, unfinished: [ExperimentRecord] = [], latches: [Latch] = [],
-        bypasses: [Bypass] = [], alarms: [Alarm] = [], shelves: [Alarm.Shelf] = [], keys: [String: KeyUse] = [:],
+        bypasses: [Bypass] = [], maintenance: MaintenanceRecord? = nil,
+        hands: [String: String] = [:], alarms: [Alarm] = [],
+        shelves: [Alarm.Shelf] = [], keys: [String: KeyUse] = [:],
         lastSequence: Int = 0,
         campaigns: [String: CampaignRecord] = [:],
         ledger: LedgerRecord? = nil, references: [SpectrumRecord] = []
@@ -134,6 +145,8 @@ public struct RestoredState: Sendable {
         self.unfinished = unfinished
         self.latches = latches
         self.bypasses = bypasses
+        self.maintenance = maintenance
+        self.hands = hands
         self.alarms = alarms
         self.shelves = shelves
         self.keys = keys

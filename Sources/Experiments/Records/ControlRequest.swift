@@ -4,15 +4,18 @@ import Quantities
 import Wire
 
 /// Who calls, as the kernel and the bench file say it.
-public struct Caller: Hashable, Sendable {
+public struct Caller: Hashable, Sendable, Codable {
     public let uid: UInt32
     public let pid: Int32
     public let role: Role
+    /// The connection that it calls on; 0: none.
+    public let client: UInt64
 
-    public init(uid: UInt32, pid: Int32, role: Role) {
+    public init(uid: UInt32, pid: Int32, role: Role, client: UInt64 = 0) {
         self.uid = uid
         self.pid = pid
         self.role = role
+        self.client = client
     }
 }
 
@@ -28,7 +31,7 @@ public enum Role: String, Hashable, Sendable, Codable, CaseIterable, Comparable 
 }
 
 /// What an API method asks of the control loop; everything else is answered from the snapshot or the archive.
-public enum ControlRequest: Sendable {
+public enum ControlRequest: Sendable, Codable {
     case plan(Recipe)
     case submit(Submission)
     case cancel(experiment: String)
@@ -53,17 +56,34 @@ public enum ControlRequest: Sendable {
     case shelveAlarm(String, person: String, reason: String, span: WireDuration)
     case unshelveAlarm(String)
     case triggerSafeState(reason: String)
+    case acquireLease(LeaseWish)
+    /// nil: as long again as it was acquired for.
+    case renewLease(String, span: WireDuration?)
+    case releaseLease(String)
+    /// - Parameter takesOver: from another person.
+    case enterMaintenance(person: String, reason: String, span: WireDuration, takesOver: Bool)
+    case exitMaintenance
+    /// Keeps the last minutes of the flight recorder.
+    case dumpRecorder(reason: String)
+    /// By hand; nil: of all devices that it concerns.
+    case act(ManualAct, on: String?)
 }
 
-public struct Submission: Hashable, Sendable {
+public struct Submission: Hashable, Sendable, Codable {
     public var recipe: Recipe
     public var key: String?
     public var metadata: JSONValue?
     public var campaign: String?
     /// -100 to 100; higher runs first.
     public var priority: Int
+    /// nil: as the bench file says.
+    public var ifClientGone: ClientGonePolicy?
 
-    public init(recipe: Recipe, key: String?, metadata: JSONValue?, campaign: String?, priority: Int = 0) {
+    public init(
+        recipe: Recipe, key: String?, metadata: JSONValue?, campaign: String?, priority: Int = 0,
+        ifClientGone: ClientGonePolicy? = nil
+    ) {
+        self.ifClientGone = ifClientGone
         self.recipe = recipe
         self.key = key
         self.metadata = metadata
@@ -73,7 +93,7 @@ public struct Submission: Hashable, Sendable {
 }
 
 /// A prior or external result that is given to the daemon.
-public struct Attachment: Hashable, Sendable {
+public struct Attachment: Hashable, Sendable, Codable {
     public var submission: Submission
     public var features: [String: FeatureValue]
     /// Where it comes from, in its giver's words.
@@ -87,7 +107,7 @@ public struct Attachment: Hashable, Sendable {
 }
 
 /// A syringe that was filled by a person.
-public struct Refill: Hashable, Sendable {
+public struct Refill: Hashable, Sendable, Codable {
     public var device: String
     /// What it holds now; nil: full.
     public var volumeUL: Double?
@@ -128,6 +148,11 @@ public enum ControlReply: Sendable {
     case alarmUnshelved(String)
     /// The interlocks that are now latched.
     case safeState(latched: [InterlockName])
+    case lease(Lease)
+    case leaseReleased(String)
+    case maintenance(MaintenanceView)
+    case recordingKept(RecordingWish)
+    case manual(ManualOutcome)
     case refused(ControlError)
 }
 
@@ -151,7 +176,7 @@ public struct ControlError: Error, Hashable, Sendable {
 }
 
 /// Pairs a reply with the request that asked; chosen by the server.
-public struct RequestToken: Hashable, Sendable {
+public struct RequestToken: Hashable, Sendable, Codable {
     public let number: UInt64
     public init(number: UInt64) { self.number = number }
 }

@@ -43,6 +43,8 @@ public struct ExperimentRecord: Hashable, Sendable, Codable {
     public var source: String?
     /// uid of the caller who submitted it.
     public var submittedBy: UInt32
+    /// What becomes of it when its client has gone; nil: as the bench file says.
+    public var ifClientGone: ClientGonePolicy?
     /// As asked.
     public var recipe: Recipe
     /// As run, rounded to the devices' resolution.
@@ -69,8 +71,9 @@ public struct ExperimentRecord: Hashable, Sendable, Codable {
     public init(
         experiment: String, key: String?, campaign: String?, metadata: JSONValue?, submittedBy: UInt32, recipe: Recipe,
         executed: Recipe, plan: PlanReport, simulated: Bool, priority: Int = 0, origin: Origin = .bench,
-        source: String? = nil
+        source: String? = nil, ifClientGone: ClientGonePolicy? = nil
     ) {
+        self.ifClientGone = ifClientGone
         self.experiment = experiment
         self.state = .queued
         self.key = key
@@ -94,6 +97,7 @@ public struct ExperimentRecord: Hashable, Sendable, Codable {
         case transitions, error, simulated, priority, origin, source, data, flags, sequence
         case submittedBy = "submitted_by"
         case partialFeatures = "partial_features"
+        case ifClientGone = "if_client_gone"
     }
 
     public enum Origin: String, Hashable, Sendable, Codable { case bench, external }
@@ -231,7 +235,7 @@ public struct ExperimentError: Hashable, Sendable, Codable {
 }
 
 /// One stored spectrum, the mean over frames of a burst.
-public struct SpectrumRecord: Hashable, Sendable {
+public struct SpectrumRecord: Hashable, Sendable, Codable {
     public let experiment: String
     public let device: String
     /// `droplet`: mean of the frames taken as droplet (emission above dark, scaled to 100 ms; absorption in raw counts);

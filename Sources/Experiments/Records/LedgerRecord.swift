@@ -26,11 +26,15 @@ public struct LedgerRecord: Hashable, Sendable, Codable {
         public var uncertainUL: Double
         /// What a run under way may still deliver, uL; charged when the daemon dies before it has seen the end.
         public var reservedUL: Double
+        /// Drawn back by the pump since it was filled, uL; nobody knows of what. nil: nothing.
+        public var drawnBackUL: Double?
         /// RFC 3339, UTC; nil: as the bench file assumes.
         public var filled: String?
         public var filledBy: UInt32?
 
         public var remainingUL: Double { max(0, filledUL - usedUL) }
+        /// How far the plunger is out, in uL.
+        public var contentUL: Double { remainingUL + (drawnBackUL ?? 0) }
 
         public init(reagent: String, componentsMM: [String: Double], filledUL: Double) {
             self.reagent = reagent
@@ -48,6 +52,7 @@ public struct LedgerRecord: Hashable, Sendable, Codable {
             case usedUL = "used_ul"
             case uncertainUL = "uncertain_ul"
             case reservedUL = "reserved_ul"
+            case drawnBackUL = "drawn_back_ul"
             case filledBy = "filled_by"
         }
     }

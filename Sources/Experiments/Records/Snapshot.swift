@@ -24,11 +24,15 @@ public struct BenchSnapshot: Sendable {
     public var ledger: LedgerView
     /// Sorted by device and kind.
     public var references: [ReferenceView]
+    public var leases: [Lease]
+    /// nil: the bench is not in maintenance.
+    public var maintenance: MaintenanceView?
 
     public init(
         at: Moment, devices: [DeviceView], readings: [Reading], interlocks: [InterlockStatus],
         running: ExperimentProgress?, queued: [String], held: [String], heldBecause: String?, alarms: [Alarm],
-        alarmRate: AlarmRate = AlarmRate(), ledger: LedgerView, references: [ReferenceView]
+        alarmRate: AlarmRate = AlarmRate(), ledger: LedgerView, references: [ReferenceView],
+        leases: [Lease] = [], maintenance: MaintenanceView? = nil
     ) {
         self.at = at
         self.devices = devices
@@ -42,6 +46,8 @@ public struct BenchSnapshot: Sendable {
         self.alarmRate = alarmRate
         self.ledger = ledger
         self.references = references
+        self.leases = leases
+        self.maintenance = maintenance
     }
 }
 

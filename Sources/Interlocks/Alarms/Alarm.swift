@@ -1,7 +1,7 @@
 import Quantities
 
 /// How soon a person is needed, after ISA-18.2: it follows from what happens if nobody comes, not from what broke.
-public enum AlarmPriority: String, Hashable, Sendable, CaseIterable, Comparable {
+public enum AlarmPriority: String, Hashable, Sendable, Codable, CaseIterable, Comparable {
     case low, medium, high, critical
 
     public static func < (a: AlarmPriority, b: AlarmPriority) -> Bool {
@@ -22,7 +22,7 @@ public enum AlarmState: String, Hashable, Sendable, CaseIterable {
 }
 
 /// A condition that a person should know of.
-public struct Alarm: Hashable, Sendable {
+public struct Alarm: Hashable, Sendable, Codable {
     /// `device:cui`, `interlock:plate-over-temperature`, `archive`.
     public let id: String
     public var text: String
@@ -63,7 +63,7 @@ public struct Alarm: Hashable, Sendable {
     }
 
     /// Who said that he knows.
-    public struct Acknowledgement: Hashable, Sendable {
+    public struct Acknowledgement: Hashable, Sendable, Codable {
         public let uid: UInt32
         public let at: WallInstant
 
@@ -74,7 +74,7 @@ public struct Alarm: Hashable, Sendable {
     }
 
     /// Who put it away, why and until when.
-    public struct Shelf: Hashable, Sendable {
+    public struct Shelf: Hashable, Sendable, Codable {
         public let alarm: String
         public let person: String
         public let reason: String

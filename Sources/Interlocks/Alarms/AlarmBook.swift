@@ -53,7 +53,7 @@ public struct AlarmBook: Sendable {
         _ id: String, _ text: String, response: String? = nil, isLatched: Bool = false, at now: Moment
     ) -> [AlarmChange] {
         leaving[id] = nil
-        if let standing = entries[id], standing.isActive { return tell(standing, text, at: now) }
+        if let standing = entries[id], standing.isActive { return tell(standing, text) }
         let priority = rules.priority(of: id)
         let alarm = Alarm(
             id: id, text: text, priority: priority, since: arriving[id]?.alarm.since ?? now, isLatched: isLatched,
@@ -63,7 +63,7 @@ public struct AlarmBook: Sendable {
         return []
     }
 
-    private mutating func tell(_ alarm: Alarm, _ text: String, at now: Moment) -> [AlarmChange] {
+    private mutating func tell(_ alarm: Alarm, _ text: String) -> [AlarmChange] {
         guard alarm.text != text else { return [] }
         entries[alarm.id]?.text = text
         return [change(alarm.id, .told, notifies: false)].compactMap(\.self)

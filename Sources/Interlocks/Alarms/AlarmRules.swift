@@ -31,50 +31,51 @@ public struct AlarmRules: Hashable, Sendable {
         public let priority: AlarmPriority
         /// What to do; `%` is what stands behind the colon.
         let response: String
-        public let meaning: String
     }
 
     public static let kinds: [Kind] = [
         Kind(
-            name: "interlock", priority: .critical, response: "",
-            meaning: "an interlock has tripped; until it is reset"),
+            name: "interlock", priority: .critical, response: ""),
         Kind(
             name: "unproven", priority: .critical,
-            response: "Look at % itself, and switch it off by hand if it does not stand.",
-            meaning: "a device does not show its safe state after a trip"),
+            response: "Look at % itself, and switch it off by hand if it does not stand."),
         Kind(
             name: "found-running", priority: .high,
-            response: "It was told to stop. Look at % itself: a contact may be welded, or somebody else has its port.",
-            meaning: "a device runs and nobody asked for it; the queue waits"),
+            response: "It was told to stop. Look at % itself: a contact may be welded, or somebody else has its port."),
         Kind(
             name: "failures", priority: .high,
-            response: "Mend what the text names, then let the queue go on: flowlabctl alarms acknowledge failures.",
-            meaning: "experiments fail one after the other; the queue waits until this is acknowledged"),
+            response: "Mend what the text names, then let the queue go on: flowlabctl alarms acknowledge failures."),
         Kind(
             name: "archive", priority: .high,
-            response: "Make room on the disk of the state directory; nothing is lost meanwhile.",
-            meaning: "the archive cannot write"),
+            response: "Make room on the disk of the state directory; nothing is lost meanwhile."),
         Kind(
             name: "device", priority: .high,
-            response: "Look at the power and the cable of %; the daemon tries again by itself.",
-            meaning: "a device is lost or faulted"),
+            response: "Look at the power and the cable of %; the daemon tries again by itself."),
         Kind(
             name: "waste-full", priority: .high,
-            response: "Empty the waste, then: flowlabctl reagents empty-waste.",
-            meaning: "the waste is full by the ledger"),
+            response: "Empty the waste, then: flowlabctl reagents empty-waste."),
         Kind(
-            name: "alarm-flood", priority: .high, response: "Look for what they have in common: flowlabctl alarms.",
-            meaning: "more alarms than a person can take in"),
+            name: "alarm-flood", priority: .high, response: "Look for what they have in common: flowlabctl alarms."),
         Kind(
-            name: "bypass", priority: .medium, response: "See that it ends: flowlabctl interlocks restore %.",
-            meaning: "an interlock is out of service"),
+            name: "maintenance-over", priority: .high,
+            response: "See that nobody works at the bench, then give it back: flowlabctl maintenance exit."),
         Kind(
-            name: "flush", priority: .medium, response: "Flush the line by hand, or mend what the text names.",
-            meaning: "the line could not be flushed"),
+            name: "client-gone", priority: .medium,
+            response: "Start the client again, or let them go on: flowlabctl release EXPERIMENT."),
+        Kind(
+            name: "bypass", priority: .medium, response: "See that it ends: flowlabctl interlocks restore %."),
+        Kind(
+            name: "flush", priority: .medium, response: "Flush the line by hand, or mend what the text names."),
+        Kind(
+            name: "loop-late", priority: .low,
+            response: "Look what else runs on this host (top, its hypervisor), whether its disk hangs, and whether the "
+                + "daemon has its real-time priority: the journal says so at its start."),
+        Kind(
+            name: "recorder", priority: .low,
+            response: "Make room on the disk of the state directory; the bench goes on, only unrecorded."),
         Kind(
             name: "reagent-low", priority: .low,
-            response: "Fill the syringe, then: flowlabctl reagents refill %.",
-            meaning: "a syringe is nearly empty by the ledger"),
+            response: "Fill the syringe, then: flowlabctl reagents refill %."),
     ]
 
     static func kind(of id: String) -> (kind: Kind?, subject: String) {

@@ -110,3 +110,11 @@ enum BenchDevice: Sendable, Equatable {
         }
     }
 }
+
+extension VirtualBench {
+    /// The devices that faults name, `reactor` among them.
+    public static var deviceNames: [String] { BenchDevice.names }
+
+    /// What can go wrong with one of them; empty for a name that there is not.
+    public static func faults(of device: String) -> [Fault] { BenchDevice(device)?.faults ?? [] }
+}

@@ -12,7 +12,7 @@ extension Command {
             Terminal.line(
                 "bench \(Terminal.clean(status.bench))\(simulated): \(Terminal.clean(status.state).uppercased())")
             Terminal.line("daemon up \(Show.duration(status.uptimeS)), at \(Terminal.clean(status.time))")
-            for latch in status.latchedInterlocks { Terminal.write(text(latch)) }
+            for group in grouped(status.latchedInterlocks) { Terminal.write(text(group)) }
             for alarm in status.alarms {
                 let text = "\(Terminal.clean(alarm.text)) (since \(Terminal.clean(alarm.since)))"
                 let known = alarm.state == "acknowledged" ? ", acknowledged" : ""
@@ -24,6 +24,8 @@ extension Command {
                 Terminal.line(
                     "\(status.unacknowledged) alarm\(plural) \(verb) not acknowledged: flowlabctl alarms")
             }
+            if let maintenance = status.maintenance { Terminal.line(line(maintenance)) }
+            for lease in status.leases { Terminal.line(line(lease)) }
             if let why = status.heldBecause { Terminal.line("held: \(Terminal.clean(why))") }
             if let running = status.running { Terminal.line(text(running)) }
             let queue =
@@ -41,13 +43,34 @@ extension Command {
         }
     }
 
-    private static func text(_ latch: InterlockLatch) -> String {
+    /// What one missing input has tripped in one moment is one event for a person, however many rows watch it.
+    private static func grouped(_ latches: [InterlockLatch]) -> [[InterlockLatch]] {
+        var groups: [[InterlockLatch]] = []
+        for latch in latches {
+            let isMissing = latch.cause.hasSuffix("(input missing)")
+            if isMissing,
+                let index = groups.firstIndex(where: { group in
+                    group[0].time == latch.time && group[0].cause.hasSuffix("(input missing)")
+                })
+            {
+                groups[index].append(latch)
+            } else {
+                groups.append([latch])
+            }
+        }
+        return groups
+    }
+
+    private static func text(_ group: [InterlockLatch]) -> String {
+        let latch = group[0]
         let name = Terminal.clean(latch.interlock)
+        let others = group.dropFirst().map { Terminal.clean($0.interlock) }.joined(separator: ", ")
+        let also = others.isEmpty ? "" : "  with it, for the same missing input: \(others)\n"
         return """
             TRIP \(name)\(latch.isFirstOut ? " (came first)" : ""): \(Terminal.clean(latch.cause))
-              since \(Terminal.clean(latch.time)); it did: \(latch.effects.map(Terminal.clean).joined(separator: ", "))
+            \(also)  since \(Terminal.clean(latch.time)); it did: \(latch.effects.map(Terminal.clean).joined(separator: ", "))
               what now: \(Terminal.clean(latch.response))
-              then: flowlabctl interlocks reset \(name)
+              then: flowlabctl interlocks reset \(group.count > 1 ? "--all" : name)
 
             """
     }

@@ -31,6 +31,9 @@ extension Command {
             .value("--campaign", "ID", "The campaign it belongs to.", of: .named("campaign")),
             .value("--key", "KEY", "Idempotency key: the same key and recipe give the same experiment."),
             .value("--metadata", "FILE", "JSON to keep with it; - reads the standard input."),
+            .value(
+                "--if-client-gone", "finish|hold|safe",
+                "When nobody looks after it any more; finish if left out without --wait, else as in the bench file."),
             .flag("--wait", "Wait until it has ended; shows phase, residence times swept and the time left."),
         ],
         examples: [
@@ -46,7 +49,8 @@ extension Command {
         let params = ExperimentsSubmit.Params(
             recipe: recipe, key: arguments.value("--key"),
             metadata: try arguments.value("--metadata").map { (file) throws(Failure) in try JSONFile.read(file) },
-            campaign: arguments.value("--campaign"), priority: try context.integer("--priority", in: -100...100))
+            campaign: arguments.value("--campaign"), priority: try context.integer("--priority", in: -100...100),
+            ifClientGone: try clientGonePolicy(context))
         let daemon = try context.connect()
         let json = try context.answer(daemon, ExperimentsSubmit.self, params)
         let submitted = try context.decoded(ExperimentsSubmit.Result.self, json)
@@ -62,6 +66,17 @@ extension Command {
             Terminal.line("what now: flowlabctl experiments \(id), or flowlabctl watch")
         }
         return ExitCode.done
+    }
+
+    /// Who does not wait has gone as soon as it is submitted, and means it.
+    private static func clientGonePolicy(_ context: Context) throws(Failure) -> ClientGonePolicy? {
+        guard let word = context.arguments.value("--if-client-gone") else {
+            return context.arguments.has("--wait") ? nil : .finish
+        }
+        guard let policy = ClientGonePolicy(rawValue: word) else {
+            throw context.usage("--if-client-gone is \"\(word)\", expected finish, hold or safe")
+        }
+        return policy
     }
 
     private static func wait(_ id: String, _ daemon: DaemonConnection, _ context: Context) throws(Failure) -> Int32 {

@@ -150,6 +150,9 @@ struct DriverScript {
         case "run":
             let flow = FlowRate(microlitersPerMinute: number(1))
             return .pump(.run(flow: flow, volume: Volume(microliters: number(2))))
+        case "withdraw":
+            let flow = FlowRate(microlitersPerMinute: number(1))
+            return .pump(.withdraw(flow: flow, volume: Volume(microliters: number(2))))
         case "stop": return .pump(.stop)
         case "hold": return .heater(.hold(Temperature(celsius: number(1))))
         case "ramp": return .heater(.ramp(to: Temperature(celsius: number(1)), kelvinPerMinute: number(2)))

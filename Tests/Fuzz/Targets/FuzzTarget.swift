@@ -24,7 +24,7 @@ public struct FuzzTarget: Sendable {
     }
 
     public static let all: [FuzzTarget] =
-        [jsonReader, controlServer, requestLines, lineSplitter, sampleArrays, benchFile, endpointsFile]
+        [jsonReader, controlServer, requestLines, lineSplitter, sampleArrays, benchFile, endpointsFile, recordings]
         + drivers + [
             simulatedPump, simulatedHeater, simulatedSerialHeater, simulatedModule, simulatedSpectrometer,
             faultCommands,

@@ -44,7 +44,7 @@ final class ServerBench {
         let daemon = daemon
         server = ControlServer(
             identity: ServerIdentity(bench: "fuzz", isSimulated: true, stream: "stream", started: daemon.now),
-            snapshot: { daemon.snapshot() })
+            snapshot: { daemon.snapshot() }, figures: { BenchFigures(at: daemon.now) })
         places = (1...UInt64(Self.roles.count)).map { $0 }
         for place in places.indices { try connect(place) }
     }
@@ -168,6 +168,7 @@ final class ServerBench {
             case .post(let token, let request, let caller):
                 if case .triggerSafeState = request { seenTriggers += 1 }
                 posts.append((token, request, caller))
+            case .attends: continue
             case .read(let request): questions.append(request)
             }
         }

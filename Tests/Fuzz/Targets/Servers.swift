@@ -70,7 +70,7 @@ extension FuzzTarget {
         let daemon = DaemonBehind()
         let server = ControlServer(
             identity: ServerIdentity(bench: "fuzz", isSimulated: true, stream: "stream", started: daemon.now),
-            snapshot: { daemon.snapshot() })
+            snapshot: { daemon.snapshot() }, figures: { BenchFigures(at: daemon.now) })
         let client = ConnectionID(number: 1)
         var effects = server.connect(client, Caller(uid: 1, pid: 1, role: .technician))[...]
         for piece in pieces { effects += server.receive(client, Array(piece), at: daemon.now) }
@@ -84,7 +84,7 @@ extension FuzzTarget {
                 output += bytes
                 server.written(client, bytes: bytes.count)
             case .post: posts += 1
-            case .close: continue
+            case .close, .attends: continue
             case .read(let question):
                 effects += server.deliver(read: question.answered(by: daemon.store), at: daemon.now)
             }

@@ -49,6 +49,22 @@ struct FaultScenario: Sendable {
         self.lasts = lasts
     }
 
+    /// Nothing can be submitted on it before somebody has refilled, or emptied the waste.
+    var isUsedUp: Bool {
+        switch begins {
+        case .scarce, .scarceWaste: true
+        case .idle, .stage, .references, .warmingUp: false
+        }
+    }
+
+    /// For good.
+    var unpluggedPump: PumpName? {
+        for case .fault(let device, .unplug, _, nil) in acts {
+            if let pump = PumpName(rawValue: device) { return pump }
+        }
+        return nil
+    }
+
     var allowedLatches: Set<InterlockName> { Set(latches + mayLatch) }
 
     /// Nothing of readings is kept where the disk is full for so long; who looked on sees a gap.
@@ -68,6 +84,8 @@ struct FaultScenario: Sendable {
         case references(ReferenceStep)
         /// The pump's syringe holds this share of what the experiment needs; it has settled for 20 s.
         case scarce(PumpName, share: Double)
+        /// The waste has room for this share of what the experiment needs; it has settled for 20 s.
+        case scarceWaste(share: Double)
         /// Carrier flows for the reference, and the plate is on its way.
         case warmingUp
     }

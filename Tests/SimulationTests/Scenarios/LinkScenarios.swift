@@ -46,7 +46,8 @@ extension FaultScenario {
         FaultScenario(
             "pump-replies-late-by-30-s", "A pump's replies come half a minute late, for two minutes.",
             in: .stage(.settling), [.fault("cui", .delay, value: 30, for: 120)],
-            ends: .failed(lost, device: "cui"), .partnersStand(of: .cui, within: 10),
+            ends: .failed(lost, device: "cui"), latches: ["pump-not-moving-as-told"],
+            .partnersStand(of: .cui, within: 10), .heaterOff(within: 45),
             lasts: 200)
         FaultScenario(
             "pump-silent", "A pump does not answer for 10 s.",

@@ -72,8 +72,8 @@ extension FaultScenario {
             "pump-unplugged",
             "A pump's USB cable is pulled for good: it cannot be told to stop, and its partners stop at once.",
             in: .stage(.settling), [.fault("cui", .unplug)],
-            ends: .failed(["device_lost"], device: "cui"),
-            .partnersStand(of: .cui, within: 3))
+            ends: .failed(["device_lost"], device: "cui"), latches: ["pump-not-moving-as-told"],
+            .partnersStand(of: .cui, within: 3), .heaterOff(within: 20), .contactorOpen(within: 20))
         FaultScenario(
             "pump-replugged-running",
             "A pump's USB cable is pulled and back after 10 s: it is found running, and stopped before all else.",

@@ -13,6 +13,12 @@ enum Act: Sendable {
     case reset(String)
     /// Somebody presses stop on the pump itself.
     case stopAtPanel(PumpName)
+    /// Somebody presses start on it: it runs what it was last given.
+    case startAtPanel(PumpName)
+    /// Somebody sets another rate on it, uL/min.
+    case rateAtPanel(PumpName, Double)
+    /// The host gives the daemon no time for so long.
+    case holdUp(Double)
     /// Another master switches the contactor's relay off.
     case switchRelayOff
     case safeState
@@ -36,8 +42,10 @@ extension Scenario {
         case .wait(let seconds): run(seconds)
         case .reset(let name):
             guard Self.isReset(reset(.init(name))) else { throw Unexpected(what: "\(name) was not reset") }
-        case .stopAtPanel(let pump):
-            lab.bench.send(Array("stop\r".utf8), to: "pump_\(pump.rawValue)", connection: 1, at: lab.now)
+        case .stopAtPanel(let pump): press("stop", on: pump)
+        case .startAtPanel(let pump): press("start", on: pump)
+        case .rateAtPanel(let pump, let rate): press("set rate \(rate)", on: pump)
+        case .holdUp(let seconds): lab.holdUp(for: .seconds(seconds))
         case .switchRelayOff: _ = lab.bench.handleModbus([5, 0, 0, 0, 0], link: "io", at: lab.now)
         case .safeState: try triggerSafeState()
         case .flood(let count): try flood(count)
@@ -48,6 +56,11 @@ extension Scenario {
         case .makeRoom: lab.makeRoomOnDisk()
         case .jumpClock(let seconds): lab.jumpWallClock(by: .seconds(seconds))
         }
+    }
+
+    /// Another hand than the daemon's, on the pump's second line.
+    private mutating func press(_ words: String, on pump: PumpName) {
+        lab.bench.send(Array((words + "\r").utf8), to: "pump_\(pump.rawValue)", connection: 1, at: lab.now)
     }
 
     private mutating func triggerSafeState() throws {

@@ -3,7 +3,7 @@ import Testing
 import VirtualBench
 
 extension FaultScenario {
-    static let catalogue = [plate, module, pumps, links, optics, daemon].flatMap { $0 }
+    static let catalogue = [plate, module, pumps, links, optics, daemon, ownCauses].flatMap { $0 }
 
     /// Faults of the simulator that no scenario uses, with the reason.
     static let unused: [Fault: String] = [

@@ -25,6 +25,7 @@ extension FaultScenario.Beginning {
         case .stage(let stage): stage.rawValue
         case .references(let step): "references, \(step.rawValue)"
         case .scarce(let pump, _): "settling, \(pump.rawValue) scarce"
+        case .scarceWaste: "settling, little room in the waste"
         case .warmingUp: "warming up"
         }
     }

@@ -1,3 +1,4 @@
+import Experiments
 import Synchronization
 import VirtualBench
 
@@ -42,6 +43,7 @@ struct StagedBench {
         case .stage(let stage): return try lab.experiment(in: stage)
         case .references(let step): return try lab.references(in: step)
         case .scarce(let pump, let share): return try lab.experiment(with: share, of: pump)
+        case .scarceWaste(let share): return try lab.experiment(withWaste: share)
         case .warmingUp:
             let id = try lab.submit()
             try lab.reach(.referencing, of: id)
@@ -61,6 +63,22 @@ extension Scenario {
         guard case .refilled? = refill(pump.rawValue, microliters: need * share) else {
             throw Unexpected(what: "\(pump) was not refilled")
         }
+        return try settling(recipe)
+    }
+
+    /// The same with little more room in the waste.
+    fileprivate mutating func experiment(withWaste share: Double) throws -> String {
+        let recipe = recipe()
+        guard let need = try plan(recipe).wasteUL, let used = lab.archive.ledger?.waste.usedUL else {
+            throw Unexpected(what: "nothing goes to the waste")
+        }
+        let room = (used + need * share) / 1000
+        lab.restart(with: try Self.bench(["waste_capacity_ml = 1000": "waste_capacity_ml = \(room)"]))
+        run(5)
+        return try settling(recipe)
+    }
+
+    private mutating func settling(_ recipe: Recipe) throws -> String {
         let id = try submit(recipe)
         try reach(.settling, of: id)
         run(20)

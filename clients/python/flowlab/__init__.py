@@ -22,8 +22,10 @@ from ._events import Event, Gap, Position, StreamChanged, StreamItem
 from ._experiments import (
     FINAL_STATES, Campaign, CampaignLike, Certificate, Experiment, ExperimentError, ExperimentLike, ExperimentState,
     Feature, Measured, Result, Submitted, Summary, Transition)
+from ._hand import Lease, LeaseLike, Look, Maintenance, PumpStart
 from ._plans import Cost, Plan, Problem
 from ._recipes import Box, Flows, OtherRecipe, Recipe, RecipeLike, References
+from ._recorder import KeptRecording, Recorder
 from ._records import (
     Parameter, Point, Reagent, Reagents, RecipeKind, RecipeSchema, Reference, Spectrum, StandsFor, Waste)
 from ._socket import find_socket
@@ -36,9 +38,9 @@ __all__ = [
     "Certificate", "Client", "Closed", "ConnectionLost", "Cost", "DaemonError", "DaemonTimeout", "Dataset", "Device",
     "DeviceDetail", "Event", "Events", "Experiment", "ExperimentError", "ExperimentFailed", "ExperimentLike",
     "ExperimentState", "Feature", "FlowlabError", "Flows", "Forbidden", "Gap", "Hello", "Infeasible", "Info",
-    "Interlock", "InvalidParams", "KeyConflict", "Latch", "Measured", "MethodNotFound", "NoResult", "NotCancellable",
-    "NotFound", "OtherRecipe", "Parameter", "Plan", "Point", "Position", "Problem", "ProtocolError", "Reading",
-    "Reagent", "Reagents", "Recipe", "RecipeKind", "RecipeLike", "RecipeSchema", "Reference", "References",
+    "Interlock", "InvalidParams", "KeptRecording", "KeyConflict", "Latch", "Lease", "LeaseLike", "Look", "Maintenance", "Measured", "MethodNotFound", "NoResult", "NotCancellable",
+    "NotFound", "OtherRecipe", "Parameter", "Plan", "Point", "Position", "Problem", "ProtocolError", "PumpStart", "Reading",
+    "Reagent", "Reagents", "Recipe", "Recorder", "RecipeKind", "RecipeLike", "RecipeSchema", "Reference", "References",
     "ResetRefused", "Result", "Signal", "SocketNotFound", "Spectrum", "StandsFor", "Status", "StreamChanged",
     "StreamItem", "Submitted", "Summary", "Timeout", "TooLarge", "Transition", "Waste", "find_socket",
 ]

@@ -35,13 +35,23 @@ class Info:
     """Id of the event stream; another one after each start of the daemon."""
     started: str
     limits: Mapping[str, float]
+    figures_at: str | None
+    """When loop and links were counted; counters begin with the daemon."""
+    loop: Json | None
+    """How punctual the control loop is: `scan_rate_hz`, `deadlines`, `overruns`, `lateness_p99_us`, …"""
+    mailboxes: tuple[Json, ...]
+    """Between the daemon's threads: `mailbox`, `capacity`, `waiting`, `high_water`, `refused`."""
+    links: tuple[Json, ...]
+    """To the devices: `link`, `open`, `exchanges`, `errors`, `reconnects`, `round_trip_p99_us`, …"""
     raw: Json = field(repr=False, compare=False)
 
     @classmethod
     def from_json(cls, raw: Json) -> Info:
         return cls(
             _json.text(raw, "api"), _json.text(raw, "daemon"), _json.text(raw, "bench"), _json.flag(raw, "simulated"),
-            _json.text(raw, "stream"), _json.text(raw, "started"), _json.numbers(raw, "limits"), raw)
+            _json.text(raw, "stream"), _json.text(raw, "started"), _json.numbers(raw, "limits"),
+            _json.maybe_text(raw, "figures_at"), _json.maybe_members(raw, "loop"), _json.rows(raw, "mailboxes", dict),
+            _json.rows(raw, "links", dict), raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +60,7 @@ class Status:
 
     bench: str
     state: str
-    """`tripped`, `held`, `running` or `idle`."""
+    """`tripped`, `running`, `maintenance`, `held` or `idle`."""
     time: str
     uptime_s: float | None
     running: Json | None
@@ -64,6 +74,10 @@ class Status:
     latched_interlocks: tuple[Latch, ...]
     devices: Mapping[str, int]
     """Number of devices by state."""
+    maintenance: Json | None
+    """Whose the bench is: `state`, `person`, `reason`, `until`."""
+    leases: tuple[Json, ...]
+    """Devices that somebody has in hand."""
     simulated: bool | None
     raw: Json = field(repr=False, compare=False)
 
@@ -75,6 +89,7 @@ class Status:
             _json.maybe_text(raw, "held_because"), _json.rows(raw, "alarms", dict),
             _json.maybe_whole(raw, "unacknowledged"),
             _json.rows(raw, "latched_interlocks", Latch.from_json), _json.counts(raw, "devices"),
+            _json.maybe_members(raw, "maintenance"), _json.rows(raw, "leases", dict),
             _json.maybe_flag(raw, "simulated"), raw)
 
 

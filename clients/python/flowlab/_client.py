@@ -18,10 +18,12 @@ from ._core import (
 from ._events import Event, Position
 from ._experiments import (
     Campaign, CampaignLike, Experiment, ExperimentLike, ExperimentState, Feature, Result, Submitted, Summary)
+from ._hand import Lease, LeaseLike, Look, Maintenance, PumpStart
 from ._operations import Operation
 from ._pages import Page
 from ._plans import Plan
 from ._recipes import RecipeLike
+from ._recorder import Recorder
 from ._records import Point, Reagents, RecipeSchema, Reference, Spectrum
 from ._subscription import Events
 
@@ -179,8 +181,84 @@ class Client:
 
     def events(self, *topics: str, after: Position | Event | tuple[str, int] | None = None) -> Events:
         """What happens from now on, or after an event that was seen: `experiments`, `alarms`, `interlocks`, `devices`,
-        `signals:PATTERN`. Its items are `Event`, `Gap` and `StreamChanged`."""
+        `maintenance`, `signals:PATTERN`. Its items are `Event`, `Gap` and `StreamChanged`."""
         return Events(self._channel, topics, position_of(after))
+
+    # --- By hand ----------------------------------------------------------------------------------------------------
+
+    def acquire_lease(
+        self, *devices: str, person: str, reason: str, duration_s: float | None = None,
+    ) -> Lease:
+        """Claims devices for this connection; renew it in time. The queue waits. A lost connection ends it."""
+        return self._do(ops.acquire_lease(devices, person, reason, duration_s))
+
+    def renew_lease(self, lease: LeaseLike, *, duration_s: float | None = None) -> Lease:
+        return self._do(ops.renew_lease(lease, duration_s))
+
+    def release_lease(self, lease: LeaseLike) -> None:
+        """What was moved under it is stopped."""
+        self._do(ops.release_lease(lease))
+
+    def leases(self) -> tuple[Lease, ...]:
+        """Who has which devices in hand."""
+        return self._do(ops.leases())
+
+    def enter_maintenance(
+        self, *, person: str, reason: str, duration_s: float, take_over: bool | None = None,
+    ) -> Maintenance:
+        """Pauses the queue: what runs is finished, then nothing starts until `exit_maintenance`. `take_over` takes the
+        bench also from another person."""
+        return self._do(ops.enter_maintenance(person, reason, duration_s, take_over))
+
+    def exit_maintenance(self) -> Maintenance:
+        """The queue goes on: plate and pumps may start at once."""
+        return self._do(ops.exit_maintenance())
+
+    def start_pump(self, device: str, *, flow_ul_min: float, volume_ul: float) -> PumpStart:
+        """Runs a leased pump for a volume, which it ends by itself; returns once it runs."""
+        return self._do(ops.move_pump("pumps.start", device, flow_ul_min, volume_ul))
+
+    def prime_pump(
+        self, device: str, *, flow_ul_min: float | None = None, volume_ul: float | None = None,
+    ) -> PumpStart:
+        """The same, as the bench file says where nothing is given."""
+        return self._do(ops.move_pump("pumps.prime", device, flow_ul_min, volume_ul))
+
+    def refill_pump(
+        self, device: str, *, flow_ul_min: float | None = None, volume_ul: float | None = None,
+    ) -> PumpStart:
+        """Draws in what its line dips into; say afterwards what the syringe holds: `refill`."""
+        return self._do(ops.move_pump("pumps.refill", device, flow_ul_min, volume_ul))
+
+    def stop_pump(self, device: str) -> None:
+        """Needs no lease; an experiment that uses the pump fails."""
+        self._do(ops.on_device("pumps.stop", device))
+
+    def purge(self) -> tuple[PumpStart, ...]:
+        """Flushes the line now; all its pumps must be leased."""
+        return self._do(ops.purge())
+
+    def calibrate_pump(
+        self, device: str, *, displaced_ul: float, measured_ul: float, person: str,
+    ) -> Mapping[str, float]:
+        """Keeps what was measured: `ratio`, and the `diameter_factor` that would make it right. Moves nothing."""
+        return self._do(ops.calibrate_pump(device, displaced_ul, measured_ul, person))
+
+    def heat(self, device: str, temperature_c: float) -> None:
+        """Holds a leased heater at a temperature; off when the lease ends."""
+        self._do(ops.on_device("heaters.set", device, temperature_c=temperature_c))
+
+    def heater_off(self, device: str) -> None:
+        """Needs no lease; an experiment that uses the heater fails."""
+        self._do(ops.on_device("heaters.off", device))
+
+    def lamp(self, device: str, on: bool) -> None:
+        """On needs a lease."""
+        self._do(ops.on_device("spectrometers.lamp", device, on=on))
+
+    def acquire(self, device: str, *, integration_s: float, frames: int | None = None) -> Look:
+        """A spectrum by hand, with a leased spectrometer; it is not stored."""
+        return self._do(ops.acquire(device, integration_s, frames))
 
     # --- Experiments ------------------------------------------------------------------------------------------------
 
@@ -194,10 +272,11 @@ class Client:
 
     def submit(
         self, recipe: RecipeLike, *, key: str | None = None, metadata: Any = None,
-        campaign: CampaignLike | None = None, priority: int | None = None,
+        campaign: CampaignLike | None = None, priority: int | None = None, if_client_gone: str | None = None,
     ) -> Submitted:
-        """Queues an experiment. The same key gives the same experiment; one is made up when none is given."""
-        return self._do(ops.submit(recipe, key, metadata, campaign, priority))
+        """Queues an experiment. The same key gives the same experiment; one is made up when none is given.
+        `if_client_gone` is `finish`, `hold` or `safe`: what becomes of it when nobody looks after it any more."""
+        return self._do(ops.submit(recipe, key, metadata, campaign, priority, if_client_gone))
 
     def get(self, experiment: ExperimentLike) -> Experiment:
         return self._do(ops.get(experiment))
@@ -318,6 +397,14 @@ class Client:
     def empty_waste(self, *, note: str | None = None) -> float | None:
         """Tells that the waste was emptied. The room in it now, uL."""
         return self._do(ops.empty_waste(note))
+
+    def dump_recorder(self, *, reason: str | None = None) -> str:
+        """Keeps the last ten minutes of what went over the links; the recording's name, in `recorder().kept` a moment later."""
+        return self._do(ops.dump_recorder(reason))
+
+    def recorder(self) -> Recorder:
+        """The flight recorder, and what was kept of it."""
+        return self._do(ops.recorder())
 
     def references(self) -> tuple[Reference, ...]:
         """Dark and reference spectra, and whether they may still be used."""

@@ -156,6 +156,8 @@ class Experiment:
     campaign: str | None
     metadata: Any
     submitted_by: int | None
+    if_client_gone: str | None
+    """What becomes of it when its client has gone; None: as the bench file says."""
     simulated: bool | None
     priority: int
     sequence: int | None
@@ -208,7 +210,7 @@ class Experiment:
             key=_json.maybe_text(raw, "key"),
             campaign=_json.maybe_text(raw, "campaign"),
             metadata=raw.get("metadata"),
-            submitted_by=_json.maybe_whole(raw, "submitted_by"),
+            submitted_by=_json.maybe_whole(raw, "submitted_by"), if_client_gone=_json.maybe_text(raw, "if_client_gone"),
             simulated=_json.maybe_flag(raw, "simulated"),
             priority=_json.maybe_whole(raw, "priority") or 0,
             sequence=_json.maybe_whole(raw, "sequence"),

@@ -11,8 +11,10 @@ from . import _json
 from ._bench import Alarm, Device, DeviceDetail, Hello, Info, Interlock, Reading, Signal, Status
 from ._experiments import (
     Campaign, CampaignLike, Experiment, ExperimentLike, ExperimentState, Feature, Result, Submitted, id_of)
+from ._hand import Lease, LeaseLike, Look, Maintenance, PumpStart, lease_id
 from ._plans import Plan
 from ._recipes import RecipeLike, recipe_to_json
+from ._recorder import Recorder
 from ._records import RecipeSchema, Reagents, Reference
 
 Value = TypeVar("Value")
@@ -21,7 +23,8 @@ READS = frozenset({
     "system.hello", "system.status", "system.info", "devices.list", "devices.get", "signals.list", "signals.read",
     "signals.history", "experiments.plan", "experiments.get", "experiments.list", "experiments.wait",
     "experiments.result", "experiments.results", "experiments.spectra", "campaigns.get", "campaigns.list",
-    "recipes.schema", "reagents.list", "references.list", "interlocks.list", "alarms.list", "alarms.history", "audit.list", "archive.export", "rpc.discover",
+    "recipes.schema", "reagents.list", "references.list", "interlocks.list", "alarms.list", "alarms.history", "audit.list", "lease.list", "archive.export", "rpc.discover",
+    "recorder.list",
     "events.subscribe"})
 """They change nothing, so they are repeated when the connection was lost."""
 
@@ -172,10 +175,12 @@ def plan(recipe: RecipeLike) -> Operation[Plan]:
 
 def submit(
     recipe: RecipeLike, key: str | None, metadata: Any, campaign: CampaignLike | None, priority: int | None,
+    if_client_gone: str | None,
 ) -> Operation[Submitted]:
     sent = new_key() if key is None else key
     params = given(
-        recipe=recipe_to_json(recipe), key=sent, metadata=metadata, campaign=maybe_id(campaign), priority=priority)
+        recipe=recipe_to_json(recipe), key=sent, metadata=metadata, campaign=maybe_id(campaign), priority=priority,
+        if_client_gone=if_client_gone)
     return Operation("experiments.submit", params, _object(lambda raw: Submitted.from_json(raw, sent)))
 
 
@@ -267,3 +272,66 @@ def _remaining(raw: dict[str, Any]) -> float | None:
 
 def references() -> Operation[tuple[Reference, ...]]:
     return Operation("references.list", {}, _rows("references", Reference.from_json))
+
+
+def dump_recorder(reason: str | None) -> Operation[str]:
+    return Operation("recorder.dump", given(reason=reason), _object(lambda raw: _json.text(raw, "recording")))
+
+
+def recorder() -> Operation[Recorder]:
+    return Operation("recorder.list", {}, _object(Recorder.from_json))
+
+
+# --- By hand --------------------------------------------------------------------------------------------------------
+
+
+def acquire_lease(devices: Iterable[str], person: str, reason: str, duration_s: float | None) -> Operation[Lease]:
+    params = given(devices=list(devices), person=person, reason=reason, duration_s=duration_s)
+    return Operation("lease.acquire", params, _object(Lease.from_json))
+
+
+def renew_lease(lease: LeaseLike, duration_s: float | None) -> Operation[Lease]:
+    return Operation("lease.renew", given(lease=lease_id(lease), duration_s=duration_s), _object(Lease.from_json))
+
+
+def release_lease(lease: LeaseLike) -> Operation[dict[str, Any]]:
+    return Operation("lease.release", {"lease": lease_id(lease)}, _json.members)
+
+
+def leases() -> Operation[tuple[Lease, ...]]:
+    return Operation("lease.list", {}, _rows("leases", Lease.from_json))
+
+
+def enter_maintenance(
+    person: str, reason: str, duration_s: float, take_over: bool | None,
+) -> Operation[Maintenance]:
+    params = given(person=person, reason=reason, duration_s=duration_s, take_over=take_over)
+    return Operation("maintenance.enter", params, _object(Maintenance.from_json))
+
+
+def exit_maintenance() -> Operation[Maintenance]:
+    return Operation("maintenance.exit", {}, _object(Maintenance.from_json))
+
+
+def move_pump(method: str, device: str, flow_ul_min: float | None, volume_ul: float | None) -> Operation[PumpStart]:
+    params = given(device=device, flow_ul_min=flow_ul_min, volume_ul=volume_ul)
+    return Operation(method, params, _object(PumpStart.from_json))
+
+
+def purge() -> Operation[tuple[PumpStart, ...]]:
+    return Operation("pumps.purge", {}, _rows("pumps", PumpStart.from_json))
+
+
+def calibrate_pump(device: str, displaced_ul: float, measured_ul: float, person: str) -> Operation[dict[str, float]]:
+    params = {"device": device, "displaced_ul": displaced_ul, "measured_ul": measured_ul, "person": person}
+    return Operation("pumps.calibrate", params, _object(
+        lambda raw: {name: _json.number(raw, name) for name in ("ratio", "diameter_factor")}))
+
+
+def on_device(method: str, device: str, **params: Any) -> Operation[dict[str, Any]]:
+    return Operation(method, {"device": device, **params}, _json.members)
+
+
+def acquire(device: str, integration_s: float, frames: int | None) -> Operation[Look]:
+    params = given(device=device, integration_s=integration_s, frames=frames)
+    return Operation("spectrometers.acquire", params, _object(Look.from_json))

@@ -44,6 +44,7 @@ class ContractPeer:
         self.sequence = 0
         self.remaining = {"cui": 40_000.0, "pfo": 90_000.0}
         self.waste_used = 500.0
+        self.kept: list[Any] = []
         self.peer = Peer(self.handle)
 
     def handle(self, connection: Connection, request: dict[str, Any]) -> None:
@@ -236,6 +237,18 @@ class ContractPeer:
     def on_reagents_empty_waste(self, note: str | None = None) -> Any:
         self.waste_used = 0.0
         return {"remaining_ul": 1e6}
+
+    def on_recorder_dump(self, reason: str | None = None) -> Any:
+        self.kept.append({
+            "recording": f"{len(self.kept)}-request", "time": TIME, "cause": "request", "reason": reason or "",
+            "segments": 1, "bytes": 4096})
+        return {"recording": self.kept[-1]["recording"]}
+
+    def on_recorder_list(self) -> Any:
+        return {
+            "recording": True, "trouble": None, "limit_bytes": 512_000_000, "bytes": 16_777_216, "lost_records": 0,
+            "ring": "/var/lib/flowlab/test/recorder", "directory": "/var/lib/flowlab/test/recordings",
+            "kept": self.kept}
 
     def on_references_list(self) -> Any:
         return {"references": [

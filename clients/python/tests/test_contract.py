@@ -3,6 +3,7 @@ where it has these methods."""
 
 from __future__ import annotations
 
+import time
 import unittest
 from typing import Any
 
@@ -163,6 +164,34 @@ class StockScenarios(ContractCase):
         self.assertEqual(self.client.empty_waste(note="full"), stock.waste.capacity_ul)
         with self.assertRaises(flowlab.FlowlabError):
             self.client.refill("nothing")
+
+    def test_the_recorder_keeps_what_is_asked_for(self) -> None:
+        name = self.dumped("a look")
+        kept = self.found(name)
+        self.assertEqual((kept.cause, kept.reason), ("request", "a look"))
+        told = self.client.recorder()
+        self.assertTrue(told.recording and told.trouble is None)
+
+    def dumped(self, reason: str) -> str:
+        """Somebody else may have asked less than 5 s ago: then the daemon is busy for so long."""
+        deadline = time.monotonic() + 15
+        while True:
+            try:
+                return self.client.dump_recorder(reason=reason)
+            except flowlab.Busy:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.5)
+
+    def found(self, recording: str) -> Any:
+        """The daemon keeps it after it has answered."""
+        deadline = time.monotonic() + 15
+        while True:
+            for each in self.client.recorder().kept:
+                if each.recording == recording:
+                    return each
+            self.assertLess(time.monotonic(), deadline, f"{recording} was never kept")
+            time.sleep(0.05)
 
     def test_references_are_told(self) -> None:
         for reference in self.client.references():

@@ -1,0 +1,25 @@
+import Testing
+import Trials
+
+/// The whole daemon with all that can go wrong; `make simulate` runs many of these.
+struct TrialTests {
+    /// Calm ones and hellish ones; each takes some seconds.
+    @Test(arguments: [21, 3] as [UInt64]) func trial(seed: UInt64) throws {
+        let outcome = Trial(try Scenario.bench([:]), seed: seed).run()
+        print("trial \(seed): \(outcome.figures.sorted { $0.key < $1.key })")
+        #expect(outcome.violations == [])
+        // A judge that saw nothing has judged nothing.
+        for figure in ["experiments done", "results done", "results compared", "daemons"] {
+            #expect(outcome.figures[figure, default: 0] > 0, "\(figure)")
+        }
+    }
+
+    /// What is left out leaves the rest as it was: so a failing trial is told with the fewest adversities.
+    @Test func withoutAdversityNothingFails() throws {
+        let outcome = Trial(try Scenario.bench([:]), seed: 5, only: []).run()
+        #expect(outcome.violations == [])
+        #expect(outcome.adversities == [])
+        #expect(outcome.lives == 1)
+        #expect(outcome.figures["experiments failed", default: 0] == 0)
+    }
+}

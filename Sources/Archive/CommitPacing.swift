@@ -24,12 +24,7 @@ public struct CommitPacing: Sendable {
 
     /// How long `batches` may still gather; zero: they are due.
     public func patience(with batches: [ArchiveBatch], at now: WireInstant) -> WireDuration {
-        guard now < notBefore, !batches.contains(where: \.isUrgent) else { return .zero }
+        guard now < notBefore, batches.allSatisfy(\.isOfReadingsOnly) else { return .zero }
         return notBefore - now
     }
-}
-
-extension ArchiveBatch {
-    /// Whether more than readings are in it.
-    fileprivate var isUrgent: Bool { writes.contains { if case .reading = $0 { false } else { true } } }
 }

@@ -153,7 +153,7 @@ public struct BenchController: Sendable {
         case .clientGone(let client): clientGone(client, at: now)
         case .attends(let experiment, let caller): attend(experiment, caller, at: now)
         case .archived(let batch):
-            show(outbox.committed(upTo: batch))
+            committed(upTo: batch)
             archiveTrouble = nil
             clearAlarm("archive", at: now)
         case .archiveFailed(let reason):
@@ -208,7 +208,7 @@ public struct BenchController: Sendable {
             outbox.publish(newReadings)
             newReadings = []
         }
-        let (batch, publications) = outbox.close()
+        let (batch, publications) = outbox.close(outbox.mayChangeQueue ? queueView(at: now) : nil)
         if let batch { effects.append(.archive(batch)) }
         show(publications)
         endShutdown(at: now)
@@ -216,6 +216,12 @@ public struct BenchController: Sendable {
         own.punctuality.wakeAt = deadlines.wire.map { max($0, now.wire) }
         defer { effects = [] }
         return effects
+    }
+
+    private mutating func committed(upTo batch: UInt64) {
+        let (publications, queue) = outbox.committed(upTo: batch)
+        if let queue { visible = queue }
+        show(publications)
     }
 
     private mutating func show(_ publications: [Publication]) {

@@ -85,9 +85,9 @@ extension BenchController {
 
 /// The bench for readers.
 extension BenchController {
-    /// What clients may see now. While something waits for its commit, the queue is shown as it was before.
+    /// What clients may see now. Of the queue that is what is kept: as it was before a step that waits for its commit.
     public mutating func snapshot(at now: Moment) -> BenchSnapshot {
-        if outbox.isSettled { visible = queueView(at: now) }
+        if outbox.isQueueKept { visible = queueView(at: now) }
         let devices = core.devices.map {
             DeviceView(
                 name: $0.definition.name, deviceClass: $0.definition.deviceClass, driver: $0.definition.driverID,

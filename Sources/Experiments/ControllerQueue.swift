@@ -275,14 +275,26 @@ extension BenchController {
         where isReachable(spectrometer) && !unproven.contains(spectrometer) {
             stop(spectrometer, .spectrometer(.lamp(on: false)), at: now)
         }
-        // One that was told to close and did not show it may be closed all the same.
-        if let module = definition.procedure.contactor?.device, run.leavesContactorUnknown, isReachable(module),
-            !unproven.contains(module)
-        {
-            stop(module, .io(.safe), at: now)
-        }
+        if run.leavesContactorUnknown, !isContactorShownClosed(at: now) { openContactor(besides: unproven, at: now) }
         if winding.isEmpty, unproven.isEmpty { releaseReserved(at: now) }
         idleSince = now.bench
+    }
+
+    private func isContactorShownClosed(at now: Moment) -> Bool {
+        guard let reading = contactorSignal.flatMap({ core.reading($0, at: now) }) else { return false }
+        return reading.quality == .good && reading.value != 0
+    }
+
+    /// One that was told to close and did not show it may be closed all the same. A plate that is still hot from before
+    /// is switched off with it: behind an open contact its controller would wind up to full power.
+    private mutating func openContactor(besides unproven: [DeviceName], at now: Moment) {
+        guard let module = definition.procedure.contactor?.device else { return }
+        let commands: [(DeviceName, DeviceCommand)] = [
+            (definition.procedure.heater, .heater(.off)), (module, .io(.safe)),
+        ]
+        for (device, command) in commands where isReachable(device) && !unproven.contains(device) {
+            stop(device, command, at: now)
+        }
     }
 
     /// A device that is faulted (a stalled pump) is stopped as well: that is how it comes back.

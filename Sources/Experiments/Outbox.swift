@@ -19,7 +19,16 @@ struct Outbox: Sendable {
 
     private var writes: [ArchiveWrite] = []
     private var fresh: [Publication] = []
-    private var waiting: ArraySlice<(batch: UInt64, publications: [Publication])> = []
+    private struct Step {
+        let batch: UInt64
+        var publications: [Publication]
+        /// The queue after this step; nil: it is as it was.
+        let queue: QueueView?
+    }
+
+    private var waiting: ArraySlice<Step> = []
+    /// Steps that wait and may have changed the queue.
+    private var changesHeld = 0
     private var readingsHeld = 0
     private var nextBatch: UInt64 = 1
     private(set) var nextSequence: UInt64 = 1
@@ -52,8 +61,16 @@ struct Outbox: Sendable {
     /// Whether everything that was done is also committed and seen.
     var isSettled: Bool { waiting.isEmpty && fresh.isEmpty && writes.isEmpty }
 
+    /// Whether this step keeps more than readings.
+    var mayChangeQueue: Bool { !writes.areReadingsOnly }
+
+    /// Whether the queue is as it is kept.
+    var isQueueKept: Bool { changesHeld == 0 }
+
     /// Closes one step: the batch to commit, if there is anything to keep, and what may be seen at once.
-    mutating func close() -> (batch: ArchiveBatch?, visible: [Publication]) {
+    ///
+    /// - Parameter queue: as it is after the step; needed only where `mayChangeQueue`.
+    mutating func close(_ queue: QueueView?) -> (batch: ArchiveBatch?, visible: [Publication]) {
         defer {
             writes = []
             fresh = []
@@ -61,7 +78,7 @@ struct Outbox: Sendable {
         guard writes.isEmpty else {
             let batch = ArchiveBatch(id: nextBatch, writes: writes)
             nextBatch += 1
-            hold(fresh, untilKept: batch.id)
+            hold(fresh, untilKept: batch.id, queue)
             return (batch, [])
         }
         guard let last = waiting.last else { return (nil, fresh) }
@@ -69,8 +86,9 @@ struct Outbox: Sendable {
         return (nil, [])
     }
 
-    private mutating func hold(_ publications: [Publication], untilKept batch: UInt64) {
-        waiting.append((batch, publications))
+    private mutating func hold(_ publications: [Publication], untilKept batch: UInt64, _ queue: QueueView? = nil) {
+        waiting.append(Step(batch: batch, publications: publications, queue: queue))
+        if queue != nil { changesHeld += 1 }
         readingsHeld += publications.reduce(0) { $0 + $1.readings }
         if readingsHeld > Self.heldReadings { dropOldReadings() }
     }
@@ -83,17 +101,21 @@ struct Outbox: Sendable {
         }
         guard let last = waiting.last else { return }
         // Whatever a later one waits for includes what an empty one did.
-        waiting = waiting.dropLast().filter { !$0.publications.isEmpty }[...] + [last]
+        waiting = waiting.dropLast().filter { !$0.publications.isEmpty || $0.queue != nil }[...] + [last]
     }
 
-    /// All batches up to this one are committed.
-    mutating func committed(upTo batch: UInt64) -> [Publication] {
-        var visible: [Publication] = []
+    /// All batches up to this one are committed: what may be seen now, and the queue as it is kept, if that has changed.
+    mutating func committed(upTo batch: UInt64) -> (visible: [Publication], queue: QueueView?) {
+        var (visible, queue): ([Publication], QueueView?) = ([], nil)
         while let first = waiting.first, first.batch <= batch {
             visible += first.publications
             readingsHeld -= first.publications.reduce(0) { $0 + $1.readings }
+            if first.queue != nil {
+                queue = first.queue
+                changesHeld -= 1
+            }
             waiting = waiting.dropFirst()
         }
-        return visible
+        return (visible, queue)
     }
 }

@@ -59,6 +59,24 @@ import VirtualBench
         scenario.expectInvariants()
     }
 
+    /// A plate that stayed hot from before keeps its power when the next one is cancelled before its contactor was seen:
+    /// a controller behind an open contact would wind up to full power.
+    @Test(arguments: [0, 0.003, 0.01, 0.02, 0.05, 0.1, 0.3]) func nobodyHeatsBehindAnOpenContactor(after: Double) throws
+    {
+        var scenario = try Scenario(seed: 607)
+        let start = scenario.now
+        let submission = Submission(recipe: scenario.recipe(), key: "k", metadata: nil, campaign: nil)
+        _ = scenario.lab.request(.submit(submission), as: Scenario.technician)
+        scenario.run(after)
+        _ = scenario.ask(.cancel(experiment: "e-000002"))
+        scenario.run(120)
+        #expect(scenario.state(of: "e-000002") == .cancelled && scenario.latched.isEmpty, "\(scenario.latched)")
+        // What was told before takes its time on the wire.
+        let behind = scenario.truth(from: start + Scenario.tripTime).filter { !$0.contactorClosed && !$0.heaterIsOff }
+        #expect(behind.map(\.seconds) == [], "heated behind an open contactor")
+        scenario.expectInvariants()
+    }
+
     /// Another master on the module's bus switches it off: the plate cools, whatever its controller believes.
     @Test(arguments: Stage.running) func somebodyElsesHandEndsTheExperiment(stage: Stage) throws {
         var scenario = try Scenario(seed: 606)

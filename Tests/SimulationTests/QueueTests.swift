@@ -27,6 +27,27 @@ import VirtualBench
         scenario.expectInvariants()
     }
 
+    /// However many of other clients' are under way: who was answered finds what he asked for.
+    @Test func whatWasAnsweredIsShown() throws {
+        var scenario = try Scenario(seed: 123)
+        var looked = 0
+        var asked: [RequestToken] = []
+        for index in 0..<60 {
+            let submission = Submission(recipe: scenario.recipe(), key: "k-\(index)", metadata: nil, campaign: nil)
+            asked.append(scenario.lab.request(.submit(submission), as: Scenario.technician))
+            scenario.run(0.0007)
+            let snapshot = scenario.lab.snapshot()
+            let shown = try #require(snapshot)
+            for case .submitted(let id, _, _) in asked.compactMap({ scenario.lab.replies[$0] }) {
+                looked += 1
+                #expect(shown.queued.contains(id) || shown.running?.experiment == id, "\(id) is nowhere")
+            }
+        }
+        #expect(looked > 60)
+        scenario.run(1)
+        scenario.expectInvariants(unfinished: 60)
+    }
+
     @Test func keysAreUsedOnce() throws {
         var scenario = try Scenario(seed: 131)
         let (recipe, other) = (scenario.recipe(), scenario.recipe())

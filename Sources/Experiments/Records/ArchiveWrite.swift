@@ -13,6 +13,9 @@ public struct ArchiveBatch: Sendable {
         self.writes = writes
     }
 
+    /// Nothing in it changes what the bench does or waits for.
+    public var isOfReadingsOnly: Bool { writes.areReadingsOnly }
+
     /// Batches that carry a transition, a result or a latch are synced to the disk before they are acknowledged.
     public var isDurable: Bool {
         writes.contains { write in
@@ -25,6 +28,10 @@ public struct ArchiveBatch: Sendable {
             }
         }
     }
+}
+
+extension [ArchiveWrite] {
+    var areReadingsOnly: Bool { allSatisfy { if case .reading = $0 { true } else { false } } }
 }
 
 public enum ArchiveWrite: Sendable {

@@ -9,7 +9,7 @@ import Wire
 /// change the bench the control loop. So it runs in the deterministic simulation as it does in the daemon.
 public final class ControlServer {
     let identity: ServerIdentity
-    let snapshot: () -> BenchSnapshot
+    let published: () -> PublishedSnapshot
     let figures: () -> BenchFigures
     let recorder: () -> RecorderView
 
@@ -44,14 +44,16 @@ public final class ControlServer {
     }
 
     public init(
-        identity: ServerIdentity, snapshot: @escaping () -> BenchSnapshot, figures: @escaping () -> BenchFigures,
+        identity: ServerIdentity, published: @escaping () -> PublishedSnapshot, figures: @escaping () -> BenchFigures,
         recorder: @escaping () -> RecorderView = { RecorderView() }
     ) {
         self.recorder = recorder
         self.identity = identity
-        self.snapshot = snapshot
+        self.published = published
         self.figures = figures
     }
+
+    func snapshot() -> BenchSnapshot { published().bench }
 
     // MARK: Connections
 
@@ -123,8 +125,13 @@ public final class ControlServer {
 
     /// Bytes from a client. The safe state is asked for at once; all other lines wait for `work`.
     public func receive(_ id: ConnectionID, _ bytes: [UInt8], at now: Moment) -> [ServerEffect] {
-        guard let lines = connections[id]?.input.append(bytes) else { return [] }
-        take(lines, from: id, at: now)
+        guard let connection = connections[id] else { return [] }
+        var answer: [UInt8] = []
+        if answerAtOnce(bytes, bytes.count, from: id, at: now, into: &answer) {
+            send(answer, to: id)
+            return drain()
+        }
+        take(connection.input.append(bytes), from: id, at: now)
         return drain()
     }
 

@@ -15,6 +15,9 @@ struct LineBuffer {
     private var bytes: [UInt8] = []
     private var isDropping = false
 
+    /// Nothing has begun that has not ended.
+    var isEmpty: Bool { bytes.isEmpty && !isDropping }
+
     /// The lines that `input` completes, without their LF.
     mutating func append(_ input: [UInt8]) -> [Line] {
         var lines: [Line] = []

@@ -8,7 +8,10 @@ extension ControlServer {
     // MARK: Requests
 
     func handle(_ line: [UInt8], from id: ConnectionID, at now: Moment) {
-        if answerKnown(line, from: id, at: now) { return }
+        var known: [UInt8] = []
+        if let connection = connections[id], appendKnownAnswer(to: line.span, from: connection, at: now, &known) {
+            return send(known, to: id)
+        }
         if line.first != UInt8(ascii: "{"), line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { return }
         do {
             let parsed = try JSONParser.parse(line)

@@ -68,7 +68,7 @@ final class SimulatedDaemon {
         server = ControlServer(
             identity: ServerIdentity(
                 bench: definition.name, isSimulated: definition.isSimulated, stream: stream, started: now),
-            snapshot: { board.snapshot }, figures: { BenchFigures(at: board.now) })
+            published: { board.published }, figures: { BenchFigures(at: board.now) })
         self.board = board
         board.daemon = self
     }
@@ -79,14 +79,15 @@ final class SimulatedDaemon {
     private final class SnapshotBoard {
         weak var daemon: SimulatedDaemon?
         var now: Moment
-        private var last: BenchSnapshot?
+        private var last: PublishedSnapshot?
         init(_ now: Moment) { self.now = now }
 
-        var snapshot: BenchSnapshot {
-            if let last, last.at == now { return last }
-            guard let fresh = daemon?.controller.snapshot(at: now) else {
+        var published: PublishedSnapshot {
+            if let last, last.bench.at == now { return last }
+            guard let bench = daemon?.controller.snapshot(at: now) else {
                 preconditionFailure("a server outlives nobody")
             }
+            let fresh = PublishedSnapshot(bench)
             last = fresh
             return fresh
         }

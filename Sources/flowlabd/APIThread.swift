@@ -84,6 +84,11 @@ final class APIService {
     private var nextClient: UInt64 = 2
     private var buffer = [UInt8](repeating: 0, count: readBytes)
     private var ready: [Epoll.Event] = []
+    /// When there is something to do at the latest, though nobody asks anything.
+    private var lookAt = WireInstant.zero
+    /// In this turn there was nothing but questions that were answered at once.
+    private var isQuiet = false
+    private var answer: [UInt8] = []
     /// What one client may be read of in this turn.
     private var share = readBytes
     private var goodbyes = 0
@@ -96,7 +101,8 @@ final class APIService {
         let posts = thread.posts
         let clock = thread.clock
         server = ControlServer(
-            identity: thread.identity, snapshot: { posts.board.current ?? .empty(at: clock.now()) },
+            identity: thread.identity,
+            published: { posts.board.current ?? PublishedSnapshot(.empty(at: clock.now())) },
             figures: { posts.figures.current(at: clock.now()) },
             recorder: { [recorder = thread.recorder] in recorder.current })
         epoll = try Epoll()
@@ -110,17 +116,27 @@ final class APIService {
 
     func turn() throws(PlatformError) {
         ready.removeAll(keepingCapacity: true)
-        let patience = server.deadline.map { $0 - wireNow() } ?? Daemon.workerPatience
-        try epoll.wait(timeout: min(max(patience, .zero), Daemon.workerPatience)) { ready.append($0) }
+        try epoll.wait(timeout: max(lookAt - wireNow(), .zero)) { ready.append($0) }
+        isQuiet = !ready.isEmpty
         share = min(Self.readBytes, max(Self.leastBytes, Self.turnBytes / max(1, ready.count)))
         goodbyes = 0
         for event in ready {
             switch event.token {
-            case Self.listenerToken: try acceptClients()
-            case Self.mailboxToken: takeMessages()
+            case Self.listenerToken:
+                isQuiet = false
+                try acceptClients()
+            case Self.mailboxToken:
+                isQuiet = false
+                takeMessages()
             case let id: serve(id, event.events)
             }
         }
+        if isQuiet, wireNow() < lookAt { return }
+        try lookAfterAll()
+    }
+
+    /// What is done between the clients' turns.
+    private func lookAfterAll() throws(PlatformError) {
         try endFarewells(at: wireNow())
         perform(server.work(at: thread.clock.now()))
         perform(server.advance(to: thread.clock.now()))
@@ -128,6 +144,8 @@ final class APIService {
         tellNews()
         // A client whose lines were too many is read again once they are fewer.
         for id in paused { if let client = clients[id] { watch(id, client) } }
+        let latest = wireNow() + Daemon.workerPatience
+        lookAt = min(server.deadline ?? latest, latest)
     }
 
     // MARK: Clients
@@ -163,6 +181,7 @@ final class APIService {
 
     private func serve(_ id: UInt64, _ events: IOEvents) {
         guard let client = clients[id] else { return }
+        if events != .readable { isQuiet = false }
         if !events.isDisjoint(with: [.hangup, .error]) { return hungUp(id, client) }
         if events.contains(.writable) { flush(id, client) }
         if events.contains(.readable) { read(id, client) }
@@ -189,6 +208,8 @@ final class APIService {
     private func read(_ id: UInt64, _ client: Client) {
         guard server.acceptsInput(ConnectionID(number: id)) else { return watch(id, client) }
         let count = recv(client.socket.raw, &buffer, share, Int32(MSG_DONTWAIT))
+        if count > 0, answerAtOnce(id, client, count) { return }
+        isQuiet = false
         if count > 0 {
             perform(server.receive(ConnectionID(number: id), Array(buffer[..<count]), at: thread.clock.now()))
         } else if count == 0 {
@@ -199,8 +220,23 @@ final class APIService {
         if let client = clients[id] { watch(id, client) }
     }
 
+    /// Most questions are known ones: they have nothing to do with the rest of the turn.
+    private func answerAtOnce(_ id: UInt64, _ client: Client, _ count: Int) -> Bool {
+        answer.removeAll(keepingCapacity: true)
+        guard client.output.isEmpty,
+            server.answerAtOnce(buffer, count, from: ConnectionID(number: id), at: thread.clock.now(), into: &answer)
+        else { return false }
+        let taken = Glibc.send(client.socket.raw, answer, answer.count, Self.sendFlags)
+        guard taken < answer.count else { return true }
+        client.output = Array(answer[max(0, taken)...])
+        server.handedOut(ConnectionID(number: id), bytes: client.output.count)
+        flush(id, client)
+        return true
+    }
+
     private func drop(_ id: UInt64) {
         guard let client = clients.removeValue(forKey: id) else { return }
+        isQuiet = false
         paused.remove(id)
         if client.isClosing { leaving.removeAll { $0.id == id } }
         try? epoll.remove(client.socket.raw)

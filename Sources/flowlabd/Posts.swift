@@ -18,13 +18,20 @@ indirect enum APIMessage: Sendable {
 
 /// The last snapshot, for any thread.
 final class SnapshotBoard: Sendable {
-    private let latest: Mutex<BenchSnapshot?>
+    private let latest: Mutex<PublishedSnapshot?>
 
     init() { latest = Mutex(nil) }
 
-    func publish(_ snapshot: BenchSnapshot) { latest.withLock { $0 = snapshot } }
+    /// The one before is let go outside the lock.
+    func publish(_ snapshot: BenchSnapshot) {
+        let fresh = PublishedSnapshot(snapshot)
+        _ = latest.withLock { latest in
+            defer { latest = fresh }
+            return latest
+        }
+    }
 
-    var current: BenchSnapshot? { latest.withLock { $0 } }
+    var current: PublishedSnapshot? { latest.withLock { $0 } }
 }
 
 /// What is counted of the daemon, for any thread. The loop puts its part here now and then.

@@ -112,8 +112,14 @@ enum Sample {
     }
 }
 
+/// What the control loop has published last.
+final class Board {
+    var published = PublishedSnapshot(Sample.snapshot())
+}
+
 /// A server with its surroundings in memory.
 final class Harness {
+    let board = Board()
     let store = FakeStore()
     let server: ControlServer
     private(set) var posts: [(token: RequestToken, request: ControlRequest, caller: Caller)] = []
@@ -129,7 +135,7 @@ final class Harness {
     init(role: Role = .technician, uid: UInt32 = 1000) {
         server = ControlServer(
             identity: ServerIdentity(bench: "test", isSimulated: true, stream: "stream-1", started: Sample.moment(0)),
-            snapshot: Sample.snapshot, figures: Sample.figures, recorder: { Sample.recorder })
+            published: { [board] in board.published }, figures: Sample.figures, recorder: { Sample.recorder })
         connect(1, role: role, uid: uid)
     }
 

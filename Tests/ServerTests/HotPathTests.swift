@@ -54,6 +54,50 @@ import Wire
         #expect(try bench.lines(2)[0]["error"] != nil)
     }
 
+    /// What is kept of an answer is kept as long as the snapshot, and ages all the same.
+    @Test func aKnownLineIsAnsweredFromTheNewestSnapshot() throws {
+        let bench = Harness()
+        func temperature() throws -> JSONValue? {
+            bench.sent = [:]
+            bench.send(
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"signals.read\",\"params\":{\"names\":[\"heater.temperature\"]}}\n"
+            )
+            return try bench.lines()[0]["result"]?["readings"]?["heater.temperature"]
+        }
+        for _ in 0..<3 { #expect(try temperature()?["age_s"] == .number(0.5)) }
+        bench.now = Sample.moment(11)
+        #expect(try temperature()?["age_s"] == .number(1.5))
+        #expect(try temperature()?["value"] == .number(140.02))
+        var next = Sample.snapshot()
+        next.readings[1] = Reading("heater.temperature", 141.25, .celsius, at: Sample.moment(10.75))
+        bench.board.published = PublishedSnapshot(next)
+        #expect(try temperature()?["value"] == .number(141.25))
+        #expect(try temperature()?["age_s"] == .number(0.25))
+    }
+
+    /// Nothing overtakes what the client has not finished saying, or not taken.
+    @Test func aKnownLineWaitsItsTurn() throws {
+        let bench = Harness()
+        let line =
+            "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"signals.read\",\"params\":{\"names\":[\"heater.power\"]}}\n"
+        bench.send(line)
+        bench.sent = [:]
+        bench.send("{\"jsonrpc\":\"2.0\",\"id\":2,")
+        bench.send(line)
+        #expect(try bench.lines().map { $0["error"] != nil } == [true], "one line of two parts, no JSON")
+        bench.sent = [:]
+        bench.send(line.dropLast() + " " + line)
+        #expect(try bench.lines().map { $0["error"] != nil } == [true])
+        bench.sent = [:]
+        bench.send(line + line)
+        #expect(try bench.lines().map { $0["id"] } == [.integer(1), .integer(1)])
+        // Not taken: the next one counts as well, and more is not read.
+        bench.sent = [:]
+        bench.send(Array(line.utf8), takesOutput: false)
+        bench.send(Array(line.utf8), takesOutput: false)
+        #expect(try bench.lines().count == 2)
+    }
+
     @Test func statusIsWrittenAsItsShape() throws {
         let running = SystemStatus.Running(
             experiment: "e-1", state: .settling, inStateS: 1.5, stateDeadlineS: 60, sweptTau: 0.25, requiredTau: 1.2,

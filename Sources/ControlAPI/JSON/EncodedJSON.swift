@@ -19,7 +19,8 @@ public struct EncodedJSON: Hashable, Sendable {
 
     public init(_ value: JSONValue) { self.bytes = value.jsonBytes }
 
-    init(bytes: [UInt8]) { self.bytes = bytes }
+    /// - Parameter bytes: one JSON value; nothing checks that.
+    public init(bytes: [UInt8]) { self.bytes = bytes }
 
     /// A value that JSON cannot hold; a fault of this program.
     public struct EncodingFailure: Error, Sendable {

@@ -8,6 +8,11 @@ public struct JSONWriter {
     public init(capacity: Int = 512) { out.reserveCapacity(capacity) }
 
     public var encoded: EncodedJSON { EncodedJSON(bytes: out) }
+    /// Bytes so far.
+    public var count: Int { out.count }
+
+    /// A number as `value` writes it, for who puts a text together himself.
+    public static func append(_ number: Double, to out: inout [UInt8]) { JSONText.append(number, to: &out) }
 
     // MARK: Containers
 

@@ -64,13 +64,12 @@ extension ControlServer {
 
     /// Asked for many times a second by many, so that it is written without anything in between.
     func readSignals(_ call: Call, _ params: SignalsRead.Params) throws(APIError) -> Answer<SignalsRead.Result> {
-        let json = try readings(of: params.names, at: call.now)
+        let text = try readings(of: params.names, in: snapshot().readings)
         namesRead = params.names
-        return .encoded(json)
+        return .encoded(text.json(at: call.now))
     }
 
-    func readings(of names: [String], at now: Moment) throws(APIError) -> EncodedJSON {
-        let all = snapshot().readings
+    func readings(of names: [String], in all: [Reading]) throws(APIError) -> ReadingsText {
         var found: [Reading] = []
         for name in names {
             if Glob.isLiteral(name) {
@@ -81,18 +80,7 @@ extension ControlServer {
                 found += all.filter { glob.matches($0.signal.text) }
             }
         }
-        if names.count > 1 { found = Self.sortedOnce(found) }
-        var json = JSONWriter(capacity: 32 + 192 * found.count)
-        json.beginObject()
-        json.name("readings")
-        json.beginObject()
-        for reading in found {
-            json.name(reading.signal.text)
-            Self.write(reading, to: &json, at: now)
-        }
-        json.endObject()
-        json.endObject()
-        return json.encoded
+        return ReadingsText(names.count > 1 ? Self.sortedOnce(found) : found)
     }
 
     /// The snapshot is sorted by name.
@@ -112,24 +100,6 @@ extension ControlServer {
             sorted.append(reading)
         }
         return sorted
-    }
-
-    /// As `SignalValue` would be written.
-    private static func write(_ reading: Reading, to json: inout JSONWriter, at now: Moment) {
-        json.beginObject()
-        json.name("age_s")
-        json.value((now.wire - reading.at.wire).seconds)
-        json.name("bench_s")
-        json.value(reading.at.bench.seconds)
-        json.name("quality")
-        json.value(reading.quality.rawValue)
-        json.name("time")
-        json.value(reading.at.wall.rfc3339)
-        json.name("unit")
-        json.value(reading.unit.rawValue)
-        json.name("value")
-        json.value(reading.quality == .bad ? nil : reading.value)
-        json.endObject()
     }
 
     func unknownSignal(_ name: String) -> APIError {

@@ -2,6 +2,12 @@ import DeviceModel
 import Interlocks
 import Quantities
 
+/// A snapshot that many readers look at; as long as it is the same object, nothing has changed.
+public final class PublishedSnapshot: Sendable {
+    public let bench: BenchSnapshot
+    public init(_ bench: BenchSnapshot) { self.bench = bench }
+}
+
 /// The bench at one moment, published by the control loop for every reader; reading it never disturbs the loop.
 public struct BenchSnapshot: Sendable {
     public var at: Moment

@@ -31,7 +31,7 @@ final class DaemonBehind {
     private var batches: [ArchiveBatch] = []
     var isArchiveSlow = false
 
-    func snapshot() -> BenchSnapshot { controller.snapshot(at: now) }
+    var published: PublishedSnapshot { PublishedSnapshot(controller.snapshot(at: now)) }
 
     func ask(_ token: RequestToken, _ request: ControlRequest, _ caller: Caller) -> [Answer] {
         perform(controller.handle(.request(token, request, caller), at: now))

@@ -44,7 +44,7 @@ final class ServerBench {
         let daemon = daemon
         server = ControlServer(
             identity: ServerIdentity(bench: "fuzz", isSimulated: true, stream: "stream", started: daemon.now),
-            snapshot: { daemon.snapshot() }, figures: { BenchFigures(at: daemon.now) })
+            published: { daemon.published }, figures: { BenchFigures(at: daemon.now) })
         places = (1...UInt64(Self.roles.count)).map { $0 }
         for place in places.indices { try connect(place) }
     }

@@ -70,7 +70,7 @@ extension FuzzTarget {
         let daemon = DaemonBehind()
         let server = ControlServer(
             identity: ServerIdentity(bench: "fuzz", isSimulated: true, stream: "stream", started: daemon.now),
-            snapshot: { daemon.snapshot() }, figures: { BenchFigures(at: daemon.now) })
+            published: { daemon.published }, figures: { BenchFigures(at: daemon.now) })
         let client = ConnectionID(number: 1)
         var effects = server.connect(client, Caller(uid: 1, pid: 1, role: .technician))[...]
         for piece in pieces { effects += server.receive(client, Array(piece), at: daemon.now) }

@@ -20,7 +20,17 @@ struct RestoreReader {
             keys: try keys(),
             lastSequence: Int(try last("sequence", "sequence IS NOT NULL")),
             campaigns: Dictionary(campaigns.map { ($0.campaign, $0) }) { first, _ in first },
-            ledger: try ledger(), references: try references(records))
+            ledger: try ledger(), references: try references(records), lastKept: try lastKept())
+    }
+
+    private func lastKept() throws(ArchiveError) -> WallInstant? {
+        let rows = try database.query(
+            """
+            SELECT * FROM (SELECT wall_ns FROM signals ORDER BY id DESC LIMIT 1)
+            UNION ALL SELECT * FROM (SELECT wall_ns FROM events ORDER BY run DESC, sequence DESC LIMIT 1)
+            """
+        ) { row throws(ArchiveError) in row.integer(0) }
+        return rows.max().map { WallInstant(nanoseconds: $0) }
     }
 
     private func last(_ column: String, _ condition: String) throws(ArchiveError) -> Int64 {

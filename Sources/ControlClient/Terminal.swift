@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// Text for people. What comes from a daemon or a file is never printed with control characters in it: they could
 /// rewrite what the technician reads.
@@ -43,12 +44,23 @@ public enum Terminal {
     /// A line that a person types; nil at the end of the input.
     public static func readLine() -> String? { Swift.readLine(strippingNewline: true) }
 
+    private static let failure = Atomic<Int32>(0)
+
+    /// Why not all of the standard output was written; nil when it was.
+    public static var outputTrouble: String? {
+        let code = failure.load(ordering: .relaxed)
+        return code == 0 ? nil : String(cString: strerror(code))
+    }
+
     private static func write(_ text: String, to descriptor: Int32) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
+            guard count > 0 else {
+                if descriptor == STDOUT_FILENO { failure.store(errno, ordering: .relaxed) }
+                return
+            }
             bytes = bytes.dropFirst(count)
         }
     }

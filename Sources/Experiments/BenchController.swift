@@ -139,9 +139,10 @@ public struct BenchController: Sendable {
         take(core.record(Reading(InputTest.clientsGone, 0, .code, at: now), ages: false, at: now), at: now)
         takeOverLedger(isNew: restored.ledger == nil, at: now)
         takeOver(restored.bypasses, at: now)
-        takeOver(restored.unfinished, at: now)
+        let since = Self.nobodySince(restored.lastKept, now)
+        takeOver(restored.unfinished, since: since, at: now)
         tellClientsGone(at: now)
-        takeOver(restored.hands, at: now)
+        takeOver(restored.hands, since: since, at: now)
         return finishStep(at: now)
     }
 
@@ -208,7 +209,7 @@ public struct BenchController: Sendable {
             outbox.publish(newReadings)
             newReadings = []
         }
-        let (batch, publications) = outbox.close(outbox.mayChangeQueue ? queueView(at: now) : nil)
+        let (batch, publications) = outbox.close(outbox.mustBeKept ? queueView(at: now) : nil)
         if let batch { effects.append(.archive(batch)) }
         show(publications)
         endShutdown(at: now)

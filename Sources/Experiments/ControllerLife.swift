@@ -7,7 +7,9 @@ import Quantities
 extension BenchController {
     /// Takes over what an earlier daemon left. Queued experiments wait again; one that ran is interrupted, and as the
     /// bench was left in an unknown state it is brought to its safe state and held until a technician resets it.
-    mutating func takeOver(_ unfinished: [ExperimentRecord], at now: Moment) {
+    ///
+    /// - Parameter since: until when somebody controlled it, in words.
+    mutating func takeOver(_ unfinished: [ExperimentRecord], since: String, at now: Moment) {
         var interrupted: [String] = []
         for var record in unfinished.sorted(by: { $0.experiment < $1.experiment }) {
             if record.state.isWaiting {
@@ -32,8 +34,15 @@ extension BenchController {
             enter(.interrupted, &record, cause: "the daemon ended", at: now)
         }
         guard !interrupted.isEmpty else { return }
-        let reason = "the daemon ended while \(interrupted.joined(separator: ", ")) ran"
+        let reason = "the daemon ended while \(interrupted.joined(separator: ", ")) ran\(since)"
         take(core.triggerSafeState(InterlockEngine.uncleanEnd, reason: reason, at: now), at: now)
+    }
+
+    /// Since when nobody has controlled the bench; nothing where no clock says so.
+    static func nobodySince(_ lastKept: WallInstant?, _ now: Moment) -> String {
+        guard let lastKept, lastKept <= now.wall else { return "" }
+        let seconds = (now.wall - lastKept).seconds
+        return "; the last that it kept is of \(lastKept.rfc3339), \(Int(seconds.rounded(.up))) s before this start"
     }
 
     /// One that brings the daemon down each time it runs must not do so for ever.

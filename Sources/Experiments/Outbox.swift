@@ -11,7 +11,8 @@ enum Publication: Sendable {
 }
 
 /// Holds back what clients may see until the archive has committed what it speaks of. One queue, so that events keep
-/// their order. Sequence numbers have holes only where readings were dropped because a disk took nothing for long: then a
+/// their order. Readings are what the world was, whatever becomes of the archive: they wait only behind what must be kept
+/// first. Sequence numbers have holes only where readings were dropped because a disk took nothing for long: then a
 /// subscriber sees a gap. Events and replies are never dropped.
 struct Outbox: Sendable {
     /// Readings that may wait; the example bench has some ninety a second.
@@ -27,8 +28,7 @@ struct Outbox: Sendable {
     }
 
     private var waiting: ArraySlice<Step> = []
-    /// Steps that wait and may have changed the queue.
-    private var changesHeld = 0
+    private var lastKept: UInt64 = 0
     private var readingsHeld = 0
     private var nextBatch: UInt64 = 1
     private(set) var nextSequence: UInt64 = 1
@@ -59,37 +59,40 @@ struct Outbox: Sendable {
     }
 
     /// Whether everything that was done is also committed and seen.
-    var isSettled: Bool { waiting.isEmpty && fresh.isEmpty && writes.isEmpty }
+    var isSettled: Bool { waiting.isEmpty && fresh.isEmpty && writes.isEmpty && lastKept + 1 == nextBatch }
 
-    /// Whether this step keeps more than readings.
-    var mayChangeQueue: Bool { !writes.areReadingsOnly }
+    /// Whether this step keeps more than readings: it is seen once that is committed.
+    var mustBeKept: Bool { !writes.areReadingsOnly }
 
     /// Whether the queue is as it is kept.
-    var isQueueKept: Bool { changesHeld == 0 }
+    var isQueueKept: Bool { waiting.isEmpty }
 
     /// Closes one step: the batch to commit, if there is anything to keep, and what may be seen at once.
     ///
-    /// - Parameter queue: as it is after the step; needed only where `mayChangeQueue`.
+    /// - Parameter queue: as it is after the step; needed only where it `mustBeKept`.
     mutating func close(_ queue: QueueView?) -> (batch: ArchiveBatch?, visible: [Publication]) {
         defer {
             writes = []
             fresh = []
         }
-        guard writes.isEmpty else {
-            let batch = ArchiveBatch(id: nextBatch, writes: writes)
+        var batch: ArchiveBatch?
+        if !writes.isEmpty {
+            batch = ArchiveBatch(id: nextBatch, writes: writes)
             nextBatch += 1
-            hold(fresh, untilKept: batch.id, queue)
-            return (batch, [])
         }
-        guard let last = waiting.last else { return (nil, fresh) }
-        if !fresh.isEmpty { hold(fresh, untilKept: last.batch) }
-        return (nil, [])
+        if let batch, !batch.isOfReadingsOnly {
+            hold(Step(batch: batch.id, publications: fresh, queue: queue))
+        } else if let last = waiting.last {
+            if !fresh.isEmpty { hold(Step(batch: last.batch, publications: fresh, queue: nil)) }
+        } else {
+            return (batch, fresh)
+        }
+        return (batch, [])
     }
 
-    private mutating func hold(_ publications: [Publication], untilKept batch: UInt64, _ queue: QueueView? = nil) {
-        waiting.append(Step(batch: batch, publications: publications, queue: queue))
-        if queue != nil { changesHeld += 1 }
-        readingsHeld += publications.reduce(0) { $0 + $1.readings }
+    private mutating func hold(_ step: Step) {
+        waiting.append(step)
+        readingsHeld += step.publications.reduce(0) { $0 + $1.readings }
         if readingsHeld > Self.heldReadings { dropOldReadings() }
     }
 
@@ -106,14 +109,12 @@ struct Outbox: Sendable {
 
     /// All batches up to this one are committed: what may be seen now, and the queue as it is kept, if that has changed.
     mutating func committed(upTo batch: UInt64) -> (visible: [Publication], queue: QueueView?) {
+        lastKept = batch
         var (visible, queue): ([Publication], QueueView?) = ([], nil)
         while let first = waiting.first, first.batch <= batch {
             visible += first.publications
             readingsHeld -= first.publications.reduce(0) { $0 + $1.readings }
-            if first.queue != nil {
-                queue = first.queue
-                changesHeld -= 1
-            }
+            queue = first.queue ?? queue
             waiting = waiting.dropFirst()
         }
         return (visible, queue)

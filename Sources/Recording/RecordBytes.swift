@@ -86,9 +86,18 @@ struct RecordReader {
 
     mutating func moment(after last: Moment) -> Moment? {
         guard let wire = signed(), let bench = signed(), let wall = signed() else { return nil }
-        return Moment(
+        let moment = Moment(
             wire: WireInstant(nanoseconds: last.wire.nanoseconds &+ wire),
             bench: BenchInstant(nanoseconds: last.bench.nanoseconds &+ wire &+ bench),
             wall: WallInstant(nanoseconds: last.wall.nanoseconds &+ wire &+ wall))
+        return moment.isOnRecord ? moment : nil
+    }
+}
+
+extension Moment {
+    /// Whether a daemon can have written it: from 1970 to 2116, no clock before its zero. Sums and differences of such
+    /// moments never overflow.
+    var isOnRecord: Bool {
+        [wire.nanoseconds, bench.nanoseconds, wall.nanoseconds].allSatisfy { (0...(1 << 62)).contains($0) }
     }
 }

@@ -1,3 +1,4 @@
+import Quantities
 import DeviceModel
 import Wire
 
@@ -49,9 +50,13 @@ public struct SegmentReader {
             switch kind {
             case .head:
                 let head = try decodedJSON(SegmentHead.self, content, "the head")
+                try Self.check([head.started], of: "the head")
                 links = head.links
                 return .head(head)
-            case .start: return .start(try decodedJSON(RunStart.self, content, "the start of the run"))
+            case .start:
+                let start = try decodedJSON(RunStart.self, content, "the start of the run")
+                try Self.check([start.made, start.started], of: "the start of the run")
+                return .start(start)
             case .records:
                 decoder = RecordDecoder(content, links: links)
                 guard let decoder else {
@@ -60,6 +65,13 @@ public struct SegmentReader {
                 number = decoder.first
             }
         }
+    }
+
+    private static func check(_ moments: [Moment], of what: String) throws(RecordingError) {
+        guard let moment = moments.first(where: { !$0.isOnRecord }) else { return }
+        let (wire, bench, wall) = (moment.wire.nanoseconds, moment.bench.nanoseconds, moment.wall.nanoseconds)
+        throw .unreadable(
+            what: what, detail: "a moment that no clock shows: wire \(wire), bench \(bench), wall \(wall) ns")
     }
 
     private mutating func nextRecord() -> Item? {

@@ -1,5 +1,6 @@
 import Experiments
 import Interlocks
+import Quantities
 
 /// What the daemon asked to keep, in memory.
 public struct MemoryArchive: Sendable {
@@ -23,6 +24,7 @@ public struct MemoryArchive: Sendable {
     public private(set) var lastEvent: UInt64 = 0
     /// Events that are kept, of all daemons.
     public private(set) var events = 0
+    private var lastKept: WallInstant?
 
     /// In the order of their numbers.
     public var records: [ExperimentRecord] { experiments.values.sorted { $0.experiment < $1.experiment } }
@@ -46,8 +48,10 @@ public struct MemoryArchive: Sendable {
             case .event(let event):
                 lastEvent = event.sequence
                 events += 1
-            case .reading(let signal, let value, _, _, _):
+                lastKept = event.at.wall
+            case .reading(let signal, let value, _, _, let at):
                 readings += 1
+                lastKept = at.wall
                 guard signal.hasPrefix("ledger.") || signal.hasPrefix("loop."), let value else { continue }
                 ownSignals[signal, default: []].append(value)
             case .campaign(let record): campaigns[record.campaign] = record
@@ -79,7 +83,7 @@ public struct MemoryArchive: Sendable {
             shelves: shelves.values.sorted { $0.alarm < $1.alarm }, keys: keys,
             lastSequence: experiments.values.compactMap(\.sequence).max() ?? 0,
             campaigns: campaigns,
-            ledger: ledger, references: lastReferences)
+            ledger: ledger, references: lastReferences, lastKept: lastKept)
     }
 
     private var lastReferences: [SpectrumRecord] {

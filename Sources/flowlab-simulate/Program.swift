@@ -63,6 +63,11 @@ enum Program {
         guard let configuration = arguments.value("--config") else { throw wrong("--config FILE is missing") }
         let seeds = try seeds(arguments)
         let (trials, day) = (try trials(arguments), try day(arguments))
+        if trials != nil || day != nil {
+            for option in ["--seed", "--seeds", "--experiments", "--replicates"] where arguments.has(option) {
+                throw wrong("\(option) is for campaigns; --trials and --day draw what they need from their seed")
+            }
+        }
         let design = try design(arguments)
         guard ["yes", "no", nil].contains(arguments.value("--events")) else {
             throw wrong("--events: expected yes or no")
@@ -73,7 +78,7 @@ enum Program {
             if let seeds = trials ?? day {
                 let length = day == nil ? Trial.Length.drawn : .referenceDay
                 var runs = TrialRuns(bench.definition, seeds, length, tells: showsEvents)
-                exit(runs.run() ? 0 : 1)
+                end(runs.run())
             }
             run(bench, seeds, design, showsEvents)
         } catch {
@@ -147,7 +152,11 @@ enum Program {
             print(line(outcome, seed, wall: seconds() - start))
         }
         if outcomes.count > 1 { print(pooled(outcomes)) }
-        exit(outcomes.allSatisfy { $0.failed == 0 } ? 0 : 1)
+        end(outcomes.allSatisfy { $0.failed == 0 })
+    }
+
+    private static func end(_ isGood: Bool) -> Never {
+        exit(StandardOutput.isComplete(of: "flowlab-simulate") && isGood ? 0 : 1)
     }
 
     private static func line(_ outcome: Campaign.Outcome, _ seed: UInt64, wall: Double) -> String {

@@ -87,8 +87,8 @@ struct TrialRuns {
 
     /// At once: whoever looks at a long run wants to see how far it is.
     private func say(_ text: String) {
-        let line = Array("\(text)\n".utf8)
-        _ = write(STDOUT_FILENO, line, line.count)
+        print(text)
+        fflush(nil)
     }
 
     private func rounded(_ value: Double) -> Double { (value * 10).rounded() / 10 }

@@ -18,7 +18,9 @@ import Wire
     static var commands: [Command] { groups.flatMap(\.commands) }
 
     static func main() {
-        exit(run(Array(CommandLine.arguments.dropFirst())))
+        let code = run(Array(CommandLine.arguments.dropFirst()))
+        guard code == ExitCode.done, let trouble = Terminal.outputTrouble else { exit(code) }
+        exit(complain("the output is not complete: \(trouble)", ExitCode.failed))
     }
 
     static func run(_ arguments: [String]) -> Int32 {

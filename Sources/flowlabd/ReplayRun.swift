@@ -3,6 +3,7 @@ import Experiments
 import Platform
 import Recording
 import RecordingFiles
+import Usage
 
 /// `flowlabd --replay`: what the daemon of the recording did, done again by this one. It opens no port and no socket, and
 /// writes nothing.
@@ -23,7 +24,7 @@ enum ReplayRun {
         case .same(let inputs, let writes, let notes):
             for note in notes { print("note: \(note)") }
             print("replayed \(inputs) inputs, \(writes) writes, all the same")
-            return 0
+            return StandardOutput.isComplete(of: "flowlabd") ? 0 : refused
         case .different(let place):
             print("differs: \(place)")
             return different

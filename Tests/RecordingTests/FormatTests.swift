@@ -156,6 +156,21 @@ import VirtualBench
         }
     }
 
+    /// Moments that no clock shows, under sound checksums: what holds them is refused or named, and nothing traps.
+    @Test(arguments: [Int64.min, -1, Int64.max]) func momentsThatNoClockShows(nanoseconds: Int64) throws {
+        let (wire, bench) = (WireInstant(nanoseconds: nanoseconds), BenchInstant(nanoseconds: 0))
+        let moment = Moment(wire: wire, bench: bench, wall: WallInstant(nanoseconds: nanoseconds))
+        let head = SegmentHead(
+            daemon: "0.0.0", bench: "b", simulated: true, clockRate: 1, run: "r", part: 0, links: Self.links,
+            started: moment)
+        #expect { try items(RecordingFormat.head + head.frame) } throws: { "\($0)".contains("no clock shows") }
+        var encoder = RecordEncoder(links: Self.links)
+        encoder.step(.time, [], at: Self.moment(5))
+        encoder.step(.time, [], at: moment)
+        let found = try items(RecordingFormat.head + next(&encoder).bytes, links: Self.links)
+        #expect(found.compactMap(\.number) == [1] && found.compactMap(\.damage).count == 1, "\(found)")
+    }
+
     @Test func aGapIsRecordedWithItsCount() throws {
         var encoder = RecordEncoder(links: Self.links)
         encoder.step(.time, [], at: Self.moment(1))

@@ -127,11 +127,11 @@ extension BenchController {
     }
 
     /// What an earlier daemon had given out: it died with what was in hand in an unknown state.
-    mutating func takeOver(_ hands: [String: String], at now: Moment) {
+    mutating func takeOver(_ hands: [String: String], since: String, at now: Moment) {
         guard !hands.isEmpty else { return }
         for lease in hands.keys.sorted() { outbox.write(.leaseEnded(lease)) }
         let reason =
-            "the daemon ended while devices were moved by hand (\(hands.values.sorted().joined(separator: "; ")))"
+            "the daemon ended while devices were moved by hand (\(hands.values.sorted().joined(separator: "; ")))\(since)"
         take(core.triggerSafeState(InterlockEngine.uncleanEnd, reason: reason, at: now), at: now)
     }
 

@@ -121,6 +121,8 @@ public struct RestoredState: Sendable, Codable {
     public var ledger: LedgerRecord?
     /// The last dark and the last reference spectrum of each spectrometer.
     public var references: [SpectrumRecord]
+    /// Of the last reading or event that was kept: until then at least somebody controlled the bench. nil in a new archive.
+    public var lastKept: WallInstant?
 
     public struct KeyUse: Hashable, Sendable, Codable {
         public let experiment: String
@@ -146,7 +148,7 @@ public struct RestoredState: Sendable, Codable {
         shelves: [Alarm.Shelf] = [], keys: [String: KeyUse] = [:],
         lastSequence: Int = 0,
         campaigns: [String: CampaignRecord] = [:],
-        ledger: LedgerRecord? = nil, references: [SpectrumRecord] = []
+        ledger: LedgerRecord? = nil, references: [SpectrumRecord] = [], lastKept: WallInstant? = nil
     ) {
         self.lastExperimentNumber = lastExperimentNumber
         self.unfinished = unfinished
@@ -161,5 +163,6 @@ public struct RestoredState: Sendable, Codable {
         self.campaigns = campaigns
         self.ledger = ledger
         self.references = references
+        self.lastKept = lastKept
     }
 }

@@ -1,5 +1,6 @@
 import ControlAPI
 import ControlClient
+import Glibc
 import Quantities
 import Usage
 import Wire
@@ -148,11 +149,28 @@ extension Command {
         _ = try? stop("flowlabctl stop-all \(words.joined(separator: " "))", context)
     }
 
+    /// A daemon whose connections are all taken obeys, and may send somebody away before he has his answer.
+    private static func insist(_ params: SafeStateTrigger.Params, _ context: Context) throws(Failure) -> JSONValue {
+        let end = Clock.monotonic + patience
+        while true {
+            let left = end - Clock.monotonic
+            do throws(Failure) {
+                return try context.answer(context.connect(), SafeStateTrigger.self, params, patience: left)
+            } catch {
+                guard case .client(let trouble) = error, trouble.isTransient, pause < left else { throw error }
+                if case .cannotConnect = trouble { throw error }
+            }
+            usleep(UInt32(pause.nanoseconds / 1000))
+        }
+    }
+
+    private static let pause = WireDuration.milliseconds(200)
+
     private static func stop(_ reason: String?, _ context: Context) throws(Failure) -> Int32 {
         let params = SafeStateTrigger.Params(reason: reason.map { String($0.prefix(APILimits.reasonCharacters)) })
         let json: JSONValue
         do throws(Failure) {
-            json = try context.answer(context.connect(), SafeStateTrigger.self, params, patience: patience)
+            json = try insist(params, context)
         } catch {
             Terminal.note("NOT STOPPED by the daemon. Stop it without: flowlabd --safe-state --force --config FILE\n")
             throw error

@@ -1,5 +1,5 @@
-import Quantities
 import DeviceModel
+import Quantities
 import Wire
 
 /// Reads one segment from its first byte to its last. Damage is named, and reading goes on at the next frame.

@@ -156,7 +156,8 @@ enum Program {
     }
 
     private static func end(_ isGood: Bool) -> Never {
-        exit(StandardOutput.isComplete(of: "flowlab-simulate") && isGood ? 0 : 1)
+        guard fflush(nil) == 0 else { stop(1, "the output is not complete: it could not be written") }
+        exit(isGood ? 0 : 1)
     }
 
     private static func line(_ outcome: Campaign.Outcome, _ seed: UInt64, wall: Double) -> String {

@@ -28,6 +28,24 @@ struct OceanHDXTests {
         #expect(frames[1].counts == (0..<2068).map { UInt16(65_000) &+ UInt16($0) })
     }
 
+    /// A line that corrupts bytes may tell an integration time of an hour, without a checksum that would show it: time-outs
+    /// are not made of that, or the lamp's safe command would wait for an hour.
+    @Test(arguments: [0, 5999, 10_000_001, 3_600_000_000, .max] as [UInt32])
+    func anIntegrationThatNoDeviceHasIsNotBelieved(microseconds: UInt32) throws {
+        var harness = try DriverHarness("ocean-hdx", [:])
+        harness.handle(.opened(identity: "test"))
+        for data in [Array("HDX00123".utf8), OceanFrames.word(30), [1], OceanFrames.word(Float(200).bitPattern)] {
+            answer(&harness, data)
+        }
+        answer(&harness, OceanFrames.word(microseconds))
+        #expect(OceanFrames.type(of: harness.lastSent) == 0x11_0000, "it is asked again")
+        answer(&harness, OceanFrames.word(20_000))
+        answer(&harness, [0])
+        try harness.execute(.spectrometer(.lamp(on: false)))
+        harness.wait(.seconds(10))
+        #expect(harness.outcomes[harness.issued[0]]?.count == 1, "no answer in ten seconds is an outcome")
+    }
+
     private func answer(_ harness: inout DriverHarness, _ data: [UInt8]) {
         let type = OceanFrames.type(of: harness.lastSent) ?? 0
         let regarding = OceanFrames.regarding(of: harness.lastSent) ?? 0

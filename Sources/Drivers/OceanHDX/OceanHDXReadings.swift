@@ -27,7 +27,10 @@ extension OceanHDX {
             guard let value = OceanCodec.coefficient(data) else { return nil }
             coefficients.append(value)
         case .integration:
-            guard let microseconds = OceanCodec.number(data) else { return nil }
+            // One that no device has is a torn reply; time-outs are made of it.
+            guard let microseconds = OceanCodec.number(data),
+                (Self.shortestIntegrationMicroseconds...Self.longestIntegrationMicroseconds).contains(microseconds)
+            else { return nil }
             return learn(integration: microseconds, at: now)
         case .lamp:
             guard let byte = OceanCodec.byte(data) else { return nil }

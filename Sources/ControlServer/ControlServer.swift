@@ -123,15 +123,20 @@ public final class ControlServer {
             && connection.lines.count < Self.linesAhead
     }
 
-    /// Bytes from a client. The safe state is asked for at once; all other lines wait for `work`.
+    /// Bytes from a client. What is known is answered at once (`answerAtOnce`), all else is taken in.
     public func receive(_ id: ConnectionID, _ bytes: [UInt8], at now: Moment) -> [ServerEffect] {
-        guard let connection = connections[id] else { return [] }
         var answer: [UInt8] = []
-        if answerAtOnce(bytes, bytes.count, from: id, at: now, into: &answer) {
-            send(answer, to: id)
-            return drain()
+        guard answerAtOnce(bytes, bytes.count, from: id, at: now, into: &answer) else {
+            return takeIn(id, bytes, at: now)
         }
-        take(connection.input.append(bytes), from: id, at: now)
+        send(answer, to: id)
+        return drain()
+    }
+
+    /// Bytes that `answerAtOnce` did not answer. The safe state is asked for at once; all other lines wait for `work`.
+    public func takeIn(_ id: ConnectionID, _ bytes: [UInt8], at now: Moment) -> [ServerEffect] {
+        guard let lines = connections[id]?.input.append(bytes) else { return [] }
+        take(lines, from: id, at: now)
         return drain()
     }
 

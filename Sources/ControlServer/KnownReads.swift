@@ -97,7 +97,7 @@ extension ControlServer {
     /// - Parameters:
     ///   - bytes: what was sent are the first `count` of them.
     ///   - answer: the bytes for the socket are put at its end; `handedOut` must be told those that it does not take at once.
-    /// - Returns: whether it was answered; if not, `receive` is to be told the bytes.
+    /// - Returns: whether it was answered; if not, `takeIn` is to be told the bytes.
     public func answerAtOnce(
         _ bytes: [UInt8], _ count: Int, from id: ConnectionID, at now: Moment, into answer: inout [UInt8]
     ) -> Bool {

@@ -1,12 +1,14 @@
 import ControlAPI
 
-/// `system.status` as JSON, member by member: every screen and script asks it once a second or more. A test holds it
-/// against what `Encodable` writes.
+/// `system.status` as JSON: every screen and script asks it once a second or more, so that what it always has is written
+/// member by member, and what stands there when something is the matter as its shape. A test holds it against what
+/// `Encodable` writes.
 public enum StatusText {
-    public static func json(_ status: SystemStatus.Result) -> EncodedJSON {
+    public static func json(_ status: SystemStatus.Result) throws(EncodedJSON.EncodingFailure) -> EncodedJSON {
         var json = JSONWriter()
         json.beginObject()
-        write(status.alarms, to: &json)
+        json.name("alarms")
+        json.value(try EncodedJSON(status.alarms))
         json.name("bench")
         json.value(status.bench)
         write(status.devices, to: &json)
@@ -14,13 +16,12 @@ public enum StatusText {
         write(status.held, to: &json)
         json.name("held_because")
         json.value(status.heldBecause)
-        write(status.latchedInterlocks, to: &json)
+        json.name("latched_interlocks")
+        json.value(try EncodedJSON(status.latchedInterlocks))
         json.name("leases")
-        json.beginArray()
-        for lease in status.leases { write(lease, to: &json) }
-        json.endArray()
+        json.value(try EncodedJSON(status.leases))
         json.name("maintenance")
-        if let maintenance = status.maintenance { write(maintenance, to: &json) } else { json.null() }
+        json.value(try EncodedJSON(status.maintenance))
         json.name("queue")
         write(status.queue, to: &json)
         json.name("running")
@@ -39,27 +40,6 @@ public enum StatusText {
         return json.encoded
     }
 
-    private static func write(_ alarms: [SystemStatus.Alarm], to json: inout JSONWriter) {
-        json.name("alarms")
-        json.beginArray()
-        for alarm in alarms {
-            json.element()
-            json.beginObject()
-            json.name("id")
-            json.value(alarm.id)
-            json.name("priority")
-            json.value(alarm.priority)
-            json.name("since")
-            json.value(alarm.since)
-            json.name("state")
-            json.value(alarm.state)
-            json.name("text")
-            json.value(alarm.text)
-            json.endObject()
-        }
-        json.endArray()
-    }
-
     private static func write(_ devices: [String: Int], to json: inout JSONWriter) {
         json.name("devices")
         json.beginObject()
@@ -70,29 +50,6 @@ public enum StatusText {
         json.endObject()
     }
 
-    private static func write(_ latches: [InterlockLatch], to json: inout JSONWriter) {
-        json.name("latched_interlocks")
-        json.beginArray()
-        for latch in latches {
-            json.element()
-            json.beginObject()
-            json.name("cause")
-            json.value(latch.cause)
-            json.name("effects")
-            write(latch.effects, to: &json)
-            json.name("first_out")
-            json.value(latch.isFirstOut)
-            json.name("interlock")
-            json.value(latch.interlock)
-            json.name("response")
-            json.value(latch.response)
-            json.name("time")
-            json.value(latch.time)
-            json.endObject()
-        }
-        json.endArray()
-    }
-
     private static func write(_ texts: [String], to json: inout JSONWriter) {
         json.beginArray()
         for text in texts {
@@ -100,47 +57,6 @@ public enum StatusText {
             json.value(text)
         }
         json.endArray()
-    }
-
-    private static func write(_ lease: LeaseShape, to json: inout JSONWriter) {
-        json.element()
-        json.beginObject()
-        json.name("devices")
-        write(lease.devices, to: &json)
-        json.name("lease")
-        json.value(lease.lease)
-        json.name("person")
-        json.value(lease.person)
-        json.name("pid")
-        json.value(Int(lease.pid))
-        json.name("reason")
-        json.value(lease.reason)
-        json.name("since")
-        json.value(lease.since)
-        json.name("uid")
-        json.value(Int(lease.uid))
-        json.name("until")
-        json.value(lease.until)
-        json.endObject()
-    }
-
-    private static func write(_ maintenance: MaintenanceShape, to json: inout JSONWriter) {
-        json.beginObject()
-        json.name("person")
-        json.value(maintenance.person)
-        json.name("reason")
-        json.value(maintenance.reason)
-        json.name("running")
-        json.value(maintenance.running)
-        json.name("since")
-        json.value(maintenance.since)
-        json.name("state")
-        json.value(maintenance.state)
-        json.name("uid")
-        json.value(Int(maintenance.uid))
-        json.name("until")
-        json.value(maintenance.until)
-        json.endObject()
     }
 
     private static func write(_ running: SystemStatus.Running, to json: inout JSONWriter) {

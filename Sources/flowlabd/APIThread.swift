@@ -211,7 +211,7 @@ final class APIService {
         if count > 0, answerAtOnce(id, client, count) { return }
         isQuiet = false
         if count > 0 {
-            perform(server.receive(ConnectionID(number: id), Array(buffer[..<count]), at: thread.clock.now()))
+            perform(server.takeIn(ConnectionID(number: id), Array(buffer[..<count]), at: thread.clock.now()))
         } else if count == 0 {
             perform(server.halfClosed(ConnectionID(number: id), at: thread.clock.now()))
         } else if errno != EAGAIN, errno != EINTR {

@@ -148,7 +148,8 @@ final class ControlLoop {
 
     private func perform(_ effects: [ControllerEffect]) {
         epoch.publish(controller.tripEpoch)
-        var isNews = false
+        // Who is told of something finds it in the snapshot.
+        if effects.contains(where: \.isNews) { publishSnapshot() }
         for effect in effects {
             switch effect {
             case .link(let link, let action): links?.perform(action, on: link)
@@ -156,12 +157,8 @@ final class ControlLoop {
                 toArchive.add(batch, at: wireNow())
                 sendBatches()
             case .analyse(let request): send(request)
-            case .reply(let token, let reply):
-                isNews = true
-                publishSnapshot()
-                _ = posts.toAPI.post(.reply(token, reply))
+            case .reply(let token, let reply): _ = posts.toAPI.post(.reply(token, reply))
             case .event(let event):
-                isNews = true
                 report(event)
                 _ = posts.toAPI.post(.event(event))
             case .readings(let first, let readings): _ = posts.toAPI.post(.readings(first, readings))
@@ -170,7 +167,6 @@ final class ControlLoop {
             case .shutDown: loop.exit(code: exitCode)
             }
         }
-        if isNews { publishSnapshot() }
     }
 
     private func publishSnapshot() { posts.board.publish(controller.snapshot(at: clock.now())) }
@@ -217,6 +213,16 @@ final class ControlLoop {
             }
         }
         log.write(level, event.topic, text.joined(separator: ", "))
+    }
+}
+
+extension ControllerEffect {
+    /// Somebody waits for it, and may look at the bench next.
+    fileprivate var isNews: Bool {
+        switch self {
+        case .reply, .event: true
+        case .link, .archive, .analyse, .readings, .notify, .keepRecording, .shutDown: false
+        }
     }
 }
 

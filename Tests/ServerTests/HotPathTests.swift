@@ -114,7 +114,7 @@ import Wire
         let empty = SystemStatus.Result(
             bench: "b", simulated: false, state: "idle", time: "t", uptimeS: 0, running: nil, queue: [],
             held: [], heldBecause: nil, alarms: [], unacknowledged: 0, latchedInterlocks: [], devices: [:])
-        for status in [full, empty] { #expect(StatusText.json(status) == (try EncodedJSON(status))) }
+        for status in [full, empty] { #expect(try StatusText.json(status) == EncodedJSON(status)) }
     }
 
     @Test func aRecordIsReadOncePerEvent() throws {

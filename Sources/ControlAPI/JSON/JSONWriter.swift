@@ -57,6 +57,8 @@ public struct JSONWriter {
 
     // MARK: Values
 
+    public mutating func value(_ encoded: EncodedJSON) { out += encoded.bytes }
+
     public mutating func value(_ text: String?) {
         if let text { JSONText.append(text, to: &out) } else { out += JSONText.null }
     }

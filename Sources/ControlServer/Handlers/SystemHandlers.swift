@@ -24,18 +24,19 @@ extension ControlServer {
     func status(_ call: Call, _ params: Empty) throws(APIError) -> Answer<SystemStatus.Result> {
         let bench = snapshot()
         let latches = bench.interlocks.compactMap(Self.latch).sorted { $0.isFirstOut && !$1.isFirstOut }
-        return .encoded(
-            StatusText.json(
-                SystemStatus.Result(
-                    bench: identity.bench, simulated: identity.isSimulated, state: Self.word(bench, latches),
-                    time: call.now.wall.rfc3339, uptimeS: (call.now.wire - identity.started.wire).seconds,
-                    running: bench.running.map(running), queue: bench.queued, held: bench.held,
-                    heldBecause: bench.heldBecause,
-                    alarms: bench.alarms.compactMap(Self.standing),
-                    unacknowledged: bench.alarms.count { $0.acknowledgement == nil && $0.shelf == nil },
-                    latchedInterlocks: latches, devices: Self.states(bench.devices),
-                    leases: bench.leases.map(LeaseShape.init), maintenance: bench.maintenance.map(MaintenanceShape.init)
-                )))
+        let status = SystemStatus.Result(
+            bench: identity.bench, simulated: identity.isSimulated, state: Self.word(bench, latches),
+            time: call.now.wall.rfc3339, uptimeS: (call.now.wire - identity.started.wire).seconds,
+            running: bench.running.map(running), queue: bench.queued, held: bench.held,
+            heldBecause: bench.heldBecause, alarms: bench.alarms.compactMap(Self.standing),
+            unacknowledged: bench.alarms.count { $0.acknowledgement == nil && $0.shelf == nil },
+            latchedInterlocks: latches, devices: Self.states(bench.devices),
+            leases: bench.leases.map(LeaseShape.init), maintenance: bench.maintenance.map(MaintenanceShape.init))
+        do throws(EncodedJSON.EncodingFailure) {
+            return .encoded(try StatusText.json(status))
+        } catch {
+            throw .internalError(error.detail)
+        }
     }
 
     /// nil for one that is over or shelved, and for a trip, which is told with its latch.

@@ -12,7 +12,8 @@ BIN = $(shell swift build -c release --show-bin-path)
 
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: help setup build test scenarios lint format check demo bench proof-test simulate day soak mutants interop fuzz docs clean install
+.PHONY: help setup build test scenarios lint format check demo bench proof-test simulate day soak mutants interop fuzz docs clean \
+    install uninstall deb e2e
 
 help:
 	@echo "make setup    install the Debian packages that the build needs (does nothing when all is there)"
@@ -31,7 +32,10 @@ help:
 	@echo "make interop  the drivers and simulators against software we did not write"
 	@echo "make fuzz     every reader of foreign bytes under a fuzzer, FUZZ_SECONDS (60) each; a quarter of an hour and the build"
 	@echo "make docs     method reference, manual pages and completions anew from the programs' own tables"
-	@echo "make lint format clean install"
+	@echo "make deb      the Debian package, in dist/; 5 minutes, since it is built with Swift's runtime inside"
+	@echo "make e2e      the package under a real systemd in a container: boot, crash, hang, upgrade, removal; needs root"
+	@echo "make install  PREFIX=/usr/local DESTDIR=   and make uninstall"
+	@echo "make lint format clean"
 
 setup:
 	@scripts/setup
@@ -116,15 +120,25 @@ docs: setup
 
 clean:
 	swift package clean
-	rm -rf .build demo-out bench-out
+	rm -rf .build .build-deb demo-out bench-out dist
 
+deb: setup
+	@scripts/setup --package
+	scripts/make-deb dist
+
+e2e: deb
+	@scripts/setup --e2e
+	scripts/e2e dist
+
+# Where a Debian package puts things with PREFIX=/usr; below /usr/local systemd, udev and journald look as well.
 PREFIX ?= /usr/local
 PROGRAMS := flowlabd flowlabctl flowlab-sim flowlab-simulate flowlab-optimize
+# The programs that are installed; scripts/make-deb has some of its own.
+INSTALL_FROM ?= $(BIN)
+# A root that boots: DESTDIR is for packages. Files as in scripts/installed-files.
 install: build
-	install -d $(DESTDIR)$(PREFIX)/bin
-	install -m 755 $(addprefix $(BIN)/,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/bin
-	install -Dm 644 -t $(DESTDIR)$(PREFIX)/share/flowlab/examples examples/*.toml
-	install -Dm 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 docs/man/*.1
-	install -Dm 644 -t $(DESTDIR)$(PREFIX)/share/man/man8 docs/man/*.8
-	install -Dm 644 completions/flowlabctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/flowlabctl
-	install -Dm 644 completions/_flowlabctl $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_flowlabctl
+	scripts/install-files $(INSTALL_FROM) "$(DESTDIR)" "$(PREFIX)"
+	@[ -n "$(DESTDIR)" ] || echo "Now: systemd-sysusers; systemd-tmpfiles --create; systemctl daemon-reload; udevadm control --reload; journalctl --update-catalog"
+
+uninstall:
+	scripts/install-files --remove "$(DESTDIR)" "$(PREFIX)"

@@ -55,6 +55,9 @@ let package = Package(
                 "ControlCore",
             ]),
 
+        // What the host's journal says of all that, in words and fields.
+        layer("Journal", ["Quantities", "Wire", "DeviceModel", "Interlocks", "Experiments"]),
+
         // Shell: the only code that touches the world.
         layer("Platform", ["Quantities", "CSystemd", "CUdev", "CLinux"]),
         layer("ModbusLink", ["Quantities", "DeviceModel", "Interlocks", "Drivers", "Platform", "CModbus"]),
@@ -113,7 +116,7 @@ let package = Package(
             [
                 "Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "Spectra", "ControlCore", "Experiments",
                 "Platform", "ModbusLink", "Archive", "Configuration", "ControlAPI", "ControlServer", "Usage",
-                "Recording", "RecordingFiles",
+                "Recording", "RecordingFiles", "Journal",
             ]),
         program(
             "flowlabctl",
@@ -171,6 +174,7 @@ let package = Package(
                 "Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "ControlCore", "Configuration",
                 "Experiments", "VirtualBench", "Simulation", "Platform", "Recording", "RecordingFiles",
             ]),
+        tests("JournalTests", ["Quantities", "Wire", "DeviceModel", "Interlocks", "Experiments", "Journal"]),
         tests("TidyTests", []),
 
         // Where foreign bytes come in, for `make fuzz` and, with its corpus, for the tests.

@@ -28,6 +28,8 @@ extension ErrorKind {
     ]
 
     public static let notFound = ErrorKind("not_found", when: "nothing has this name; the hint says what there is")
+    public static let invalidBenchFile = ErrorKind(
+        "invalid_bench_file", when: "the bench file cannot be read, or is not right; the daemon goes on as before")
     public static let recorderOff = ErrorKind("recorder_off", when: "the bench file switches the flight recorder off")
     public static let noResult = ErrorKind("no_result", when: "the experiment is not done")
     public static let infeasible = ErrorKind(

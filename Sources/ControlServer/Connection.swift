@@ -4,7 +4,7 @@ import Quantities
 
 /// What the server knows of one client.
 final class Connection {
-    let caller: Caller
+    private(set) var caller: Caller
     /// Came when all connections were taken: only the safe state may be asked for.
     var isSurplus: Bool
     var input = LineBuffer()
@@ -26,6 +26,11 @@ final class Connection {
     init(caller: Caller, isSurplus: Bool) {
         self.caller = caller
         self.isSurplus = isSurplus
+    }
+
+    /// The bench file gives its groups another role.
+    func take(_ role: Role) {
+        caller = Caller(uid: caller.uid, pid: caller.pid, role: role, client: caller.client)
     }
 
     /// Nothing more will ever be sent.

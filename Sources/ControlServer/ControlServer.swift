@@ -83,6 +83,14 @@ public final class ControlServer {
         return !isFull
     }
 
+    /// A client has another role from now on. One who may not look any more loses his subscription with the connection.
+    public func changeRole(of id: ConnectionID, to role: Role) -> [ServerEffect] {
+        guard let connection = connections[id], connection.caller.role != role else { return [] }
+        connection.take(role)
+        if role == .none, connection.subscription != nil { close(id) }
+        return drain()
+    }
+
     static let tooManyConnections = APIError.busy(
         "\(APILimits.connections) clients are connected",
         hint: "close connections that are not used; safe_state.trigger is obeyed all the same")

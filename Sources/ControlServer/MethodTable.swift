@@ -40,6 +40,7 @@ public enum MethodTable {
         MethodEntry(SystemHello.self, ControlServer.hello),
         MethodEntry(SystemStatus.self, ControlServer.status),
         MethodEntry(SystemInfo.self, ControlServer.info),
+        MethodEntry(SystemReload.self, ControlServer.reload),
         MethodEntry(DevicesList.self, ControlServer.listDevices),
         MethodEntry(DevicesGet.self, ControlServer.device),
         MethodEntry(SignalsList.self, ControlServer.listSignals),

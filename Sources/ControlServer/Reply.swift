@@ -71,6 +71,7 @@ enum Reply {
         case .leaseReleased(let name): encoded(NamedLease(lease: name))
         case .maintenance(let view): encoded(MaintenanceShape(view))
         case .recordingKept(let wish): encoded(RecorderDump.Result(recording: wish.name))
+        case .reloaded(let outcome): encoded(SystemReload.Result(outcome))
         case .manual(let manual): outcome(of: manual, method)
         case .refused(let refusal): .failure(APIError(refusal))
         }

@@ -39,6 +39,8 @@ public enum ControllerEffect: Sendable {
     case notify(AlarmChange)
     /// The last minutes of the flight recorder are to be kept.
     case keepRecording(RecordingWish)
+    /// The bench file is to be read anew, and the caller told what came of it.
+    case reload(RequestToken)
     /// The bench is safe, or as safe as it could be made in time; the daemon may end.
     case shutDown
 }

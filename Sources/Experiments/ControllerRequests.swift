@@ -49,6 +49,10 @@ extension BenchController {
             enterMaintenance(person, reason, span, takesOver, caller, token, at: now)
         case .exitMaintenance: exitMaintenance(caller, token, at: now)
         case .dumpRecorder(let reason): dumpRecorder(reason, caller, token, at: now)
+        case .reload:
+            // The file is read elsewhere, however long its disk takes.
+            audit("system.reload", "", "asked for", caller, at: now)
+            effects.append(.reload(token))
         case .act(let act, let device): self.act(act, on: device, caller, token, at: now)
         }
     }

@@ -27,33 +27,35 @@ public struct Log: Sendable {
     public let threshold: LogLevel
     /// The program, `flowlabd`, as `SYSLOG_IDENTIFIER`.
     public let program: String
+    private let common: [(name: String, value: String)]
     private let toJournal: Bool
 
-    public init(program: String, threshold: LogLevel = .info) {
+    /// - Parameter common: journal fields of every entry, `FLOWLAB_BENCH`.
+    public init(program: String, threshold: LogLevel = .info, common: [(name: String, value: String)] = []) {
         self.program = program
         self.threshold = threshold
+        self.common = common
         toJournal = standardErrorIsTheJournal()
     }
 
-    /// Logs one entry. `fields` become journal fields (upper-case names, `FLOWLAB_DEVICE`), and `name=value` at the end
-    /// of a line of text.
+    /// Logs one entry. `fields` become journal fields (upper-case names, `FLOWLAB_DEVICE`); a line of text is without
+    /// them, since the message says the same to a person.
     public func write(_ level: LogLevel, _ component: String, _ message: String, fields: [(String, String)] = []) {
         guard level >= threshold else { return }
         if toJournal {
             sendToJournal(level, component, message, fields)
         } else {
-            let line = Self.line(wallNow(), level, component, message, fields: fields) + "\n"
+            let line = Self.line(wallNow(), level, component, message) + "\n"
             writeToStandardError(Array(line.utf8))
         }
     }
 
-    /// `2026-11-20T23:18:10.042Z warning pump.cui: message name=value`, without LF. Line breaks inside are escaped, so
-    /// that no text from a device can pass for an entry.
+    /// `2026-11-20T23:18:10.042Z warning pump.cui: message`, without LF. Line breaks inside are escaped, so that no text
+    /// from a device can pass for an entry.
     public static func line(
-        _ time: WallInstant, _ level: LogLevel, _ component: String, _ message: String, fields: [(String, String)] = []
+        _ time: WallInstant, _ level: LogLevel, _ component: String, _ message: String
     ) -> String {
-        let tail = fields.map { " \($0.0)=\($0.1)" }.joined()
-        return "\(time.rfc3339) \(level.word) \(escaped(component)): \(escaped(message + tail))"
+        "\(time.rfc3339) \(level.word) \(escaped(component)): \(escaped(message))"
     }
 
     private func sendToJournal(
@@ -63,7 +65,7 @@ public struct Log: Sendable {
             ("MESSAGE", message), ("PRIORITY", String(level.rawValue)), ("SYSLOG_IDENTIFIER", program),
             ("FLOWLAB_COMPONENT", component),
         ]
-        let entries = (own + fields).map { Array("\($0.0)=\($0.1)".utf8) }
+        let entries = (own + common.map { ($0.name, $0.value) } + fields).map { Array("\($0.0)=\($0.1)".utf8) }
         // One block holds all fields, since the vectors must stay put until the call returns.
         var block = entries.flatMap(\.self)
         block.withUnsafeMutableBytes { bytes in

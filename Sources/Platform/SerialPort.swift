@@ -20,11 +20,13 @@ public struct SerialPort: ~Copyable, Sendable {
             throw .invalid(subject: "serial port \(path)", value: "no terminal", expected: "a tty or pseudo-terminal")
         }
         try PortLock.take(raw, subject: "serial port \(path)", hint: Self.inUseHint)
-        // The lock is advisory; this keeps out programs that do not lock (root excepted).
-        guard ioctl(raw, UInt(TIOCEXCL)) == 0 else {
+        let identity = try LinkIdentity(path: path, descriptor: raw)
+        // The lock is advisory; this keeps out programs that do not lock (root excepted). It lasts until the last of those
+        // who have the port open has closed it. Of a pseudo-terminal that is the program at its other end: there it
+        // would outlive this process, and keep out the next one.
+        guard identity.isPseudoTerminal || ioctl(raw, UInt(TIOCEXCL)) == 0 else {
             throw .system(operation: "claim", subject: path, errno: errno, hint: "")
         }
-        let identity = try LinkIdentity(path: path, descriptor: raw)
         try configure(raw, path: path, identity.isPseudoTerminal ? SerialFormat(baud: format.baud) : format)
         self.path = path
         self.identity = identity

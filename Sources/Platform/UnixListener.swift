@@ -3,7 +3,7 @@ import Glibc
 
 /// A listening Unix stream socket: bound here, or handed over by systemd.
 public struct UnixListener: ~Copyable, Sendable {
-    /// Where clients connect; nil for a socket handed over without a path.
+    /// Where clients connect; nil for one without a path.
     public let path: String?
     private let socket: FileDescriptorOwner
     /// The inode bound here, which `close` removes; nil where somebody else owns the path.
@@ -47,7 +47,7 @@ public struct UnixListener: ~Copyable, Sendable {
         guard flags >= 0, fcntl(raw, F_SETFL, flags | O_NONBLOCK) == 0 else {
             throw .system(operation: "adopt", subject: "descriptor \(raw)", errno: errno, hint: "")
         }
-        path = nil
+        path = UnixAddress.path(boundTo: raw)
         boundInode = nil
         socket = descriptor
     }

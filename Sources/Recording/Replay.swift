@@ -65,7 +65,7 @@ public struct Replay: Sendable {
             switch effect {
             case .link(let link, let action): due.append((link, RecordedAction(action)))
             case .analyse(let request): analyses[request.id] = request
-            case .archive, .reply, .event, .readings, .notify, .shutDown, .keepRecording: break
+            case .archive, .reply, .event, .readings, .notify, .shutDown, .keepRecording, .reload: break
             }
         }
         watch(effects)

@@ -195,6 +195,7 @@ public struct SimulatedLab: Sendable {
                 digest.add(first, readings)
             case .notify(let change): notified.append(change)
             case .keepRecording(let wish): keptRecordings.append(wish)
+            case .reload: break
             case .shutDown: endOrderly()
             }
         }

@@ -253,7 +253,7 @@ public final class Trial {
             case .readings(let first, let readings):
                 digest.add(first, readings)
                 tellAPI(.readings(first, readings))
-            case .notify, .keepRecording: break
+            case .notify, .keepRecording, .reload: break
             case .shutDown: daemon.isShutDown = true
             }
         }

@@ -11,14 +11,11 @@ struct APIThread: Sendable {
     let clock: BenchClockSource
     let stop: StopFlag
     let identity: ServerIdentity
-    let roles: RoleMap
+    let settings: Settings
     let recorder: RecorderBoard
     let log: Log
 
-    func start(_ listener: consuming UnixListener) throws(PlatformError) -> WorkerThread {
-        let door = Door(listener)
-        return try WorkerThread(name: "api") { serve(door) }
-    }
+    func start(_ door: Door) throws(PlatformError) -> WorkerThread { try WorkerThread(name: "api") { serve(door) } }
 
     private func serve(_ door: Door) {
         defer { door.listener.removeFile() }
@@ -167,7 +164,7 @@ final class APIService {
             if let leaving = server.nextToClose, let client = clients[leaving.number] { hear(leaving.number, client) }
             let id = nextClient
             nextClient += 1
-            guard let caller = thread.roles.caller(on: socket.raw) else { continue }
+            guard let caller = thread.settings.roles.caller(on: socket.raw) else { continue }
             do throws(PlatformError) {
                 try epoll.add(socket.raw, .readable, token: id)
             } catch {
@@ -258,7 +255,17 @@ final class APIService {
             case .read(let answer): perform(server.deliver(read: answer, at: thread.clock.now()))
             case .event(let event): perform(server.deliver(events: [event]))
             case .readings(let first, let readings): perform(server.deliver(readings: readings, firstSequence: first))
+            case .rolesChanged: reconsiderRoles()
             }
+        }
+    }
+
+    /// Those who are connected have the role that the bench file gives them now.
+    private func reconsiderRoles() {
+        let roles = thread.settings.roles
+        for (id, client) in clients {
+            guard let caller = roles.caller(on: client.socket.raw) else { continue }
+            perform(server.changeRole(of: ConnectionID(number: id), to: caller.role))
         }
     }
 

@@ -6,6 +6,7 @@ import Drivers
 import Experiments
 import Glibc
 import Interlocks
+import Journal
 import ModbusLink
 import Platform
 import Quantities
@@ -25,7 +26,7 @@ final class ControlLoop {
     private let posts: Posts
     private let epoch: SharedTripEpoch
     private let log: Log
-    private let isNotifying: Bool
+    private let settings: Settings
     private let recorder: LoopRecorder?
     private var controller: BenchController
     private var links: Links?
@@ -41,14 +42,16 @@ final class ControlLoop {
     /// What is late before the loop runs is the start of the daemon.
     private var isRunning = false
     private var lastFed = WireInstant.zero
+    private var toldStatus = ""
 
     init(
         _ bench: BenchFile, restored: RestoredState, clock: BenchClockSource, posts: Posts, loop: EventLoop,
-        recorder: LoopRecorder?, log: Log
+        settings: Settings, recorder: LoopRecorder?, log: Log
     ) throws(PlatformError) {
         self.loop = loop
         self.clock = clock
         self.posts = posts
+        self.settings = settings
         self.recorder = recorder
         self.log = log
         let start = wireNow()
@@ -56,7 +59,6 @@ final class ControlLoop {
         scan = Cadence(every: period, from: start)
         upkeep = Cadence(every: max(period, Self.upkeepPeriod), from: start)
         counting = Cadence(every: max(period, Self.figuresPeriod), from: start)
-        isNotifying = !bench.definition.alarms.notify.isEmpty
         epoch = SharedTripEpoch(TripEpoch(count: 1))
         lastStep = clock.now()
         controller = BenchController(bench.definition, restored: restored, at: lastStep)
@@ -125,7 +127,10 @@ final class ControlLoop {
         sendBatches()
         lookAfterArchive(now)
         publishSnapshot()
-        if counting.meets(now) { posts.figures.publish(controller.figures(at: clock.now())) }
+        if counting.meets(now) {
+            posts.figures.publish(controller.figures(at: clock.now()))
+            tellStatus()
+        }
         feedWatchdog(now)
     }
 
@@ -164,6 +169,7 @@ final class ControlLoop {
             case .readings(let first, let readings): _ = posts.toAPI.post(.readings(first, readings))
             case .notify(let change): notify(change)
             case .keepRecording: break
+            case .reload(let token): reload(token)
             case .shutDown: loop.exit(code: exitCode)
             }
         }
@@ -180,7 +186,7 @@ final class ControlLoop {
         switch toArchive.trouble(at: now) {
         case .stalled(let text): step(.archiveFailed(text))
         case .full(let text):
-            log.write(.error, "archive", text)
+            write(JournalEntry(.error, "archive", text, .trouble))
             exitCode = 1
             step(.shutdown(reason: text))
         case nil: break
@@ -193,26 +199,36 @@ final class ControlLoop {
     }
 
     private func notify(_ change: AlarmChange) {
-        guard isNotifying, posts.toNotifier.post(change) == .full else { return }
-        log.write(.error, "notify", "alarm \(change.alarm.id) has called nobody: too many wait for the program")
+        guard !settings.notify.isEmpty, posts.toNotifier.post(change) == .full else { return }
+        let text = "alarm \(change.alarm.id) has called nobody: too many wait for the program"
+        write(JournalEntry(.error, "notify", text, .trouble, [.alarm: change.alarm.id]))
+    }
+
+    private func reload(_ token: RequestToken) {
+        guard posts.toReloader.post(.client(token)) == .full else { return }
+        let busy = ControlError(
+            kind: "busy", detail: "the bench file is being read anew already", hint: "try again in a moment")
+        _ = posts.toAPI.post(.reply(token, .refused(busy)))
     }
 
     /// What a person reading the journal wants to know.
     private func report(_ event: BenchEvent) {
-        guard event.topic == "alarms" || event.topic == "interlocks" || event.topic == "experiments" else { return }
-        let isGoodNews = event.data["active"] == .bool(false) || event.data["safe"] == .bool(true)
-        let level: LogLevel = event.topic == "experiments" || isGoodNews ? .info : .warning
-        let words = [
-            "experiment", "interlock", "alarm", "device", "state", "active", "safe", "cause", "text", "read_back",
-        ]
-        let text = words.compactMap { word -> String? in
-            switch event.data[word] {
-            case .string(let value): "\(word) \(value)"
-            case .bool(let value): "\(word) \(value)"
-            case .null, .integer, .number, .array, .object, nil: nil
-            }
-        }
-        log.write(level, event.topic, text.joined(separator: ", "))
+        guard let entry = JournalEntry(event) else { return }
+        write(entry)
+    }
+
+    /// Through the journal's thread: the journal may hang.
+    private func write(_ entry: JournalEntry) {
+        guard log.takes(entry) else { return }
+        _ = posts.toJournal.post(entry)
+    }
+
+    /// The service manager shows it; told when it has changed.
+    private func tellStatus() {
+        let status = BenchStatusLine.text(controller.snapshot(at: clock.now()))
+        guard status != toldStatus else { return }
+        toldStatus = status
+        ServiceNotifier.notify(.status(status))
     }
 }
 
@@ -221,7 +237,7 @@ extension ControllerEffect {
     fileprivate var isNews: Bool {
         switch self {
         case .reply, .event: true
-        case .link, .archive, .analyse, .readings, .notify, .keepRecording, .shutDown: false
+        case .link, .archive, .analyse, .readings, .notify, .keepRecording, .reload, .shutDown: false
         }
     }
 }

@@ -4,6 +4,7 @@ import ControlServer
 import DeviceModel
 import Experiments
 import Glibc
+import Journal
 import Platform
 import Quantities
 import Recording
@@ -14,6 +15,8 @@ final class Daemon {
     /// `SCHED_FIFO` priorities where the host permits them; the buses stand below the loop.
     static let loopPriority: Int32 = 60
     static let busPriority: Int32 = 50
+    /// What the socket unit calls the control socket.
+    static let socketName = "control"
     /// How long a worker sleeps at most before it looks at its stop flag.
     static let workerPatience = WireDuration.milliseconds(200)
 
@@ -22,6 +25,9 @@ final class Daemon {
     private let clock: BenchClockSource
     private let posts: Posts
     private let places: Places
+    private let options: Options
+    private let settings: Settings
+    private let door: Door
     private let lock: BenchLock
     private let nameLock: HostLock
     private let archive: Archive
@@ -31,10 +37,13 @@ final class Daemon {
     init(_ bench: BenchFile, _ options: Options, _ log: Log) throws {
         self.bench = bench
         self.log = log
+        self.options = options
+        settings = Settings(bench, log)
         clock = try BenchClockSource(clockRate: bench.clockRate)
         posts = try Posts()
         places = Places(bench, options)
         try places.make()
+        door = Door(try Self.openSocket(places))
         lock = try BenchLock(path: places.lock)
         // Simulated benches of one name may run side by side where their directories lie apart: several people's tests.
         nameLock = try .bench(bench.definition.name, in: bench.definition.isSimulated ? places.above : nil)
@@ -43,27 +52,21 @@ final class Daemon {
     }
 
     func run() throws -> Int32 {
-        // Open to every local user, because anybody may ask for the safe state; the role of each is checked per call.
-        let listener = try UnixListener(path: places.socket, mode: 0o666)
         let memory = lockMemory()
         let restored = try archive.restore()
         let loop = try EventLoop()
         let workers = try startWorkers()
-        // Not waited for at the end: a program that hangs must not hold up the daemon.
-        let notifier = try startNotifier()
-        defer { withExtendedLifetime(notifier) {} }
+        // Not waited for at the end: a program or a disk that hangs must not hold up the daemon.
+        let helpers = try startHelpers()
+        defer { withExtendedLifetime(helpers) {} }
         let board = RecorderBoard(RecorderView())
         let recording = try startRecorder(board)
         let recorder = recording.map { _ in LoopRecorder(links: bench.recordedLinks, posts.toRecorder) }
         let control = try ControlLoop(
-            bench, restored: restored, clock: clock, posts: posts, loop: loop, recorder: recorder, log: log)
-        let api = try startAPI(listener, board)
-        for signal in [SIGTERM, SIGINT] {
-            try loop.addSignal(signal) { control.step(.shutdown(reason: "the daemon was asked to end")) }
-        }
-        try loop.addSignal(SIGHUP) { [log] in
-            log.write(.warning, "daemon", "SIGHUP: this version cannot reload its bench file; restart it to do so")
-        }
+            bench, restored: restored, clock: clock, posts: posts, loop: loop, settings: settings,
+            recorder: recorder, log: log)
+        let api = try startAPI(board)
+        try listenToSignals(loop, control)
         let grant = WorkerThread.setCurrentPolicy(.realtimeFIFO(priority: Self.loopPriority))
         prefaultStack()
         sayReady(grant, memory)
@@ -73,8 +76,38 @@ final class Daemon {
         stop.raise()
         for worker in workers + [api] { worker.join() }
         recording?.join()
-        log.write(.info, "daemon", "ended")
+        log.write(JournalEntry(.info, "daemon", "ended", .ending, [.kind: "ended"]))
         return code
+    }
+
+    /// The control socket: the service manager's where it listens already, so that over a restart clients wait and are
+    /// not refused; else one of its own, open to every local user, because anybody may ask for the safe state: the role
+    /// of each is checked per call.
+    private static func openSocket(_ places: Places) throws(PlatformError) -> UnixListener {
+        var passed = try PassedDescriptors()
+        if let socket = passed.take(named: socketName) { return try UnixListener(adopting: socket) }
+        guard passed.names.isEmpty else {
+            throw .invalid(
+                subject: "passed descriptors", value: passed.names.joined(separator: ", "),
+                expected: "one of the name \(socketName) (FileDescriptorName=\(socketName) in the socket unit)")
+        }
+        try places.makeRuntimeDirectory()
+        return try UnixListener(path: places.socket, mode: 0o666)
+    }
+
+    private func listenToSignals(_ loop: EventLoop, _ control: ControlLoop) throws(PlatformError) {
+        for signal in [SIGTERM, SIGINT] {
+            try loop.addSignal(signal) { [posts] in
+                ServiceNotifier.notify(.stopping)
+                let text = "asked to end: an experiment that runs is interrupted, devices are stopped"
+                _ = posts.toJournal.post(JournalEntry(.notice, "daemon", text, .ending, [.kind: "asked"]))
+                control.step(.shutdown(reason: "the daemon was asked to end"))
+            }
+        }
+        try loop.addSignal(SIGHUP) { [posts] in
+            // Where so many wait already, one of them reads what is to be read.
+            _ = posts.toReloader.post(.signal)
+        }
     }
 
     private func startWorkers() throws(PlatformError) -> [WorkerThread] {
@@ -85,7 +118,8 @@ final class Daemon {
             worker.run()
         }
         let reading = try WorkerThread(name: "reading") { ReadingWorker.run(reader, posts, stop) }
-        return [analysis, writer, reading]
+        let journal = try WorkerThread(name: "journal") { JournalWorker.run(posts, stop, log) }
+        return [analysis, writer, reading, journal]
     }
 
     /// nil where the bench file switches it off, or where there is no place for it: the bench goes on without.
@@ -103,31 +137,33 @@ final class Daemon {
         }
     }
 
-    /// nil where the bench file names no program.
-    private func startNotifier() throws(PlatformError) -> WorkerThread? {
-        let command = bench.definition.alarms.notify
-        guard !command.isEmpty else { return nil }
+    private func startHelpers() throws(PlatformError) -> [WorkerThread] {
         let notifier = Notifier(
-            bench: bench.definition.name, command: command, posts: posts, stop: stop, log: log)
-        return try WorkerThread(name: "notifier") { notifier.run() }
+            bench: bench.definition.name, settings: settings, posts: posts, stop: stop, log: log)
+        let reloader = Reloader(bench, options, settings, posts, stop, log)
+        return [
+            try WorkerThread(name: "notifier") { notifier.run() },
+            try WorkerThread(name: "reloader") { reloader.run() },
+        ]
     }
 
-    private func startAPI(_ listener: consuming UnixListener, _ board: RecorderBoard) throws -> WorkerThread {
+    private func startAPI(_ board: RecorderBoard) throws -> WorkerThread {
         let identity = ServerIdentity(
             bench: bench.definition.name, isSimulated: bench.definition.isSimulated, stream: try randomUUID(),
             started: clock.now())
-        let roles = RoleMap(bench.roles, owner: getuid(), log: log)
         let thread = APIThread(
-            posts: posts, clock: clock, stop: stop, identity: identity, roles: roles, recorder: board,
+            posts: posts, clock: clock, stop: stop, identity: identity, settings: settings, recorder: board,
             log: log)
-        return try thread.start(listener)
+        return try thread.start(door)
     }
 
     private func sayReady(_ grant: SchedulingGrant, _ memory: MemoryLock) {
-        log.write(.info, "daemon", "bench \(bench.definition.name) serves \(places.socket); archive \(places.database)")
+        let socket = door.listener.path ?? places.socket
+        let text = "bench \(bench.definition.name) serves \(socket); archive \(places.database)"
+        log.write(JournalEntry(.info, "daemon", text, .ready, [.kind: "ready"]))
         if case .refused(let reason) = grant { log.write(.notice, "daemon", "no real-time priority: \(reason)") }
         if case .refused(let reason) = memory { log.write(.notice, "daemon", "memory is not locked: \(reason)") }
-        ServiceNotifier.notify(.ready, .status("serving \(places.socket)"))
+        ServiceNotifier.notify(.ready, .status("serving \(socket)"))
     }
 }
 
@@ -152,11 +188,11 @@ struct Places {
         directoryAbove = parent(of: state)
     }
 
-    /// Makes the directories that are not there yet.
-    func make() throws(PlatformError) {
-        try makeDirectory(state, mode: 0o750)
-        try makeDirectory(parent(of: socket), mode: 0o755)
-    }
+    /// Makes the state directory, if it is not there yet.
+    func make() throws(PlatformError) { try makeDirectory(state, mode: 0o750) }
+
+    /// Makes the directory of the socket, if it is not there yet.
+    func makeRuntimeDirectory() throws(PlatformError) { try makeDirectory(parent(of: socket), mode: 0o755) }
 }
 
 private func parent(of path: String) -> String { String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) }

@@ -21,7 +21,15 @@ enum Manual {
                         "NOTIFY_SOCKET",
                         "Told of readiness, of the end and, with `WATCHDOG_USEC`, that the control loop lives."
                     ),
-                    ("JOURNAL_STREAM", "Where it says that the log goes to the journal, lines carry their priority."),
+                    (
+                        "LISTEN_FDS",
+                        "The socket of the name `control` that the service manager listens on is served."
+                    ),
+                    ("SERVICE_RESULT", "How the daemon has ended, for `--after-service`."),
+                    (
+                        "JOURNAL_STREAM",
+                        "Where it says that the log goes to the journal, entries have priority and fields (docs/systemd.md)."
+                    ),
                 ]),
             ManPage.names(
                 "FILES",
@@ -88,6 +96,15 @@ enum Manual {
         .term(
             [.bold("SIGTERM"), .plain(", "), .bold("SIGINT")],
             [.text("Devices are stopped, what waits is written, and it ends with 0.")]),
-        .term([.bold("SIGHUP")], [.text("Says that this version cannot reload its bench file.")]),
+        .term(
+            [.bold("SIGHUP")],
+            [
+                .text(
+                    """
+                    Reads the bench file anew, as the method system.reload does: the groups of [roles] and the program of \
+                    notify hold at once; of what else has changed the log says that it needs a restart. A file that is \
+                    not right changes nothing.
+                    """)
+            ]),
     ]
 }

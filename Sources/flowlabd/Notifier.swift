@@ -9,7 +9,7 @@ struct Notifier: Sendable {
     static let patience = WireDuration.seconds(30)
 
     let bench: String
-    let command: [String]
+    let settings: Settings
     let posts: Posts
     let stop: StopFlag
     let log: Log
@@ -22,18 +22,19 @@ struct Notifier: Sendable {
     }
 
     private func tell(_ change: AlarmChange) {
+        let command = settings.notify
+        guard let program = command.first else { return }
         do throws(PlatformError) {
-            let outcome = try Subprocess.run(
-                command, environment: environment(of: change), timeout: Self.patience)
+            let outcome = try Subprocess.run(command, environment: environment(of: change), timeout: Self.patience)
             guard outcome != .exited(0) else { return }
-            report(change, Self.text(outcome))
+            report(change, program, Self.text(outcome))
         } catch {
-            report(change, error.description)
+            report(change, program, error.description)
         }
     }
 
-    private func report(_ change: AlarmChange, _ why: String) {
-        log.write(.error, "notify", "alarm \(change.alarm.id) may have reached nobody: \(command[0]): \(why)")
+    private func report(_ change: AlarmChange, _ program: String, _ why: String) {
+        log.trouble("notify", "alarm \(change.alarm.id) may have reached nobody: \(program): \(why)")
     }
 
     private static func text(_ outcome: Subprocess.Outcome) -> String {

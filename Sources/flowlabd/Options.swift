@@ -12,8 +12,15 @@ struct Options {
     enum Mode: Equatable {
         case serve
         case check
-        case safeState(isForced: Bool, asJSON: Bool)
+        case safeState(SafeStateOptions)
         case replay(String)
+    }
+
+    struct SafeStateOptions: Equatable {
+        var isForced = false
+        var asJSON = false
+        /// Only where the service manager says that the daemon did not end cleanly.
+        var isAfterService = false
     }
 
     enum Parsed {
@@ -23,7 +30,7 @@ struct Options {
         case wrong(String)
     }
 
-    enum Saying { case help, version, reference, manual }
+    enum Saying { case help, version, reference, manual, catalog }
 
     static let exitStatus = [
         ExitStatus(0, "ended as asked; of --safe-state: every device has shown its safe state"),
@@ -53,6 +60,10 @@ struct Options {
             ),
             .flag("--force", "With --safe-state: kill a daemon that hangs and has the bench, then go on."),
             .flag("--json", "With --safe-state: what it found as one line of JSON."),
+            .flag(
+                "--after-service",
+                "With --safe-state, in ExecStopPost= of a unit: do nothing where $SERVICE_RESULT says that the daemon ended cleanly."
+            ),
             .value(
                 "--replay", "PATH",
                 "Feed what the flight recorder kept to this daemon's code, compare every write, and end; touches nothing."
@@ -60,6 +71,7 @@ struct Options {
             .flag("--verbose", "Log at debug level."),
             .flag("--print-api-reference", "Print the reference of the control API as Markdown, and end.").hidden,
             .flag("--print-manual", "Print flowlabd(8), and end.").hidden,
+            .flag("--print-catalog", "Print the source of the journal's message catalog, and end.").hidden,
             .flag("--version", "Print the version, and end."),
         ], notes: ExitStatus.help(exitStatus))
 
@@ -72,7 +84,7 @@ struct Options {
         }
         let sayings: [(String, Saying)] = [
             ("--help", .help), ("--version", .version), ("--print-api-reference", .reference),
-            ("--print-manual", .manual),
+            ("--print-manual", .manual), ("--print-catalog", .catalog),
         ]
         if let saying = sayings.first(where: { arguments.has($0.0) }) { return .say(saying.1) }
         if let recording = arguments.value("--replay") { return replay(recording, arguments) }
@@ -103,7 +115,7 @@ struct Options {
 
     private static func mode(_ arguments: Arguments) throws(Contradiction) -> Mode {
         guard arguments.has("--safe-state") else {
-            for name in ["--force", "--json"] where arguments.has(name) {
+            for name in ["--force", "--json", "--after-service"] where arguments.has(name) {
                 throw Contradiction(text: "\(name) is of use only with --safe-state")
             }
             return arguments.has("--check-config") ? .check : .serve
@@ -111,6 +123,9 @@ struct Options {
         guard !arguments.has("--check-config") else {
             throw Contradiction(text: "--check-config and --safe-state exclude each other")
         }
-        return .safeState(isForced: arguments.has("--force"), asJSON: arguments.has("--json"))
+        return .safeState(
+            SafeStateOptions(
+                isForced: arguments.has("--force"), asJSON: arguments.has("--json"),
+                isAfterService: arguments.has("--after-service")))
     }
 }

@@ -3,6 +3,7 @@ import ControlServer
 import DeviceModel
 import Experiments
 import Interlocks
+import Journal
 import ModbusLink
 import Platform
 import Quantities
@@ -14,6 +15,8 @@ indirect enum APIMessage: Sendable {
     case read(ReadAnswer)
     case event(BenchEvent)
     case readings(UInt64, [Reading])
+    /// Groups give other roles than before.
+    case rolesChanged
 }
 
 /// The last snapshot, for any thread.
@@ -79,6 +82,10 @@ struct Posts: Sendable {
     let toNotifier: Mailbox<AlarmChange>
     /// To the recorder. Full: the loop records a gap instead, and tells a wish to keep something again.
     let toRecorder: Mailbox<RecorderMessage>
+    /// To the journal's thread. Full: the entry is lost, and the journal says how many were.
+    let toJournal: Mailbox<JournalEntry>
+    /// To the thread that reads the bench file anew. Full: refused as busy; so many reloads wait already.
+    let toReloader: Mailbox<ReloadWish>
     let board: SnapshotBoard
     let figures: FiguresBoard
 
@@ -91,8 +98,12 @@ struct Posts: Sendable {
         toAnalysis = try Mailbox(name: "to-analysis", capacity: 16, overflow: .refuse)
         toNotifier = try Mailbox(name: "to-notifier", capacity: 64, overflow: .refuse)
         toRecorder = try Mailbox(name: "to-recorder", capacity: 256, overflow: .refuse)
+        toJournal = try Mailbox(name: "to-journal", capacity: 2048, overflow: .refuse)
+        toReloader = try Mailbox(name: "to-reloader", capacity: 8, overflow: .refuse)
         board = SnapshotBoard()
         figures = FiguresBoard()
-        figures.add([toLoop, busEvents, toAPI, toArchive, toReader, toAnalysis, toNotifier, toRecorder])
+        figures.add([
+            toLoop, busEvents, toAPI, toArchive, toReader, toAnalysis, toNotifier, toRecorder, toJournal, toReloader,
+        ])
     }
 }

@@ -2,6 +2,7 @@ import Configuration
 import ControlServer
 import Experiments
 import Glibc
+import Journal
 import Platform
 import Quantities
 
@@ -15,6 +16,7 @@ enum Program {
         case .say(.version): print("flowlabd \(BuildInfo.version) (api \(BuildInfo.api))")
         case .say(.reference): print(APIReference.markdown, terminator: "")
         case .say(.manual): print(Manual.page.roff, terminator: "")
+        case .say(.catalog): print(MessageID.catalog, terminator: "")
         case .wrong(let message):
             complain(message + "\nSee flowlabd --help.")
             exit(2)
@@ -24,6 +26,7 @@ enum Program {
 
     private static func run(_ options: Options) -> Int32 {
         if case .replay(let recording) = options.mode { return ReplayRun.run(recording) }
+        if case .safeState(let wish) = options.mode, wish.isAfterService, SafeState.wasEndClean { return 0 }
         let bench: BenchFile
         do throws(ConfigurationError) {
             bench = try BenchFile.load(path: options.configuration, endpoints: options.endpoints)
@@ -38,13 +41,15 @@ enum Program {
             let (name, count) = (bench.definition.name, bench.definition.devices.count)
             print("\(options.configuration): bench \(name), \(count) devices: good")
             return 0
-        case .safeState(let isForced, let asJSON): SafeState.run(bench, options, isForced: isForced, asJSON: asJSON)
+        case .safeState(let wish): SafeState.run(bench, options, wish)
         case .serve: return serve(bench, options)
         }
     }
 
     private static func serve(_ bench: BenchFile, _ options: Options) -> Int32 {
-        let log = Log(program: "flowlabd", threshold: options.isVerbose ? .debug : .info)
+        let log = Log(
+            program: "flowlabd", threshold: options.isVerbose ? .debug : .info,
+            common: [("FLOWLAB_BENCH", bench.definition.name)])
         do {
             try EventLoop.blockSignals([SIGTERM, SIGINT, SIGHUP])
             signal(SIGPIPE, SIG_IGN)

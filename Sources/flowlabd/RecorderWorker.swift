@@ -56,7 +56,7 @@ struct RecorderWorker {
                 return worker.run()
             } catch {
                 if trouble == nil {
-                    log.write(.error, "recorder", "nothing is recorded: \(error.description)")
+                    log.trouble("recorder", "nothing is recorded: \(error.description)")
                     _ = posts.toLoop.post(.recorder(trouble: error.description))
                 }
                 trouble = error.description
@@ -122,7 +122,7 @@ struct RecorderWorker {
 
     private mutating func failed(_ why: String) {
         ring.missed()
-        log.write(.error, "recorder", "cannot write, and tries again; the bench goes on unrecorded: \(why)")
+        log.trouble("recorder", "cannot write, and tries again; the bench goes on unrecorded: \(why)")
         view.trouble = why
         tell(why)
     }
@@ -141,7 +141,7 @@ struct RecorderWorker {
                 .info, "recorder", "\(wish.name): kept \(kept.segments) segments, \(kept.bytes) bytes: \(wish.reason)")
             for name in dropped { log.write(.notice, "recorder", "\(name) was dropped: there were too many") }
         } catch {
-            log.write(.error, "recorder", "\(wish.name) could not be kept: \(error.description)")
+            log.trouble("recorder", "\(wish.name) could not be kept: \(error.description)")
         }
     }
 

@@ -2,6 +2,7 @@ import Configuration
 import ControlAPI
 import ControlCore
 import Glibc
+import Journal
 import Platform
 import Quantities
 import Wire
@@ -12,18 +13,17 @@ enum SafeState {
     static let refused: Int32 = 4
 
     /// Ends the process. It does not wait for the thread of a bus that waits for a dead slave.
-    static func run(_ bench: BenchFile, _ options: Options, isForced: Bool, asJSON: Bool) -> Never {
+    static func run(_ bench: BenchFile, _ options: Options, _ wish: Options.SafeStateOptions) -> Never {
         // A terminal that is closed, or a reader that has gone, does not end it half way.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGHUP, SIG_IGN)
         WorkerThread.nameCurrent(BenchClaim.processName)
         do throws(PlatformError) {
-            let claim = try BenchClaim.take(bench, Places(bench, options), isForced: isForced)
+            let claim = try BenchClaim.take(bench, Places(bench, options), isForced: wish.isForced)
             _ = WorkerThread.setCurrentPolicy(.realtimeFIFO(priority: Daemon.loopPriority))
             let loop = try SafeStateLoop(bench)
             let report = try loop.run()
-            let name = bench.definition.name
-            print(asJSON ? report.json(bench: name) : report.text(bench: name), terminator: "")
+            tell(report, of: bench.definition.name, wish)
             if let warning = claim.warning { Program.complain(warning) }
             withExtendedLifetime((claim, loop)) { exit(report.isSafe ? 0 : unsafe) }
         } catch {
@@ -31,6 +31,31 @@ enum SafeState {
             if case .inUse = error { exit(refused) }
             exit(1)
         }
+    }
+
+    /// Whether the service manager says that the daemon ended as it was asked to (`SERVICE_RESULT`, systemd.exec(5)).
+    static var wasEndClean: Bool { getenv("SERVICE_RESULT").map { String(cString: $0) } == "success" }
+
+    /// To standard output; after a service to the log, each device with its fields.
+    private static func tell(_ report: SafeStateReport, of bench: String, _ wish: Options.SafeStateOptions) {
+        guard wish.isAfterService, !wish.asJSON else {
+            return print(wish.asJSON ? report.json(bench: bench) : report.text(bench: bench), terminator: "")
+        }
+        let log = Log(program: "flowlabd", common: [("FLOWLAB_BENCH", bench)])
+        let how = getenv("SERVICE_RESULT").map { String(cString: $0) } ?? "unknown"
+        log.write(
+            JournalEntry(
+                .error, "safe-state", "the daemon did not end cleanly (\(how)): the bench is brought to its safe state",
+                .safeStatePass, [.kind: how]))
+        for line in report.lines {
+            let isSafe = line.outcome == .safe
+            log.write(
+                JournalEntry(
+                    isSafe ? .notice : .critical, "safe-state", "\(line.device) \(line.outcome.words): \(line.detail)",
+                    isSafe ? .safeShown : .safeStatePass, [.device: line.device.text, .kind: line.outcome.words]))
+        }
+        let priority: JournalEntry.Priority = report.isSafe ? .notice : .critical
+        log.write(JournalEntry(priority, "safe-state", report.conclusion, .safeStatePass))
     }
 }
 
@@ -43,8 +68,11 @@ extension SafeStateReport {
             let pad = String(repeating: " ", count: width - line.device.text.count + 2)
             return "\(line.device)\(pad)\(line.outcome.words): \(line.detail)\(after)\n"
         }
-        return rows.joined() + "bench \(bench): \(summary), after \(Self.seconds(took))\(advice)\n"
+        return rows.joined() + "bench \(bench): \(conclusion)\n"
     }
+
+    /// For all of them.
+    var conclusion: String { "\(summary), after \(Self.seconds(took))\(advice)" }
 
     private var summary: String {
         let others = [Outcome.unproven, .unreachable].compactMap { outcome in
@@ -56,7 +84,7 @@ extension SafeStateReport {
 
     private var advice: String { isSafe ? "" : "; look, and switch off by hand what is not safe" }
 
-    private static func seconds(_ span: WireDuration) -> String { "\(fixedDecimal(span.seconds, 2)) s" }
+    fileprivate static func seconds(_ span: WireDuration) -> String { "\(fixedDecimal(span.seconds, 2)) s" }
 
     /// In seconds, to the millisecond.
     fileprivate static func milliseconds(_ span: WireDuration) -> Double { (span.seconds * 1000).rounded() / 1000 }

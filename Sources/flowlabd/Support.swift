@@ -10,6 +10,9 @@ enum BuildInfo {
     static let api = APIVersion.api
 }
 
+/// The user who runs the daemon.
+func ownUser() -> UInt32 { getuid() }
+
 /// Lets a worker wait a little without burning its core.
 func pauseThread(_ span: WireDuration) { _ = poll(nil, 0, Int32(clamping: span.nanoseconds / 1_000_000)) }
 

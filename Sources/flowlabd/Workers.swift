@@ -102,7 +102,7 @@ struct ArchiveWorker {
                 note(failure: text)
                 tell(.archiveFailed(text))
             case .full(let text):
-                log.write(.error, "archive", text)
+                log.trouble("archive", text)
                 tell(.shutdown(reason: text))
             case .upkeepFailed(let text):
                 log.write(.warning, "archive", "old samples could not be drawn together: \(text)")
@@ -114,14 +114,14 @@ struct ArchiveWorker {
     private mutating func note(failure: String?) {
         guard isFailing != (failure != nil) else { return }
         isFailing = failure != nil
-        if let failure { log.write(.error, "archive", "cannot write, and tries again: \(failure)") }
+        if let failure { log.trouble("archive", "cannot write, and tries again: \(failure)") }
         if failure == nil { log.write(.info, "archive", "writes again") }
     }
 
     /// What was not written was never shown as done to anybody; still it must not go without a word.
     private func end() {
         guard !keeper.backlog.isEmpty else { return }
-        log.write(.error, "archive", "ended without having written: \(keeper.backlog.summary)")
+        log.trouble("archive", "ended without having written: \(keeper.backlog.summary)")
     }
 
     private func tell(_ input: ControllerInput) {

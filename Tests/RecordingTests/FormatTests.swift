@@ -100,7 +100,7 @@ import VirtualBench
             .act(.lamp(on: true), on: "x"), .act(.heat(Temperature(celsius: -0.0)), on: "heater"), .act(.stop, on: nil),
             .enterMaintenance(person: "p", reason: "r", span: .seconds(60), takesOver: true),
             .acquireLease(LeaseWish(devices: ["a"], person: "p", reason: "r", span: .seconds(1))),
-            .renewLease("l", span: nil), .dumpRecorder(reason: ""),
+            .renewLease("l", span: nil), .dumpRecorder(reason: ""), .reload,
             .refill(Refill(device: "d", volumeUL: 1.5, batch: nil, lot: "l", componentsMM: ["cs": 1e-9], note: nil)),
         ]
     }

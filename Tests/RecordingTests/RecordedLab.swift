@@ -82,7 +82,7 @@ extension EventDigest {
             switch effect {
             case .event(let event): add(event)
             case .readings(let first, let readings): add(first, readings)
-            case .link, .archive, .analyse, .reply, .notify, .keepRecording, .shutDown: break
+            case .link, .archive, .analyse, .reply, .notify, .keepRecording, .reload, .shutDown: break
             }
         }
     }

@@ -35,6 +35,18 @@ import Testing
         try SerialPort(path: path, baud: .baud9600).close()
     }
 
+    /// Its other end keeps a pseudo-terminal open: what the first owner claimed would outlive him, and keep out the next
+    /// one, who is not root.
+    @Test func aPseudoTerminalIsLeftAsItWasFound() throws {
+        let exclusive = UInt(0x8004_5440)  // TIOCGEXCL of ioctl_tty(2)
+        let line = try PseudoTerminal()
+        let holder = open(line.path, O_RDWR | O_NOCTTY)
+        defer { close(holder) }
+        do { _ = try SerialPort(path: line.path, baud: .baud9600) }
+        var isClaimed: Int32 = 1
+        #expect(ioctl(holder, exclusive, &isClaimed) == 0 && isClaimed == 0)
+    }
+
     @Test func anUnpluggedPortIsAHangUp() throws {
         let line = try PseudoTerminal()
         let port = try SerialPort(path: line.path, baud: .baud115200)

@@ -138,6 +138,7 @@ import Testing
         let bound = try UnixListener(path: scratch.file("s"), mode: 0o600)
         let adopted = try UnixListener(adopting: FileDescriptorOwner(owning: dup(bound.rawDescriptor)))
         let client = try UnixStream(connectingTo: scratch.file("s"))
+        #expect(adopted.path == scratch.file("s"))
         #expect(becomesReadable(adopted.rawDescriptor))
         let accepted = try adopted.accept() != nil
         #expect(accepted)

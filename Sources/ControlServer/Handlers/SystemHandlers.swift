@@ -21,6 +21,8 @@ extension ControlServer {
                 started: identity.started.wall.rfc3339, limits: limits, figures: figures()))
     }
 
+    func reload(_ call: Call, _ params: Empty) throws(APIError) -> Answer<SystemReload.Result> { .post(.reload) }
+
     func status(_ call: Call, _ params: Empty) throws(APIError) -> Answer<SystemStatus.Result> {
         let bench = snapshot()
         let latches = bench.interlocks.compactMap(Self.latch).sorted { $0.isFirstOut && !$1.isFirstOut }

@@ -27,6 +27,7 @@ extension ControlRequest {
         case .enterMaintenance: "maintenance.enter"
         case .exitMaintenance: "maintenance.exit"
         case .dumpRecorder: "recorder.dump"
+        case .reload: "system.reload"
         case .act(let act, _): act.method
         }
     }
@@ -36,7 +37,7 @@ extension ControlRequest {
         let name =
             switch self {
             case .plan, .recipeForms, .emptyWaste, .triggerSafeState, .enterMaintenance, .exitMaintenance,
-                .dumpRecorder:
+                .dumpRecorder, .reload:
                 ""
             case .submit(let submission): submission.key ?? ""
             case .attach(let attachment): attachment.submission.key ?? ""

@@ -65,6 +65,8 @@ public enum ControlRequest: Sendable, Codable {
     case exitMaintenance
     /// Keeps the last minutes of the flight recorder.
     case dumpRecorder(reason: String)
+    /// Reads the bench file anew.
+    case reload
     /// By hand; nil: of all devices that it concerns.
     case act(ManualAct, on: String?)
 }
@@ -152,6 +154,7 @@ public enum ControlReply: Sendable {
     case leaseReleased(String)
     case maintenance(MaintenanceView)
     case recordingKept(RecordingWish)
+    case reloaded(ReloadOutcome)
     case manual(ManualOutcome)
     case refused(ControlError)
 }

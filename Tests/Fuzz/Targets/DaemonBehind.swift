@@ -63,7 +63,7 @@ final class DaemonBehind {
             case .reply(let token, let reply): answers.append(.reply(token, reply))
             case .event(let event): answers.append(.event(event))
             case .readings(let first, let readings): answers.append(.readings(first, readings))
-            case .link, .analyse, .notify, .keepRecording, .shutDown: continue
+            case .link, .analyse, .notify, .keepRecording, .reload, .shutDown: continue
             }
         }
         return answers + archive()

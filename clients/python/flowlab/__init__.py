@@ -11,7 +11,7 @@ The standard library is all it needs.
 
 from ._async_client import AsyncClient
 from ._async_subscription import AsyncEvents
-from ._bench import Alarm, Audited, Device, DeviceDetail, Hello, Info, Interlock, Latch, Reading, Signal, Status
+from ._bench import Alarm, Audited, Device, DeviceDetail, Hello, Info, Interlock, Latch, Reading, Reloaded, Signal, Status
 from ._client import Client
 from ._dataset import Dataset
 from ._errors import (
@@ -40,7 +40,7 @@ __all__ = [
     "ExperimentState", "Feature", "FlowlabError", "Flows", "Forbidden", "Gap", "Hello", "Infeasible", "Info",
     "Interlock", "InvalidParams", "KeptRecording", "KeyConflict", "Latch", "Lease", "LeaseLike", "Look", "Maintenance", "Measured", "MethodNotFound", "NoResult", "NotCancellable",
     "NotFound", "OtherRecipe", "Parameter", "Plan", "Point", "Position", "Problem", "ProtocolError", "PumpStart", "Reading",
-    "Reagent", "Reagents", "Recipe", "Recorder", "RecipeKind", "RecipeLike", "RecipeSchema", "Reference", "References",
+    "Reagent", "Reagents", "Recipe", "Recorder", "RecipeKind", "RecipeLike", "RecipeSchema", "Reference", "References", "Reloaded",
     "ResetRefused", "Result", "Signal", "SocketNotFound", "Spectrum", "StandsFor", "Status", "StreamChanged",
     "StreamItem", "Submitted", "Summary", "Timeout", "TooLarge", "Transition", "Waste", "find_socket",
 ]

@@ -13,7 +13,7 @@ from . import _operations as ops
 from . import _pages as pages
 from ._async_channel import AsyncChannel
 from ._async_subscription import AsyncEvents
-from ._bench import Alarm, Audited, Device, DeviceDetail, Hello, Info, Interlock, Reading, Signal, Status
+from ._bench import Alarm, Audited, Device, DeviceDetail, Hello, Info, Interlock, Reading, Reloaded, Signal, Status
 from ._core import (
     EARLY_S, WAIT_SLICE_S, Deadline, Settings, join_csv, not_ended, position_of, read_result, refuse_subscribe,
     require_feasible, result_of)
@@ -102,6 +102,10 @@ class AsyncClient:
 
     async def info(self) -> Info:
         return await self._do(ops.info())
+
+    async def reload(self) -> Reloaded:
+        """Has the bench file read anew: roles and the program that alarms call hold at once, all else after a restart."""
+        return await self._do(ops.reload())
 
     async def discover(self) -> dict[str, Any]:
         """The OpenRPC document of the daemon."""

@@ -55,6 +55,21 @@ class Info:
 
 
 @dataclass(frozen=True, slots=True)
+class Reloaded:
+    """What has changed in the bench file, by key."""
+
+    applied: tuple[str, ...]
+    """Holds now."""
+    needs_restart: tuple[str, ...]
+    """Holds after the next start of the daemon."""
+    raw: Json = field(repr=False, compare=False)
+
+    @classmethod
+    def from_json(cls, raw: Json) -> Reloaded:
+        return cls(_json.texts(raw, "applied"), _json.texts(raw, "needs_restart"), raw)
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """The bench at one glance."""
 

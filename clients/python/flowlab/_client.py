@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from . import _operations as ops
 from . import _pages as pages
-from ._bench import Alarm, Audited, Device, DeviceDetail, Hello, Info, Interlock, Reading, Signal, Status
+from ._bench import Alarm, Audited, Device, DeviceDetail, Hello, Info, Interlock, Reading, Reloaded, Signal, Status
 from ._channel import Channel
 from ._core import (
     EARLY_S, WAIT_SLICE_S, Deadline, Settings, join_csv, not_ended, position_of, read_result, refuse_subscribe,
@@ -106,6 +106,10 @@ class Client:
 
     def info(self) -> Info:
         return self._do(ops.info())
+
+    def reload(self) -> Reloaded:
+        """Has the bench file read anew: roles and the program that alarms call hold at once, all else after a restart."""
+        return self._do(ops.reload())
 
     def discover(self) -> dict[str, Any]:
         """The OpenRPC document of the daemon."""

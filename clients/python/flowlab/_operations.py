@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from . import _json
-from ._bench import Alarm, Device, DeviceDetail, Hello, Info, Interlock, Reading, Signal, Status
+from ._bench import Alarm, Device, DeviceDetail, Hello, Info, Interlock, Reading, Reloaded, Signal, Status
 from ._experiments import (
     Campaign, CampaignLike, Experiment, ExperimentLike, ExperimentState, Feature, Result, Submitted, id_of)
 from ._hand import Lease, LeaseLike, Look, Maintenance, PumpStart, lease_id
@@ -31,7 +31,7 @@ READS = frozenset({
 KEYED = frozenset({"experiments.submit", "experiments.attach", "campaigns.create"})
 """The daemon does these once a key, so they are repeated too."""
 
-HARMLESS_TWICE = frozenset({"safe_state.trigger"})
+HARMLESS_TWICE = frozenset({"safe_state.trigger", "system.reload"})
 """A stop that may have been lost is told again: twice safe is safe."""
 
 
@@ -87,6 +87,10 @@ def status() -> Operation[Status]:
 
 def info() -> Operation[Info]:
     return Operation("system.info", {}, _object(Info.from_json))
+
+
+def reload() -> Operation[Reloaded]:
+    return Operation("system.reload", {}, _object(Reloaded.from_json))
 
 
 def discover() -> Operation[dict[str, Any]]:

@@ -238,6 +238,9 @@ class ContractPeer:
         self.waste_used = 0.0
         return {"remaining_ul": 1e6}
 
+    def on_system_reload(self) -> Any:
+        return {"applied": ["roles.admin"], "needs_restart": []}
+
     def on_recorder_dump(self, reason: str | None = None) -> Any:
         self.kept.append({
             "recording": f"{len(self.kept)}-request", "time": TIME, "cause": "request", "reason": reason or "",

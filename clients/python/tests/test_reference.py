@@ -50,6 +50,7 @@ CALLS: dict[str, Callable[[Any], Any]] = {
         "cui", volume_ul=1, batch="b", lot="l", components_mm={"cu": 7.5}, note="n"),
     "reagents.empty_waste": lambda client: client.empty_waste(note="n"),
     "references.list": lambda client: client.references(),
+    "system.reload": lambda client: client.reload(),
     "recorder.dump": lambda client: client.dump_recorder(reason="why"),
     "recorder.list": lambda client: client.recorder(),
     "archive.export": lambda client: list(client.export("experiments", campaign="c-000001")),

@@ -22,7 +22,9 @@ enum ExitCode {
     static let configuration: Int32 = 78
 
     static let all = [
-        ExitStatus(done, "done"), ExitStatus(failed, "the operation or experiment failed"), ExitStatus(usage, "usage"),
+        ExitStatus(done, "done"),
+        ExitStatus(failed, "the operation or experiment failed, or the doctor found problems"),
+        ExitStatus(usage, "usage"),
         ExitStatus(cannotConnect, "no daemon, or it was away for longer than --patience"),
         ExitStatus(refused, "refused or forbidden"), ExitStatus(infeasible, "the recipe is infeasible"),
         ExitStatus(unconfirmed, "not confirmed"),

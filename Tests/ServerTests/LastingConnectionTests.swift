@@ -43,11 +43,11 @@ import Wire
     @Test func aSubmitIsSentAgainUnderItsKeyOnly() throws {
         let client = daemon.connection()
         daemon.fates = [.dieWith]
-        _ = try client.json(ExperimentsSubmit.self, .init(recipe: Self.recipe, key: "k"))
+        _ = try client.json(ExperimentsSubmit.self, ExperimentsSubmit.Params(recipe: Self.recipe, key: "k"))
         #expect(daemon.asked.count { $0 == "experiments.submit" } == 2)
         daemon.fates = [.dieWith]
         #expect(throws: ClientError.self) {
-            _ = try client.json(ExperimentsSubmit.self, .init(recipe: Self.recipe))
+            _ = try client.json(ExperimentsSubmit.self, ExperimentsSubmit.Params(recipe: Self.recipe))
         }
         #expect(daemon.asked.count { $0 == "experiments.submit" } == 3)
     }
@@ -81,11 +81,12 @@ import Wire
     @Test func aFullQueueIsWaitedOutByThoseWhoSaySo() throws {
         daemon.fates = Array(repeating: .refuse("queue_full"), count: 100)
         let client = daemon.connection(ClientPatience(absence: .seconds(1), refusals: ["queue_full"]))
-        _ = try client.json(ExperimentsSubmit.self, .init(recipe: Self.recipe, key: "k"))
+        _ = try client.json(ExperimentsSubmit.self, ExperimentsSubmit.Params(recipe: Self.recipe, key: "k"))
         #expect(daemon.now.seconds > 150 && daemon.said.count == 1)
         daemon.fates = [.refuse("queue_full")]
         #expect(throws: ClientError.self) {
-            _ = try daemon.connection().json(ExperimentsSubmit.self, .init(recipe: Self.recipe, key: "k"))
+            _ = try daemon.connection().json(
+                ExperimentsSubmit.self, ExperimentsSubmit.Params(recipe: Self.recipe, key: "k"))
         }
     }
 

@@ -193,6 +193,7 @@ private enum Healthy {
         ("open", { $0.socket.directory = .seen(Healthy.own("/run/flowlab/n", 0o777)) }, ["warning run directory"]),
         ("private", { $0.socket.node = .seen(Healthy.own("s", 0o660)) }, ["problem daemon"]),
         ("no priority", { $0.daemon = .seen(slow) }, ["warning real time", "warning memory"]),
+        ("another's", { $0.daemon = .seen(another) }, ["warning daemon"]),
         (
             "no systemd", { $0.units = .missing },
             ["not looked at flowlabd@n.service", "not looked at flowlabd@n.socket"]
@@ -212,6 +213,7 @@ private enum Healthy {
         ),
     ]
     private static let slow = DaemonFacts(pid: 7, user: "flowlab", policy: 0, priority: 0, lockedBytes: 0)
+    private static let another = DaemonFacts(pid: 7, user: "ada", policy: 1, priority: 60, lockedBytes: 1 << 20)
     private static let old = SystemHello.Result(
         api: "1.0.0", daemon: "flowlabd 0.0.9", bench: "n", simulated: false, role: .admin)
 

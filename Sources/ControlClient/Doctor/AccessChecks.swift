@@ -59,6 +59,16 @@ enum AccessChecks {
         [runDirectory(bench), socket(bench), version(bench)].compactMap { $0 }
     }
 
+    static func runner(_ bench: BenchFacts, _ host: HostFacts) -> [Finding] {
+        guard let daemon = bench.daemon.value, daemon.user != host.daemonUserName else { return [] }
+        return [
+            Finding(
+                .warning, "daemon", "pid \(daemon.pid) runs as \(daemon.user), not as \(host.daemonUserName)",
+                "start it by its unit, or look with --user \(daemon.user): what is said of rights holds for "
+                    + host.daemonUserName)
+        ]
+    }
+
     private static func runDirectory(_ bench: BenchFacts) -> Finding {
         let subject = "run directory"
         switch bench.socket.directory {

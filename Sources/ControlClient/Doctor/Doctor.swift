@@ -10,7 +10,8 @@ public enum Doctor {
 
     private static func findings(_ bench: BenchFacts, _ host: HostFacts) -> [Finding] {
         bench.ports.flatMap { PortChecks.findings($0, host) } + AccessChecks.roles(bench, host)
-            + AccessChecks.daemon(bench) + StateChecks.findings(bench.state, host) + TimeChecks.bench(bench)
+            + AccessChecks.daemon(bench) + AccessChecks.runner(bench, host) + StateChecks.findings(bench.state, host)
+            + TimeChecks.bench(bench)
             + UnitChecks.units(bench)
     }
 

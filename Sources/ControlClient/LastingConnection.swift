@@ -64,7 +64,8 @@ public final class LastingConnection {
         }
     }
 
-    private let patience: ClientPatience
+    /// May change as things go on.
+    public var patience: ClientPatience
     private let world: World
     private let say: (ClientError) -> Void
     private var link: (any DaemonLink)?

@@ -35,6 +35,8 @@ public enum HostLook {
     /// would raise DTR on a serial line, which resets some devices.
     public static func users(ofDevice status: stat) -> (pids: [Int32], isWhole: Bool) {
         var (found, isWhole): ([Int32], Bool) = ([], true)
+        // Each container counts its pseudo-terminals anew; a real device has one number on all of the host.
+        let isOfItsMount = isPseudoTerminal(status)
         for pid in (names(in: "/proc") ?? []).compactMap({ Int32($0) }) {
             guard let descriptors = names(in: "/proc/\(pid)/fd") else {
                 // One that has just ended hides nothing.
@@ -44,7 +46,7 @@ public enum HostLook {
             let has = descriptors.contains { name in
                 var other = stat()
                 return stat("/proc/\(pid)/fd/\(name)", &other) == 0 && other.st_mode & S_IFMT == S_IFCHR
-                    && other.st_rdev == status.st_rdev
+                    && other.st_rdev == status.st_rdev && (!isOfItsMount || other.st_dev == status.st_dev)
             }
             if has { found.append(pid) }
         }

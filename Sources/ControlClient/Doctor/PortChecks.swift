@@ -54,10 +54,11 @@ enum PortChecks {
     }
 
     private static func holder(_ port: PortFacts) -> Finding {
-        if let other = port.holders.first {
+        if !port.holders.isEmpty {
+            let verb = port.holders.count == 1 ? "has" : "have"
             return Finding(
-                .problem, subject(port), "\(other) has \(port.path) open",
-                "end that program, and see that it does not come back: one port has one owner")
+                .problem, subject(port), "\(port.holders.joined(separator: ", ")) \(verb) \(port.path) open",
+                "end it, and see that it does not come back: one port has one owner")
         }
         if port.isHeldByDaemon { return Finding(.ok, subject(port), "the daemon has it, and nobody else") }
         if !port.sawAllHolders {

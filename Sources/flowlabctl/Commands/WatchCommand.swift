@@ -27,6 +27,7 @@ extension Command {
         guard let screen = Screen() else {
             throw context.usage("watch needs a terminal; --once prints one frame")
         }
+        feed.keepKeys()
         run(&feed, screen)
         return ExitCode.done
     }
@@ -78,8 +79,11 @@ private struct WatchFeed {
             try SocketPath.find(context.arguments.value("--socket"))
         }
         // One attempt a look: the absence is on the screen meanwhile.
-        daemon = context.lasting(socket, ClientPatience(absence: .zero, greeting: Self.greeting))
+        daemon = context.lasting(socket, ClientPatience(absence: .zero, greeting: Self.patience))
     }
+
+    /// From now on a person looks, who may want to leave while the daemon is away.
+    func keepKeys() { daemon.patience.greeting = Self.greeting }
 
     /// -1 while there is no daemon.
     var descriptor: Int32 { daemon.descriptor }

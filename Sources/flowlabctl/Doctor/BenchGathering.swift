@@ -29,7 +29,7 @@ struct BenchGathering {
         let pid = daemonProcess(units)
         return BenchFacts(
             file: file, name: name, isSimulated: bench.definition.isSimulated, roles: bench.roles, ports: ports(pid),
-            socket: socketFacts, state: stateFacts, daemon: daemon(pid), units: units)
+            socket: socketFacts(units), state: stateFacts, daemon: daemon(pid), units: units)
     }
 
     private func ports(_ daemon: Int32?) -> [PortFacts] {
@@ -44,13 +44,19 @@ struct BenchGathering {
 
     // MARK: Socket and state
 
-    private var socketFacts: SocketFacts {
+    private func socketFacts(_ units: Look<[String: [String: String]]>) -> SocketFacts {
         SocketFacts(
             path: socketPath, node: Nodes.look(at: socketPath, for: nil),
-            directory: Nodes.look(at: HostGathering.parent(of: socketPath), for: nil), answer: answer)
+            directory: Nodes.look(at: HostGathering.parent(of: socketPath), for: nil), answer: answer(units.value))
     }
 
-    private var answer: Look<SystemHello.Result> {
+    /// A connection would wake a daemon that systemd starts for its first client: that is not the doctor's to do.
+    private func answer(_ units: [String: [String: String]]?) -> Look<SystemHello.Result> {
+        if units?["socket"]?["ActiveState"] == "active", let service = units?["service"]?["ActiveState"],
+            ["inactive", "failed"].contains(service)
+        {
+            return .unseen("it does not run; systemd listens at \(socketPath) and starts it for the first client")
+        }
         do throws(ClientError) {
             let daemon = try DaemonConnection(socket: socketPath)
             return .seen(try daemon.call(SystemHello.self, SystemHello.Params(), patience: Self.patience))

@@ -138,7 +138,7 @@ final class Database: @unchecked Sendable {
         let kind = code == shortOfRoom ? SQLITE_FULL : code & 0xFF
         let hint =
             switch kind {
-            case SQLITE_FULL: "make room on the disk of the archive; writing goes on by itself"
+            case SQLITE_FULL: "make room on the disk of the archive"
             case SQLITE_BUSY, SQLITE_LOCKED: "another process holds the archive; end it"
             case SQLITE_IOERR: "check the disk of the archive (dmesg), its mount and its quota"
             case SQLITE_CORRUPT, SQLITE_NOTADB: "the file is damaged: move it away, keep it, and start with a new one"

@@ -1,8 +1,10 @@
-/// The versions that `system.hello` tells.
+/// The versions that `system.hello` and `--version` tell.
 public enum APIVersion {
     /// Semantic: within a major version members and methods are only added.
     public static let api = "1.1.0"
-    public static let daemon = "flowlabd 0.1.0"
+    /// Of all programs, which are released together.
+    public static let program = "0.1.0"
+    public static let daemon = "flowlabd \(program)"
 }
 
 /// The limits of the wire, which a client may rely on; `system.info` tells them.

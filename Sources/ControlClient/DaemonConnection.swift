@@ -3,8 +3,19 @@ import Platform
 import Quantities
 import Wire
 
+/// One connection to a daemon, as `LastingConnection` needs it.
+public protocol DaemonLink: AnyObject {
+    /// For a poll set.
+    var descriptor: Int32 { get }
+    /// Asks, and waits for the result.
+    /// - Throws: `lost` when nothing was asked or it may be asked again, `outcomeUnknown` when it may not.
+    func ask(_ method: String, _ params: JSONValue, patience: WireDuration) throws(ClientError) -> JSONValue
+    /// The next event; nil when none came in time.
+    func nextEvent(patience: WireDuration) throws(ClientError) -> DaemonConnection.Event?
+}
+
 /// A blocking connection to a daemon: calls, and the events of a subscription.
-public final class DaemonConnection {
+public final class DaemonConnection: DaemonLink {
     /// Events that may come while an answer is awaited.
     public static let keptEvents = 10_000
     public static let patience = WireDuration.seconds(60)
@@ -17,6 +28,17 @@ public final class DaemonConnection {
         public let time: String
         public let data: JSONValue
         public let json: JSONValue
+
+        public init(
+            stream: String, sequence: UInt64, topic: String, time: String, data: JSONValue, json: JSONValue
+        ) {
+            self.stream = stream
+            self.sequence = sequence
+            self.topic = topic
+            self.time = time
+            self.data = data
+            self.json = json
+        }
     }
 
     public let socket: String
@@ -47,16 +69,30 @@ public final class DaemonConnection {
     public func json<Method: APIMethod>(
         _ method: Method.Type, _ params: Method.Params, patience: WireDuration = patience
     ) throws(ClientError) -> JSONValue {
+        try ask(Method.name, try Self.encode(params), patience: patience)
+    }
+
+    public func ask(
+        _ method: String, _ params: JSONValue, patience: WireDuration
+    ) throws(ClientError) -> JSONValue {
         lastID += 1
-        let id = lastID
         let request: JSONValue = .object([
-            "jsonrpc": .string("2.0"), "id": .integer(id), "method": .string(Method.name),
-            "params": try Self.encode(params),
+            "jsonrpc": .string("2.0"), "id": .integer(lastID), "method": .string(method), "params": params,
         ])
+        // A line that does not go out with its LF is not asked.
         try write(request.jsonBytes + Array("\n".utf8))
+        do throws(ClientError) {
+            return try answer(to: lastID, method, patience)
+        } catch {
+            guard case .lost(_, let detail) = error, !Self.mayAskAgain(method, params) else { throw error }
+            throw .outcomeUnknown(socket: socket, method: method, detail: detail)
+        }
+    }
+
+    private func answer(to id: Int64, _ method: String, _ patience: WireDuration) throws(ClientError) -> JSONValue {
         while true {
             guard let line = try readLine(patience) else {
-                throw .lost(socket: socket, detail: "no answer to \(Method.name) within \(patience.seconds) s")
+                throw .lost(socket: socket, detail: "no answer to \(method) within \(patience.seconds) s")
             }
             if let event = Self.event(line) {
                 try keep(event)
@@ -65,6 +101,15 @@ public final class DaemonConnection {
                 guard let result = line["result"] else { throw .notUnderstood(detail: "neither result nor error") }
                 return result
             }
+        }
+    }
+
+    /// Also when it may be done already.
+    static func mayAskAgain(_ method: String, _ params: JSONValue) -> Bool {
+        switch Repetition.of(method) {
+        case .harmless: true
+        case .withKey: params["key"]?.text != nil
+        case .never: false
         }
     }
 
@@ -88,7 +133,7 @@ public final class DaemonConnection {
 
     // MARK: Lines
 
-    private static func encode(_ params: some Encodable) throws(ClientError) -> JSONValue {
+    static func encode(_ params: some Encodable) throws(ClientError) -> JSONValue {
         do {
             return try JSONValue(encoding: params)
         } catch {

@@ -17,7 +17,9 @@ public enum APIReference {
 
         A param that is not required may be left out or be null. In a result nothing is left out: what is not there is null.
         A member's unit is the end of its name; a `time` is RFC 3339, in results UTC. `NAME` in a member stands for any name,
-        `[]` for each element. Ignore members that you do not know.
+        `[]` for each element. Ignore members that you do not know. *Again* says whether a request may be sent once more when its
+        connection was lost before the answer came, so that nobody knows whether it was done: always, with the same `key`, or never;
+        then [look first](api.md#over-a-restart).
 
 
         """
@@ -36,9 +38,19 @@ public enum APIReference {
     private static func section(_ entry: MethodEntry) -> String {
         let params = entry.params.isEmpty ? "No params.\n\n" : "Params:\n\n" + table(entry.params, of: .params)
         let errors = entry.errors.map { "`\($0.word)`" }.joined(separator: ", ")
-        return "### \(entry.name)\n\n\(entry.summary) Least role: `\(entry.role.rawValue)`.\n\n" + params
+        return
+            "### \(entry.name)\n\n\(entry.summary) Least role: `\(entry.role.rawValue)`. Again: \(again(entry.name)).\n\n"
+            + params
             + "Result:\n\n" + result(entry.result)
             + "Errors: " + (errors.isEmpty ? "those of every method.\n\n" : "\(errors), and those of every method.\n\n")
+    }
+
+    private static func again(_ method: String) -> String {
+        switch Repetition.of(method) {
+        case .harmless: "always"
+        case .withKey: "with the same `key`"
+        case .never: "never"
+        }
     }
 
     private static func result(_ schema: Schema) -> String {

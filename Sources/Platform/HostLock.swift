@@ -35,6 +35,11 @@ public final class HostLock: Sendable {
         try owner(of: benchName(name, in: place))
     }
 
+    /// The process that says it is the daemon of that bench; nil when there is none. Anybody may say so: for people only.
+    public static func benchProcess(_ name: String, in place: String?) throws(PlatformError) -> Int32? {
+        signedBy(shortened(try benchName(name, in: place))).first { LockOwner.isAlive($0) }
+    }
+
     private static func benchName(_ name: String, in place: String?) throws(PlatformError) -> String {
         guard let place else { return "flowlab/bench/\(name)" }
         var status = stat()

@@ -39,6 +39,8 @@ public struct LockOwner: ~Copyable {
         waitUntilReady(process.raw, for: Int16(POLLIN), timeout: timeout)
     }
 
+    static func isAlive(_ pid: Int32) -> Bool { access("/proc/\(pid)", F_OK) == 0 }
+
     /// What each descriptor of the process leads to, as `/proc/PID/fd` shows it.
     private static func descriptors(of pid: Int32) -> [String] {
         guard let directory = opendir("/proc/\(pid)/fd") else { return [] }

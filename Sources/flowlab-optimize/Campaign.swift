@@ -30,7 +30,7 @@ struct Campaign {
     let points: [SamplingDesign.Point]
     /// Its id.
     let campaign: String
-    private let daemon: Daemon
+    private let daemon: LastingConnection
     private var progress = ProgressLine()
     private(set) var outcomes: [Outcome] = []
     private var running: [Running] = []
@@ -41,7 +41,8 @@ struct Campaign {
         let experiment: String
     }
 
-    init(_ options: Options, _ box: InputBox, _ design: SamplingDesign, _ daemon: Daemon) throws(ClientError) {
+    init(_ options: Options, _ box: InputBox, _ design: SamplingDesign, _ daemon: LastingConnection) throws(ClientError)
+    {
         self.options = options
         self.box = box
         self.points = design.points(in: box)
@@ -50,7 +51,7 @@ struct Campaign {
     }
 
     /// The id of a campaign that there is, or of one that is made now, or was by an earlier run.
-    private static func campaign(_ name: String, _ daemon: Daemon) throws(ClientError) -> String {
+    private static func campaign(_ name: String, _ daemon: LastingConnection) throws(ClientError) -> String {
         if name.hasPrefix("c-"), name.dropFirst(2).allSatisfy(\.isNumber) {
             return try daemon.call(CampaignsGet.self, CampaignsGet.Params(campaign: name)).campaign
         }

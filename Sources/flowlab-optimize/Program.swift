@@ -48,10 +48,15 @@ import Wire
         return conclude(campaign, wallS: Double(wall.seconds) + Double(wall.attoseconds) / 1e18, daemon.reconnects)
     }
 
+    /// A daemon may be away for long before a campaign is given up; one that takes nothing at the moment, because others
+    /// filled its queue or its disk is full, is waited for without end. A slip in the path shall not wait.
+    private static let patience = ClientPatience(
+        absence: .seconds(600), refusals: ["queue_full", "archive_unavailable"])
+
     /// The daemon, and the inputs of its bench.
-    private static func connect(_ options: Options) throws(ClientError) -> (Daemon, InputBox) {
-        let daemon = try Daemon(socket: try SocketPath.find(options.socket)) {
-            Terminal.note(Terminal.clean($0) + "\n")
+    private static func connect(_ options: Options) throws(ClientError) -> (LastingConnection, InputBox) {
+        let daemon = LastingConnection(socket: try SocketPath.find(options.socket), patience) {
+            Terminal.note("\(Terminal.clean($0.description)); trying again\n")
         }
         guard let form = try daemon.call(RecipesSchema.self, Empty()).kinds["box"] else {
             throw .notUnderstood(detail: "this bench has no recipes of the kind box; its bench file needs a [box]")
@@ -98,7 +103,7 @@ import Wire
     private static func code(of error: ClientError) -> Int32 {
         switch error {
         case .cannotConnect, .lost: 3
-        case .notUnderstood: 1
+        case .outcomeUnknown, .notUnderstood: 1
         case .refused: 4
         }
     }

@@ -16,13 +16,19 @@ enum ExitCode {
     static let infeasible: Int32 = 5
     /// The person did not say yes.
     static let unconfirmed: Int32 = 6
+    /// The daemon went away while it had a change.
+    static let unknown: Int32 = 7
     /// The bench file is not right; the same as the daemon's, `EX_CONFIG` of sysexits.h.
     static let configuration: Int32 = 78
 
     static let all = [
-        ExitStatus(done, "done"), ExitStatus(failed, "the operation or experiment failed"), ExitStatus(usage, "usage"),
-        ExitStatus(cannotConnect, "no daemon"), ExitStatus(refused, "refused or forbidden"),
-        ExitStatus(infeasible, "the recipe is infeasible"), ExitStatus(unconfirmed, "not confirmed"),
+        ExitStatus(done, "done"),
+        ExitStatus(failed, "the operation or experiment failed, or the doctor found problems"),
+        ExitStatus(usage, "usage"),
+        ExitStatus(cannotConnect, "no daemon, or it was away for longer than --patience"),
+        ExitStatus(refused, "refused or forbidden"), ExitStatus(infeasible, "the recipe is infeasible"),
+        ExitStatus(unconfirmed, "not confirmed"),
+        ExitStatus(unknown, "the daemon went away in the middle of a change: it may be done or not"),
         ExitStatus(configuration, "the bench file is not right"),
     ]
     static let help = ExitStatus.help(all)
@@ -30,6 +36,7 @@ enum ExitCode {
     static func of(_ error: ClientError) -> Int32 {
         switch error {
         case .cannotConnect, .lost: cannotConnect
+        case .outcomeUnknown: unknown
         case .notUnderstood: failed
         case .refused(let error): error.kind == "infeasible" || !error.problems.isEmpty ? infeasible : refused
         }
@@ -64,6 +71,10 @@ struct Command: Sendable {
         .value(
             "--socket", "PATH",
             "The daemon's socket; else $\(SocketPath.variable), else the only one in \(SocketPath.directory)."),
+        .value(
+            "--patience", "TIME",
+            "How long a daemon that restarts is waited for; 60s if left out. Given, also one that was not there at first."
+        ),
     ]
 }
 
@@ -81,12 +92,38 @@ struct Context {
 
     var isJSON: Bool { arguments.has("--json") }
 
-    func connect() throws(Failure) -> DaemonConnection {
+    /// A daemon that may restart meanwhile.
+    func connect() throws(Failure) -> LastingConnection { try connect(try patience()) }
+
+    /// The same for what ends with its connection, as a lease does.
+    func connectOnce() throws(Failure) -> LastingConnection {
+        var patience = try patience()
+        patience.reconnects = false
+        return try connect(patience)
+    }
+
+    private func connect(_ patience: ClientPatience) throws(Failure) -> LastingConnection {
         do throws(ClientError) {
-            return try DaemonConnection(socket: try SocketPath.find(arguments.value("--socket")))
+            let daemon = lasting(try SocketPath.find(arguments.value("--socket")), patience)
+            try daemon.open()
+            return daemon
         } catch {
             throw .client(error)
         }
+    }
+
+    /// Not connected yet.
+    func lasting(_ socket: String, _ patience: ClientPatience) -> LastingConnection {
+        let span = Show.duration(patience.absence.seconds)
+        return LastingConnection(socket: socket, patience) { trouble in
+            let clear = Terminal.errorIsTerminal ? "\r\u{1B}[2K" : ""
+            Terminal.note("\(clear)\(Terminal.clean(trouble.description)); trying again for \(span)\n")
+        }
+    }
+
+    private func patience() throws(Failure) -> ClientPatience {
+        guard arguments.value("--patience") != nil else { return ClientPatience() }
+        return ClientPatience(absence: .seconds(try duration("--patience")), waitsAtFirst: true)
     }
 
     /// Calls one method on a new connection, prints the answer as JSON or through `show`.
@@ -103,22 +140,19 @@ struct Context {
     }
 
     func answer<Method: APIMethod>(
-        _ daemon: DaemonConnection, _ method: Method.Type, _ params: Method.Params,
+        _ daemon: LastingConnection, _ method: Method.Type, _ params: Method.Params,
         patience: WireDuration = DaemonConnection.patience
     ) throws(Failure) -> JSONValue {
-        do {
-            return try daemon.json(method, params, patience: patience)
-        } catch {
-            throw .client(error)
-        }
+        try client { () throws(ClientError) in try daemon.json(method, params, patience: patience) }
     }
 
     func decoded<Value: Decodable>(_ type: Value.Type, _ json: JSONValue) throws(Failure) -> Value {
-        do {
-            return try DaemonConnection.decode(type, json)
-        } catch {
-            throw .client(error)
-        }
+        try client { () throws(ClientError) in try DaemonConnection.decode(type, json) }
+    }
+
+    /// What the daemon's client does, with this program's errors.
+    func client<Value>(_ body: () throws(ClientError) -> Value) throws(Failure) -> Value {
+        do { return try body() } catch { throw .client(error) }
     }
 
     func number(_ name: String, in range: ClosedRange<Double>) throws(Failure) -> Double? {

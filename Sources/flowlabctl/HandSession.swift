@@ -16,7 +16,7 @@ struct HandSession {
     private static let patience = WireDuration.seconds(15)
 
     let context: Context
-    let daemon: DaemonConnection
+    let daemon: LastingConnection
     let name: String
     private var renewed = Clock.monotonic
 
@@ -26,7 +26,7 @@ struct HandSession {
         .value("--reason", "TEXT", "Why; the command if left out."), .flag("--yes", "Do not ask."),
     ]
 
-    private init(_ devices: [String], _ context: Context, _ daemon: DaemonConnection) throws(Failure) {
+    private init(_ devices: [String], _ context: Context, _ daemon: LastingConnection) throws(Failure) {
         self.context = context
         self.daemon = daemon
         let params = LeaseAcquire.Params(
@@ -46,7 +46,7 @@ struct HandSession {
 
     /// Devices in hand for as long as `body` takes; given back also when it fails.
     static func holding<Value>(
-        _ devices: [String], _ context: Context, _ daemon: DaemonConnection,
+        _ devices: [String], _ context: Context, _ daemon: LastingConnection,
         _ body: (inout HandSession) throws(Failure) -> Value
     ) throws(Failure) -> Value {
         var session = try HandSession(devices, context, daemon)

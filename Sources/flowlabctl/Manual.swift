@@ -7,7 +7,10 @@ enum Manual {
         ManPage(
             "flowlabctl", volume: 1, summary: "look at a flowlab bench and work it",
             [
-                ManPage.synopsis(["flowlabctl COMMAND [options]", "flowlabctl COMMAND --help", "flowlabctl help"]),
+                ManPage.synopsis([
+                    "flowlabctl COMMAND [options]", "flowlabctl COMMAND --help", "flowlabctl help",
+                    "flowlabctl --version",
+                ]),
                 ManPage.Section("DESCRIPTION", [.text(description)]),
                 ManPage.Section("COMMANDS", commands),
                 ManPage.Section("OPTIONS OF ALL COMMANDS", ArgumentParser.blocks(of: Command.common)),

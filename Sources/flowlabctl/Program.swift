@@ -13,7 +13,7 @@ import Wire
         ("results", [.results, .result, .spectra, .attach, .export]),
         ("consumables", [.reagents, .references]),
         ("by hand", [.maintenance, .jog, .prime, .purge, .refill, .calibrate, .heater, .look, .stop, .leases]),
-        ("files", [.config, .reload, .recorder, .completion]),
+        ("files", [.config, .reload, .doctor, .recorder, .completion]),
     ]
     static var commands: [Command] { groups.flatMap(\.commands) }
 
@@ -27,6 +27,9 @@ import Wire
         switch arguments.first {
         case "__complete":
             for line in Completer(commands: commands).lines(Array(arguments.dropFirst())) { Terminal.line(line) }
+            return ExitCode.done
+        case "--version":
+            Terminal.line("flowlabctl \(APIVersion.program) (api \(APIVersion.api))")
             return ExitCode.done
         case "--print-manual":
             Terminal.write(Manual.page.roff)
@@ -85,7 +88,7 @@ import Wire
 
             \(TextTable.text(rows))
             flowlabctl COMMAND --help says more of each, with examples. --json gives the daemon's answer as JSON,
-            --socket PATH or $\(SocketPath.variable) name the daemon.
+            --socket PATH or $\(SocketPath.variable) name the daemon. flowlabctl --version says the version.
             \(ExitCode.help)
 
             """
@@ -100,6 +103,9 @@ import Wire
         case .client(let error):
             let code = complain(error.description, ExitCode.of(error))
             if case .refused(let refusal) = error { explain(refusal) }
+            if case .outcomeUnknown(_, let method, _) = error {
+                Terminal.note("what now: \(ClientError.look(after: method))\n")
+            }
             return code
         }
     }

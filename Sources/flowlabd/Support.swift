@@ -6,7 +6,7 @@ import Platform
 import Quantities
 
 enum BuildInfo {
-    static let version = "0.1.0"
+    static let version = APIVersion.program
     static let api = APIVersion.api
 }
 

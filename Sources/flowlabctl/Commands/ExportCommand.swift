@@ -37,7 +37,7 @@ private struct Exporter {
     private let context: Context
     private let directory: String
     private let campaign: String?
-    private let daemon: DaemonConnection
+    private let daemon: LastingConnection
     private var spectra = TidySpectra()
     private var experiments = 0
     private var progress = ProgressLine()

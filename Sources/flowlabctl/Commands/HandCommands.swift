@@ -125,7 +125,7 @@ extension Command {
         "purge", "Flushes the line with solvent, as an idle bench does.", options: HandSession.options,
         examples: ["purge", "purge --yes"], notes: inHand
     ) { (context) throws(Failure) in
-        let daemon = try context.connect()
+        let daemon = try context.connectOnce()
         guard
             try context.confirms(
                 "purge: the pumps that the bench file names under [flush] push solvent through the line into the waste. Do it?"
@@ -168,7 +168,7 @@ extension Command {
         then: ((HandSession, [PumpStartShape]) throws(Failure) -> Void)? = nil
     ) throws(Failure) -> Int32 {
         let flow = try context.number("--flow-ul-min", in: flows)
-        let daemon = try context.connect()
+        let daemon = try context.connectOnce()
         let ledger = try context.decoded(
             ReagentsList.Result.self, try context.answer(daemon, ReagentsList.self, Empty()))
         let lines = pumps.map { pump in

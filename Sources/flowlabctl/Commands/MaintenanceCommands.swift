@@ -78,10 +78,9 @@ extension Command {
     }
 
     private static func waitForBench(
-        _ first: MaintenanceShape, _ daemon: DaemonConnection, _ context: Context
+        _ first: MaintenanceShape, _ daemon: LastingConnection, _ context: Context
     ) throws(Failure) -> (JSONValue, MaintenanceShape) {
-        let topics = EventsSubscribe.Params(topics: ["maintenance"])
-        _ = try context.answer(daemon, EventsSubscribe.self, topics)
+        try context.client { () throws(ClientError) in try daemon.subscribe(["maintenance"]) }
         if first.running != nil { Terminal.note(line(first) + "\n") }
         while true {
             let json = try context.answer(daemon, SystemStatus.self, Empty())
@@ -89,11 +88,7 @@ extension Command {
                 throw .file("the maintenance was ended by somebody else")
             }
             if view.state != "waiting" { return (json["maintenance"] ?? .null, view) }
-            do {
-                _ = try daemon.nextEvent(patience: .seconds(1))
-            } catch {
-                throw .client(error)
-            }
+            _ = try context.client { () throws(ClientError) in try daemon.next(patience: .seconds(1)) }
         }
     }
 

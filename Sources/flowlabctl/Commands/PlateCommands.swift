@@ -21,7 +21,7 @@ extension Command {
             works at any time: an experiment that uses the heater fails.
             """
     ) { (context) throws(Failure) in
-        let daemon = try context.connect()
+        let daemon = try context.connectOnce()
         let heater: String
         if let given = context.arguments.value("--device") {
             heater = given
@@ -46,7 +46,7 @@ extension Command {
         }
     }
 
-    private static func onlyHeater(_ daemon: DaemonConnection, _ context: Context) throws(Failure) -> String {
+    private static func onlyHeater(_ daemon: LastingConnection, _ context: Context) throws(Failure) -> String {
         let heaters = try context.decoded(
             DevicesList.Result.self, try context.answer(daemon, DevicesList.self, Empty())
         ).devices.filter { $0.deviceClass == .heater }.map(\.device)
@@ -57,7 +57,7 @@ extension Command {
     }
 
     private static func hold(
-        _ heater: String, _ celsius: Double, _ daemon: DaemonConnection, _ context: Context
+        _ heater: String, _ celsius: Double, _ daemon: LastingConnection, _ context: Context
     ) throws(Failure) -> Int32 {
         let span = context.arguments.value("--for") == nil ? nil : try context.duration("--for")
         let end = span.map { "for \(Show.duration($0)), then" } ?? "until Ctrl-C, then"
@@ -111,7 +111,7 @@ extension Command {
             return ExitCode.unconfirmed
         }
         let params = SpectrometersAcquire.Params(device: device, integrationS: milliseconds / 1000, frames: frames)
-        let daemon = try context.connect()
+        let daemon = try context.connectOnce()
         let json = try HandSession.holding([device], context, daemon) { (session) throws(Failure) in
             if hasLamp {
                 _ = try session.call(SpectrometersLamp.self, SpectrometersLamp.Params(device: device, on: true))
@@ -155,7 +155,7 @@ extension Command {
         notes:
             "Needs no lease and does not ask. An experiment that uses the device fails. All at once: flowlabctl stop-all."
     ) { (context) throws(Failure) in
-        let daemon = try context.connect()
+        let daemon = try context.connectOnce()
         let known = try context.decoded(
             DevicesList.Result.self, try context.answer(daemon, DevicesList.self, Empty())
         ).devices
@@ -181,7 +181,7 @@ extension Command {
     }
 
     private static func stop(
-        _ name: String, _ kind: DeviceClass?, _ daemon: DaemonConnection, _ context: Context
+        _ name: String, _ kind: DeviceClass?, _ daemon: LastingConnection, _ context: Context
     ) throws(Failure) {
         switch kind {
         case .heater?: _ = try context.answer(daemon, HeatersOff.self, NamedDevice(device: name))
@@ -193,7 +193,7 @@ extension Command {
 
     /// Who stops a device should know what it was used for.
     private static func tellWhatFailed(
-        _ running: String?, _ daemon: DaemonConnection, _ context: Context
+        _ running: String?, _ daemon: LastingConnection, _ context: Context
     ) throws(Failure) {
         guard let running else { return }
         let params = ExperimentReference(experiment: running)

@@ -21,7 +21,7 @@ extension Command {
             """
     ) { (context) throws(Failure) in
         let person = try context.required("--person")
-        let daemon = try context.connect()
+        let daemon = try context.connectOnce()
         let names = try ProofTest.names(context, daemon)
         let question =
             "This trips \(names.count) interlocks, one after the other: heater, contactor, pumps and lamps go off."
@@ -51,10 +51,10 @@ private struct ProofTest {
     }
 
     let context: Context
-    let daemon: DaemonConnection
+    let daemon: LastingConnection
     let person: String
 
-    static func names(_ context: Context, _ daemon: DaemonConnection) throws(Failure) -> [String] {
+    static func names(_ context: Context, _ daemon: LastingConnection) throws(Failure) -> [String] {
         let list = try context.decoded(
             InterlocksList.Result.self, try context.answer(daemon, InterlocksList.self, Empty()))
         let known = list.interlocks.filter { !$0.effects.isEmpty }.map(\.interlock)
@@ -134,11 +134,9 @@ private struct ProofTest {
     }
 
     private func next() throws(Failure) -> DaemonConnection.Event? {
-        do {
-            return try daemon.nextEvent(patience: Self.look)
-        } catch {
-            throw .client(error)
-        }
+        let item = try context.client { () throws(ClientError) in try daemon.next(patience: Self.look) }
+        if case .event(let event)? = item { return event }
+        return nil
     }
 
     /// - Returns: why it is not reset.

@@ -1,7 +1,6 @@
 import ControlAPI
 import ControlClient
 import Experiments
-import Glibc
 import Quantities
 import Usage
 import Wire
@@ -19,7 +18,8 @@ extension Command {
             "results --follow --json | jq -c '[.sequence, .features.pl_peak.mean]'",
         ],
         notes: """
-            With --json, one experiment a line; keep the last sequence, and --since it gives what is new. An experiment that
+            --follow survives a restart of the daemon; --patience says how long one, as 1d for a follower that is never looked
+            after. With --json, one experiment a line; keep the last sequence, and --since it gives what is new. An experiment that
             was abandoned after its end comes once more.
             """
     ) { (context) throws(Failure) in
@@ -33,7 +33,6 @@ extension Command {
 private struct ResultsReader {
     /// The longest between two looks, should an event have been missed.
     static let patience = WireDuration.seconds(30)
-    static let retryMicroseconds: UInt32 = 1_000_000
 
     var since: Int
     let context: Context
@@ -50,44 +49,26 @@ private struct ResultsReader {
         return ExitCode.done
     }
 
-    /// Until interrupted. The first connection must succeed: a typing error shall not wait for ever.
+    /// Until interrupted, or until the daemon is away for too long.
     mutating func follow() throws(Failure) -> Int32 {
-        var daemon = try context.connect()
+        let daemon = try context.connect()
+        // Subscribed first, so that what ends while the rest is read makes another look.
+        try context.client { () throws(ClientError) in try daemon.subscribe(["experiments"]) }
         while true {
-            do throws(Failure) {
-                // Subscribed first, so that what ends while the rest is read makes another look.
-                _ = try context.answer(daemon, EventsSubscribe.self, .init(topics: ["experiments"]))
-                while true {
-                    try read(daemon)
-                    try waitForAnEnd(daemon)
-                }
-            } catch {
-                guard case .client(let cause) = error, cause.isTransient else { throw error }
-                Terminal.note("\(Terminal.clean(cause.description)); trying again\n")
-                daemon = reconnect()
-            }
+            try read(daemon)
+            try context.client { () throws(ClientError) in try waitForAnEnd(daemon) }
         }
     }
 
-    private func reconnect() -> DaemonConnection {
-        while true {
-            usleep(Self.retryMicroseconds)
-            if let daemon = try? context.connect() { return daemon }
+    private func waitForAnEnd(_ daemon: LastingConnection) throws(ClientError) {
+        while let item = try daemon.next(patience: Self.patience) {
+            guard case .event(let event) = item else { return }
+            let state = event.data["state"]?.text.flatMap(ExperimentState.init)
+            if event.topic == "gap" || state?.isFinal == true { return }
         }
     }
 
-    private func waitForAnEnd(_ daemon: DaemonConnection) throws(Failure) {
-        do throws(ClientError) {
-            while let event = try daemon.nextEvent(patience: Self.patience) {
-                let state = event.data["state"]?.text.flatMap(ExperimentState.init)
-                if event.topic == "gap" || state?.isFinal == true { return }
-            }
-        } catch {
-            throw .client(error)
-        }
-    }
-
-    private mutating func read(_ daemon: DaemonConnection) throws(Failure) {
+    private mutating func read(_ daemon: LastingConnection) throws(Failure) {
         while true {
             let params = ExperimentsResults.Params(since: since, campaign: context.arguments.value("--campaign"))
             let json = try context.answer(daemon, ExperimentsResults.self, params)

@@ -109,7 +109,7 @@ extension Command {
         return ExitCode.done
     }
 
-    private static func tellWhatFollows(_ daemon: DaemonConnection, _ context: Context) throws(Failure) {
+    private static func tellWhatFollows(_ daemon: LastingConnection, _ context: Context) throws(Failure) {
         let status = try context.decoded(
             SystemStatus.Result.self, try context.answer(daemon, SystemStatus.self, Empty()))
         if let held = status.heldBecause {
@@ -155,12 +155,24 @@ extension Command {
         while true {
             let left = end - Clock.monotonic
             do throws(Failure) {
-                return try context.answer(context.connect(), SafeStateTrigger.self, params, patience: left)
+                return try ask(params, left, context)
             } catch {
                 guard case .client(let trouble) = error, trouble.isTransient, pause < left else { throw error }
                 if case .cannotConnect = trouble { throw error }
             }
             usleep(UInt32(pause.nanoseconds / 1000))
+        }
+    }
+
+    /// At once: this is the one change that may lie in wait for a daemon that starts.
+    private static func ask(
+        _ params: SafeStateTrigger.Params, _ patience: WireDuration, _ context: Context
+    ) throws(Failure) -> JSONValue {
+        do throws(ClientError) {
+            let daemon = try DaemonConnection(socket: try SocketPath.find(context.arguments.value("--socket")))
+            return try daemon.json(SafeStateTrigger.self, params, patience: patience)
+        } catch {
+            throw .client(error)
         }
     }
 

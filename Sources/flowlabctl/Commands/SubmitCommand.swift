@@ -29,7 +29,9 @@ extension Command {
         options: RecipeOptions.options + [
             .value("--priority", "N", "-100 to 100, higher runs first; 0 if left out."),
             .value("--campaign", "ID", "The campaign it belongs to.", of: .named("campaign")),
-            .value("--key", "KEY", "Idempotency key: the same key and recipe give the same experiment."),
+            .value(
+                "--key", "KEY",
+                "Idempotency key: the same key and recipe give the same experiment. One is made up if left out."),
             .value("--metadata", "FILE", "JSON to keep with it; - reads the standard input."),
             .value(
                 "--if-client-gone", "finish|hold|safe",
@@ -39,7 +41,10 @@ extension Command {
         examples: [
             "submit \(recipeExamples[0]) --wait", "submit \(recipeExamples[1]) --campaign c-000001 --priority 10",
             "submit --references --wait",
-        ], notes: "With --wait, the exit code is 0 only when the experiment is done."
+        ],
+        notes: """
+            With --wait, the exit code is 0 only when the experiment is done. A restart of the daemon meanwhile is waited out.
+            """
     ) { (context) throws(Failure) in
         try submit(try RecipeOptions.recipe(context), context)
     }
@@ -47,7 +52,7 @@ extension Command {
     static func submit(_ recipe: Recipe, _ context: Context) throws(Failure) -> Int32 {
         let arguments = context.arguments
         let params = ExperimentsSubmit.Params(
-            recipe: recipe, key: arguments.value("--key"),
+            recipe: recipe, key: arguments.value("--key") ?? madeKey(),
             metadata: try arguments.value("--metadata").map { (file) throws(Failure) in try JSONFile.read(file) },
             campaign: arguments.value("--campaign"), priority: try context.integer("--priority", in: -100...100),
             ifClientGone: try clientGonePolicy(context))
@@ -68,6 +73,9 @@ extension Command {
         return ExitCode.done
     }
 
+    /// With a key it may be sent again when the daemon restarts meanwhile.
+    private static func madeKey() -> String { "flowlabctl-\(String(UInt64.random(in: 0...UInt64.max), radix: 36))" }
+
     /// Who does not wait has gone as soon as it is submitted, and means it.
     private static func clientGonePolicy(_ context: Context) throws(Failure) -> ClientGonePolicy? {
         guard let word = context.arguments.value("--if-client-gone") else {
@@ -79,7 +87,7 @@ extension Command {
         return policy
     }
 
-    private static func wait(_ id: String, _ daemon: DaemonConnection, _ context: Context) throws(Failure) -> Int32 {
+    private static func wait(_ id: String, _ daemon: LastingConnection, _ context: Context) throws(Failure) -> Int32 {
         var line = ProgressLine()
         if Terminal.errorIsTerminal {
             Terminal.note("Ctrl-C ends the waiting only; flowlabctl cancel \(id) ends it.\n")

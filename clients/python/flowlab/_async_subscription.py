@@ -25,6 +25,7 @@ class AsyncEvents:
         self._items: deque[StreamItem] = deque()
         self._link: AsyncLink | None = None
         self._since = 0.0
+        self._lost_at: float | None = None
         self._attempts: Attempts | None = None
         self._is_closed = False
         channel.children.add(self)
@@ -63,6 +64,8 @@ class AsyncEvents:
             return
         except LinkLost as error:
             lost = error
+        if self._lost_at is None and self._link is not None:
+            self._lost_at = monotonic()
         self._drop()
         if self._attempts is None or monotonic() - self._since > STABLE_S:
             self._attempts = Attempts(self._channel.settings.patience, "events.subscribe", {})
@@ -75,11 +78,12 @@ class AsyncEvents:
         try:
             operation = self._cursor.subscribe()
             raw = await link.call(operation.method, operation.params, self._channel.settings.timeout_s)
-            self._items.extend(self._cursor.subscribed(read_result(operation, raw)))
+            away_s = None if self._lost_at is None else monotonic() - self._lost_at
+            self._items.extend(self._cursor.subscribed(read_result(operation, raw), away_s))
         except BaseException:
             link.close()
             raise
-        self._link, self._since = link, monotonic()
+        self._link, self._since, self._lost_at = link, monotonic(), None
         if self._is_closed:
             self._drop()
 

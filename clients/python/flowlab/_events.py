@@ -59,6 +59,8 @@ class StreamChanged:
 
     seen: Position
     stream: str
+    away_s: float | None = field(default=None, compare=False)
+    """From the loss of the connection to the new one; None when the position came from another process."""
 
 
 StreamItem = Event | Gap | StreamChanged
@@ -79,20 +81,20 @@ class Cursor:
             return _operations.subscribe(self.topics, None, None)
         return _operations.subscribe(self.topics, self.position.seq + 1, self.position.stream)
 
-    def subscribed(self, answer: tuple[str, int]) -> Sequence[StreamItem]:
+    def subscribed(self, answer: tuple[str, int], away_s: float | None = None) -> Sequence[StreamItem]:
         stream, following = answer
         if self.position is None:
             self.position = Position(stream, following - 1)
             return ()
-        return self._enter(stream)
+        return self._enter(stream, away_s)
 
-    def _enter(self, stream: str) -> Sequence[StreamItem]:
+    def _enter(self, stream: str, away_s: float | None = None) -> Sequence[StreamItem]:
         if self.position is not None and self.position.stream == stream:
             return ()
         seen = self.position
         self.position = Position(stream, 0)
         self._gaps = {}
-        return () if seen is None else (StreamChanged(seen, stream),)
+        return () if seen is None else (StreamChanged(seen, stream, away_s),)
 
     def event(self, params: Any) -> Sequence[StreamItem]:
         """The items of one notification. Raises `Malformed`."""

@@ -20,6 +20,8 @@ from typing import Any
 
 import flowlab
 
+from .front_door import FrontDoor
+
 ROOT = Path(__file__).resolve().parents[3]
 SPEED = "30"
 BENCH_SEED = "7"
@@ -80,11 +82,14 @@ def binaries() -> Path:
 class Bench:
     """flowlab-sim and flowlabd in a directory of their own."""
 
-    def __init__(self, *options: str) -> None:
+    def __init__(self, *options: str, has_door: bool = False) -> None:
+        """With a door its socket outlives the daemon, as one that systemd holds."""
         bench_file = easy_bench_file()
         self.directory = Path(tempfile.mkdtemp(prefix="flowlab-python-"))
         (self.directory / "bench.toml").write_text(bench_file)
         self.path = str(self.directory / "control.sock")
+        self._daemon_path = str(self.directory / "daemon.sock") if has_door else self.path
+        self._door = FrontDoor(self.path, self._daemon_path) if has_door else None
         self._daemon: subprocess.Popen[bytes] | None = None
         self._sim = self._start(
             "flowlab-sim", "--dir", "sim", "--seed", BENCH_SEED, "--speed", SPEED, "--plate", "140", *options)
@@ -104,7 +109,7 @@ class Bench:
     def start_daemon(self) -> None:
         self._daemon = self._start(
             "flowlabd", "--config", "bench.toml", "--endpoints", "sim/endpoints.json", "--state", "state",
-            "--socket", self.path)
+            "--socket", self._daemon_path)
 
     def until_ready(self) -> None:
         with flowlab.Client(self.path, connect_s=20) as client:
@@ -120,6 +125,8 @@ class Bench:
 
     def close(self) -> None:
         """The daemon first: it stops its devices while they are still there."""
+        if self._door is not None:
+            self._door.close()
         for process in (self._daemon, self._sim):
             if process is not None and process.poll() is None:
                 process.terminate()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import flowlab
+from flowlab._operations import KEYED, is_repeatable
 
 from .both import BothCase
 from .support import HELLO, RECIPE, ROOT, Connection, Peer
@@ -132,6 +133,14 @@ def refuse(connection: Connection, request: dict[str, Any]) -> None:
 
 
 class MethodScenarios(BothCase):
+    def test_what_may_be_asked_again_is_what_the_reference_says(self) -> None:
+        told = dict(re.findall(r"(?m)^### ([a-z_]+\.[a-z_]+)$\n\n.* Again: (.*)\.$", REFERENCE))
+        self.assertGreater(len(told), 50)
+        for method, again in told.items():
+            with self.subTest(method):
+                self.assertEqual(again == "always", is_repeatable(method, {}))
+                self.assertEqual(again == "with the same `key`", method in KEYED)
+
     def test_every_method_is_asked_with_every_param(self) -> None:
         methods = re.findall(r"(?m)^### ([a-z_]+\.[a-z_]+)$", REFERENCE)
         self.assertEqual(sorted(CALLS), sorted(methods))

@@ -157,7 +157,7 @@ let package = Package(
             "ServerTests",
             [
                 "Quantities", "Wire", "DeviceModel", "Interlocks", "Experiments", "ControlAPI", "ControlServer",
-                "ControlClient", "Usage",
+                "ControlClient", "Platform", "Usage",
             ]),
         tests(
             "SimulationTests",

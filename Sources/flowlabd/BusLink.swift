@@ -71,10 +71,12 @@ final class BusLink: Link {
     }
 
     func portWent(_ node: String) {
-        guard let bus, identity != nil, bus.node == node else { return }
+        guard let bus, bus.node == node else { return }
+        bus.giveUp(node: node, reason: unplugged(node))
+        // What the bus has said and nobody has heard yet comes in its order.
+        guard identity != nil else { return }
         identity = nil
         isGivenUp = true
-        bus.giveUp(node: node, reason: unplugged(node))
         if isWanted { report(.closed(reason: unplugged(node))) }
     }
 

@@ -32,6 +32,7 @@ def run(options):
         renumber(bench)
         others(bench)
         slow_udev(bench)
+        no_right(bench)
         booting(bench, options.seed)
         heater(bench)
         loose(bench)
@@ -102,6 +103,22 @@ def slow_udev(bench):
     cable.name()
     seconds = takes(lambda: bench.is_ready("cui"), 12)
     check(f"and the next try comes soon: ready after {seconds:.1f} s", seconds < SOON_S, bench.device("cui"))
+
+
+def no_right(bench):
+    """The node is there before udev has given it its group."""
+    pull(bench, PUMP)
+    time.sleep(0.3)
+    cable = bench.cables[PUMP]
+    cable.plug_in()
+    os.chmod(cable.node, 0)
+    bench.udev.tell("add", cable.node, cable.link)
+    seconds = takes(lambda: "Permission denied" in (bench.device("cui").get("detail") or ""), 2)
+    check("a node that may not be opened yet is said to be one", seconds < 2, bench.device("cui"))
+    os.chmod(cable.node, 0o620)
+    seconds = takes(lambda: bench.is_ready("cui"), 12)
+    check(f"and is opened at one of the next tries: ready after {seconds:.1f} s", seconds < SOON_S,
+          bench.device("cui"))
 
 
 def booting(bench, seed):

@@ -160,7 +160,7 @@ let package = Package(
             "ServerTests",
             [
                 "Quantities", "Wire", "DeviceModel", "Interlocks", "Experiments", "ControlAPI", "ControlServer",
-                "ControlClient", "Usage",
+                "ControlClient", "Platform", "Usage",
             ]),
         tests(
             "SimulationTests",

@@ -21,6 +21,14 @@ public enum LinkSpec: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// The serial port's path; nil where it is none.
+    public var serialPath: String? {
+        switch self {
+        case .serial(let path, _), .modbusRTU(let path, _, _, _): path
+        case .tcp, .modbusTCP: nil
+        }
+    }
+
     /// Two links with the same port name the same thing.
     var port: String {
         switch self {

@@ -50,7 +50,8 @@ public struct ControlCore: Sendable {
 
     /// Opens every link, and brings down what restored latches cover. Devices come when they come.
     public mutating func start(at now: Moment) -> [CoreEffect] {
-        var out: [CoreEffect] = links.map { .link($0.name, .open) }
+        var out: [CoreEffect] = []
+        for index in links.indices { open(index, at: now, &out) }
         tellCommanded(at: now, &out)
         if !interlocks.latches.isEmpty { bringDown(interlocks.latches, at: now, &out) }
         return out
@@ -74,6 +75,7 @@ public struct ControlCore: Sendable {
             traffic[index].received(at: now.wire)
             deliver(event, to: links[index].devices, at: now, &out)
         case .deadline: deliver(event, to: links[index].devices, at: now, &out)
+        case .present: portCame(index, at: now)
         case .modbus(let reply):
             guard let (device, driverID, askedAt) = links[index].requests.removeValue(forKey: reply.id) else { break }
             traffic[index].answered(reply.outcome, askedAt: askedAt, at: now.wire)
@@ -89,8 +91,7 @@ public struct ControlCore: Sendable {
             deliver(.deadline, to: [index], at: now, &out)
         }
         for index in links.indices where isDue(links[index].retryAt, now) {
-            links[index].retryAt = nil
-            out.append(.link(links[index].name, .open))
+            open(index, at: now, &out)
         }
         for index in slots.indices where isDue(slots[index].retryAt, now) { startOver(index, at: now, &out) }
         tripped(interlocks.advance(to: now), at: now, &out)

@@ -32,6 +32,8 @@ public struct CoreLimits: Hashable, Sendable {
 
     /// The longest wait where a device has not shown the safe state that it is owed.
     static let reconnectOwed = WireDuration.seconds(2)
+    /// From one try to the next where the host says that the port is there: a loose plug says so many times a second.
+    static let presentPause = WireDuration.milliseconds(250)
 
     public init(
         staleAfter: WireDuration, verifyWithin: WireDuration, reconnectFirst: WireDuration,

@@ -84,6 +84,21 @@ extension ControlCore {
         }
     }
 
+    mutating func open(_ index: Int, at now: Moment, _ out: inout [CoreEffect]) {
+        links[index].retryAt = nil
+        links[index].triedAt = now.wire
+        out.append(.link(links[index].name, .open))
+    }
+
+    /// Its port is there: a link that waits is tried now, and after that as if it had just been lost, because the device
+    /// behind it may still be booting. One that is open says itself when it is lost.
+    mutating func portCame(_ index: Int, at now: Moment) {
+        guard !links[index].isOpen else { return }
+        let soonest = max(now.wire, links[index].triedAt.map { $0 + CoreLimits.presentPause } ?? now.wire)
+        links[index].retryAt = min(links[index].retryAt ?? soonest, soonest)
+        links[index].wait = limits.reconnectFirst
+    }
+
     /// A link is gone: nothing that was asked of it is asked again, nothing that ran on it is owned any more.
     mutating func linkLost(_ index: Int, _ reason: String, at now: Moment, _ out: inout [CoreEffect]) {
         links[index].isOpen = false

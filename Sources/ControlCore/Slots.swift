@@ -41,6 +41,8 @@ struct LinkSlot: Sendable {
     var identity = ""
     var retryAt: WireInstant?
     var wait: WireDuration
+    /// When it was last asked to open.
+    var triedAt: WireInstant?
     /// Requests on a shared bus, by the number that the bus sees.
     var requests: [UInt64: (device: Int, driverID: UInt64, askedAt: WireInstant)] = [:]
     var nextRequest: UInt64 = 1

@@ -11,6 +11,9 @@ public enum LinkEvent: Sendable {
     case modbus(ModbusReply)
     /// The driver's `deadline` has passed.
     case deadline
+    /// The host says that the port is there, as after a plug was put in. For the core, which opens a link that waits at
+    /// once; no driver gets it.
+    case present
 }
 
 /// What a driver wants done. The caller performs them in order.

@@ -64,6 +64,21 @@ public final class ModbusBus: Sendable {
         shared.wake.signal()
     }
 
+    /// The node of the serial port that is open; nil while none is, and of Modbus TCP.
+    public var node: String? { shared.port.withLock { $0.node } }
+
+    /// The host says that this node is gone: what is open on it is closed, after the request that is on the wire.
+    public func giveUp(node: String, reason: String) {
+        shared.port.withLock { $0.gone = (node, reason) }
+        shared.wake.signal()
+    }
+
+    /// Ends the pause before the next opening: its port has just come.
+    public func openNow() {
+        shared.port.withLock { $0.hasCome = true }
+        shared.wake.signal()
+    }
+
     /// Since when the request on the wire has been there; nil when none is. Older than a second means a hung bus.
     public var busySince: WireInstant? {
         let nanoseconds = shared.busySince.load(ordering: .relaxed)
@@ -97,6 +112,16 @@ struct QueuedRequest: Sendable {
     let flushes: UInt64
 }
 
+/// What the bus's thread and its users tell each other of a serial port.
+struct SerialPortNews {
+    /// Of the port that is open.
+    var node: String?
+    /// It went, says the host.
+    var gone: (node: String, reason: String)?
+    /// It came, says the host.
+    var hasCome = false
+}
+
 /// What the bus's thread and its users share.
 final class ModbusBusShared: Sendable {
     /// Overflow rule of both: refuse, and the poster tells the driver.
@@ -105,6 +130,7 @@ final class ModbusBusShared: Sendable {
     let wake: WakeEvent
     let flushes = Atomic<UInt64>(0)
     let isStopping = Atomic<Bool>(false)
+    let port = Mutex(SerialPortNews())
     /// Nanoseconds of the wire clock; 0 while nothing is on the wire.
     let busySince = Atomic<Int64>(0)
 

@@ -21,6 +21,8 @@ enum ModbusAttempt: Equatable {
 struct ModbusContext: ~Copyable {
     /// What is at the other end: the port's identity, or the address.
     let identity: String
+    /// Of a serial line: the node that is open.
+    let node: String?
     let context: OpaquePointer
     let responseTimeout: WireDuration
     private let endpoint: ModbusEndpoint
@@ -39,7 +41,7 @@ struct ModbusContext: ~Copyable {
     /// Opens the link; a TCP connection has `responseTimeout` to come about.
     init(_ endpoint: ModbusEndpoint, responseTimeout: WireDuration) throws(PlatformError) {
         let link = try Self.open(endpoint, within: responseTimeout)
-        let (descriptor, identity) = Self.describe(link)
+        let (descriptor, identity, node) = Self.describe(link)
         guard descriptor < Self.selectLimit else {
             throw .invalid(
                 subject: "descriptor of \(endpoint)", value: String(descriptor),
@@ -55,6 +57,7 @@ struct ModbusContext: ~Copyable {
         modbus_set_error_recovery(context, MODBUS_ERROR_RECOVERY_NONE)
         modbus_set_socket(context, descriptor)
         self.identity = identity
+        self.node = node
         self.context = context
         self.responseTimeout = responseTimeout
         self.endpoint = endpoint
@@ -152,10 +155,10 @@ struct ModbusContext: ~Copyable {
         }
     }
 
-    private static func describe(_ link: borrowing Link) -> (descriptor: Int32, identity: String) {
+    private static func describe(_ link: borrowing Link) -> (descriptor: Int32, identity: String, node: String?) {
         switch link {
-        case .tcp(let connection): (connection.rawDescriptor, "tcp \(connection.address)")
-        case .rtu(let port): (port.rawDescriptor, port.identity.description)
+        case .tcp(let connection): (connection.rawDescriptor, "tcp \(connection.address)", nil)
+        case .rtu(let port): (port.rawDescriptor, port.identity.description, port.identity.node)
         }
     }
 

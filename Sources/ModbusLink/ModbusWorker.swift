@@ -43,6 +43,7 @@ final class ModbusWorker {
 
     func run() {
         while !shared.isStopping.load(ordering: .acquiring) {
+            hearOfPort()
             if context == nil, linkBackOff.isDue(at: wireNow()) { connect() }
             sweepIfFlushed()
             if let urgent = shared.urgent.take() {
@@ -171,10 +172,21 @@ final class ModbusWorker {
 
     // MARK: - The link
 
+    /// What the host says of the port; of another node than the open one it says nothing.
+    private func hearOfPort() {
+        let (gone, hasCome) = shared.port.withLock { news in
+            defer { (news.gone, news.hasCome) = (nil, false) }
+            return (news.gone, news.hasCome)
+        }
+        if let gone, context != nil, shared.port.withLock({ $0.node }) == gone.node { close(reason: gone.reason) }
+        if hasCome { linkBackOff.succeeded() }
+    }
+
     private func connect() {
         do {
             let opened = try ModbusContext(endpoint, responseTimeout: settings.responseTimeout)
-            let identity = opened.identity
+            let (identity, node) = (opened.identity, opened.node)
+            shared.port.withLock { $0.node = node }
             context = consume opened
             linkBackOff.succeeded()
             silences = 0
@@ -190,6 +202,7 @@ final class ModbusWorker {
     /// one that refuses.
     private func close(reason: String) {
         context = nil
+        shared.port.withLock { $0.node = nil }
         whyClosed = reason
         slaveBackOffs = [:]
         slaveSilences = [:]

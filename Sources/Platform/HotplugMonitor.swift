@@ -18,10 +18,28 @@ public struct HotplugMonitor: ~Copyable {
         public let links: [String]
         /// The adapter's serial number, where it has one.
         public let serialNumber: String?
+
+        public init(action: Action, node: String, links: [String], serialNumber: String?) {
+            self.action = action
+            self.node = node
+            self.links = links
+            self.serialNumber = serialNumber
+        }
+
+        /// Whether `path` is this device: its node, one of its stable names, or a link of somebody's own that leads there.
+        public func concerns(_ path: String) -> Bool {
+            path == node || links.contains(path) || resolvedPath(path) == node
+        }
     }
 
     private let context: OpaquePointer
     private let monitor: OpaquePointer
+
+    /// Where udev takes commands: it is there while udev runs.
+    private static let udevControl = "/run/udev/control"
+
+    /// Whether a udev runs here; containers have none.
+    public static var isUdevRunning: Bool { access(udevControl, F_OK) == 0 }
 
     /// Starts to listen for the `tty` subsystem. Without a running udev it hears nothing, and that is no error.
     public init() throws(PlatformError) {

@@ -5,6 +5,8 @@ import Glibc
 public struct LinkIdentity: Hashable, Sendable, CustomStringConvertible {
     /// `/dev/ttyUSB0 dev=0:5 ino=412 rdev=188:0`.
     public let description: String
+    /// The node itself, with every symbolic link followed: `/dev/ttyUSB0`. What the kernel calls it when it goes.
+    public let node: String
     /// Whether the port is a pseudo-terminal, which only a simulated bench has.
     public let isPseudoTerminal: Bool
 
@@ -15,6 +17,7 @@ public struct LinkIdentity: Hashable, Sendable, CustomStringConvertible {
             throw .system(operation: "stat", subject: path, errno: errno, hint: "")
         }
         let resolved = resolvedPath(path) ?? path
+        node = resolved
         let device = "\(deviceMajor(status.st_dev)):\(deviceMinor(status.st_dev))"
         let major = deviceMajor(status.st_rdev)
         description = "\(resolved) dev=\(device) ino=\(status.st_ino) rdev=\(major):\(deviceMinor(status.st_rdev))"
@@ -24,7 +27,7 @@ public struct LinkIdentity: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// `realpath(3)`; nil when the path leads nowhere.
-func resolvedPath(_ path: String) -> String? {
+public func resolvedPath(_ path: String) -> String? {
     guard let resolved = realpath(path, nil) else { return nil }
     defer { free(resolved) }
     return String(cString: resolved)

@@ -86,7 +86,7 @@ public struct SerialPort: ~Copyable, Sendable {
         let hint =
             switch code {
             case ENOENT: "is the device plugged in, and is this the right port?"
-            case EACCES: "add the daemon's user to group dialout, or fix the udev rule"
+            case EACCES: "is the daemon's user in the port's group (flowlab, dialout)? see docs/udev.md"
             case EBUSY: "another program owns it: `fuser -v \(path)`"
             case ENXIO, ENODEV, EIO: "the node exists without a device; plug it in again"
             default: ""

@@ -74,7 +74,7 @@ public enum RecordedAction: Hashable, Sendable {
 enum RecordKind: UInt8 {
     case time = 1
     case opened, closed, received, modbus, deadline
-    case request, clientGone, attends, archived, archiveFailed, analysed, shutdown, recorder
+    case request, clientGone, attends, archived, archiveFailed, analysed, shutdown, recorder, present
     case openLink = 32
     case closeLink, send, askModbus, flush
     case gap = 48

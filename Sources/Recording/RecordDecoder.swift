@@ -33,8 +33,8 @@ struct RecordDecoder {
         case .gap:
             guard let lost = reader.whole(), let why = reader.text() else { return nil }
             return .gap(lost: lost, why: why)
-        case .time, .opened, .closed, .received, .modbus, .deadline, .request, .clientGone, .attends, .archived,
-            .archiveFailed, .analysed, .shutdown, .recorder:
+        case .time, .opened, .closed, .received, .modbus, .deadline, .present, .request, .clientGone, .attends,
+            .archived, .archiveFailed, .analysed, .shutdown, .recorder:
             guard let now = reader.moment(after: last), let input = input(kind, at: now) else { return nil }
             last = now
             return .input(input, now)
@@ -44,7 +44,7 @@ struct RecordDecoder {
     private mutating func input(_ kind: RecordKind, at now: Moment) -> RecordedInput? {
         switch kind {
         case .analysed: return analysed(at: now)
-        case .opened, .closed, .received, .modbus, .deadline:
+        case .opened, .closed, .received, .modbus, .deadline, .present:
             guard let link = link(), let event = event(kind) else { return nil }
             return .plain(.link(link, event))
         case .time: return .plain(.time)
@@ -73,6 +73,7 @@ struct RecordDecoder {
         case .closed: reader.text().map { .closed(reason: $0) }
         case .received: reader.blob().map { .received($0) }
         case .deadline: .deadline
+        case .present: .present
         case .modbus: modbusReply().map { .modbus($0) }
         default: nil
         }

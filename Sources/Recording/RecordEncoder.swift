@@ -154,6 +154,9 @@ extension RecordEncoder {
         case .deadline:
             begin(.deadline, at: now)
             writer.whole(index(link))
+        case .present:
+            begin(.present, at: now)
+            writer.whole(index(link))
         case .modbus(let reply):
             begin(.modbus, at: now)
             writer.whole(index(link))

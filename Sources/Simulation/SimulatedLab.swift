@@ -60,6 +60,10 @@ public struct SimulatedLab: Sendable {
     /// Until then the daemon's thread does nothing, as where the host gives it no time.
     private var heldUntil = WireInstant.zero
     var openLinks: Set<String> = []
+    /// Whether the daemon hears of plugs that are put in, as from a host with udev.
+    public var tellsOfPlugs = false
+    /// Links whose plug was out when the daemon last looked.
+    private var pulled: Set<String> = []
     var busFreeAt: [String: WireInstant] = [:]
     private var nextToken: UInt64 = 1
 
@@ -155,10 +159,15 @@ public struct SimulatedLab: Sendable {
     }
 
     private mutating func dropUnplugged() {
-        guard bench.hasUnplugged else { return }
+        guard bench.hasUnplugged || !pulled.isEmpty else { return }
         for link in openLinks.sorted() where !bench.isPlugged(link) {
             openLinks.remove(link)
+            pulled.insert(link)
             deliver(.link(LinkName(link), .closed(reason: "hung up")))
+        }
+        for link in pulled.sorted() where bench.isPlugged(link) {
+            pulled.remove(link)
+            if tellsOfPlugs { agenda.add(.link(LinkName(link), .present), at: now.wire + Self.openTime) }
         }
     }
 
@@ -215,6 +224,7 @@ public struct SimulatedLab: Sendable {
 
     private mutating func open(_ link: LinkName) {
         guard bench.isPlugged(link.text) else {
+            pulled.insert(link.text)
             agenda.add(.link(link, .closed(reason: "no such port")), at: now.wire + Self.openTime)
             return
         }

@@ -71,6 +71,9 @@ public final class Trial {
     var isOver = false
     /// How long the daemon that is just ending stays away.
     var stoppedFor: WireDuration?
+    /// Whether the host tells of plugs that are put in; and the links whose plug was out at the last look.
+    let hearsOfPlugs: Bool
+    var pulled: Set<LinkName> = []
     var diskTrouble: [(end: WireInstant, what: ReferenceWritableKeyPath<SimulatedDisk, Bool>)] = []
     /// How long things take in this trial.
     let commitTime: WireDuration
@@ -117,6 +120,7 @@ public final class Trial {
         disk = SimulatedDisk(name: "trial-\(seed)")
         judge = Judge(definition)
         clients = SimulatedClient.crowd(&shape)
+        hearsOfPlugs = shape.isLucky(0.7)
         for index in adversities.indices where isActive[index] {
             queue.add(.adversity(index), at: adversities[index].at)
         }

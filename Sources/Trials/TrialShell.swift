@@ -15,6 +15,7 @@ extension Trial {
         switch action {
         case .open:
             let isThere = bench.isPlugged(link.text)
+            if !isThere { pulled.insert(link) }
             let event: LinkEvent = isThere ? .opened(identity: "virtual:\(link)") : .closed(reason: "no such port")
             later(.link(link, event), after: SimulatedLab.openTime)
         case .close:
@@ -71,10 +72,15 @@ extension Trial {
     }
 
     func dropUnplugged() {
-        guard bench.hasUnplugged else { return }
+        guard bench.hasUnplugged || !pulled.isEmpty else { return }
         for link in wire.open.sorted() where !bench.isPlugged(link.text) {
             wire.closed(link)
+            pulled.insert(link)
             deliver(.link(link, .closed(reason: "hung up")))
+        }
+        for link in pulled.sorted() where bench.isPlugged(link.text) {
+            pulled.remove(link)
+            if hearsOfPlugs { later(.link(link, .present), after: SimulatedLab.openTime) }
         }
     }
 

@@ -13,7 +13,7 @@ import Wire
         ("results", [.results, .result, .spectra, .attach, .export]),
         ("consumables", [.reagents, .references]),
         ("by hand", [.maintenance, .jog, .prime, .purge, .refill, .calibrate, .heater, .look, .stop, .leases]),
-        ("files", [.config, .reload, .doctor, .recorder, .completion]),
+        ("files", [.config, .reload, .doctor, .udev, .recorder, .completion]),
     ]
     static var commands: [Command] { groups.flatMap(\.commands) }
 

@@ -10,6 +10,8 @@ import Quantities
 protocol ByteChannel: AnyObject {
     var rawDescriptor: Int32 { get }
     var identity: String { get }
+    /// Of a serial port: the node that is open.
+    var node: String? { get }
     /// True once bytes may flow.
     func finishOpening() throws(PlatformError) -> Bool
     func read(into buffer: inout [UInt8]) throws(PlatformError) -> TransferResult
@@ -26,10 +28,17 @@ final class SerialChannel: ByteChannel {
 
     var rawDescriptor: Int32 { port.rawDescriptor }
     var identity: String { port.identity.description }
+    var node: String? { port.identity.node }
     func finishOpening() throws(PlatformError) -> Bool { true }
-    func read(into buffer: inout [UInt8]) throws(PlatformError) -> TransferResult { try port.read(into: &buffer) }
+    func read(into buffer: inout [UInt8]) throws(PlatformError) -> TransferResult { told(try port.read(into: &buffer)) }
     func write(_ bytes: [UInt8], from offset: Int) throws(PlatformError) -> TransferResult {
-        try port.write(bytes, from: offset)
+        told(try port.write(bytes, from: offset))
+    }
+
+    /// The kernel hangs up a port whose adapter goes, often before udev says so.
+    private func told(_ result: TransferResult) -> TransferResult {
+        guard case .hangup(let how) = result else { return result }
+        return .hangup("unplugged? \(port.identity.node) hung up: \(how)")
     }
 }
 
@@ -45,6 +54,7 @@ final class TCPChannel: ByteChannel {
 
     var rawDescriptor: Int32 { connection.rawDescriptor }
     var identity: String { "tcp \(connection.address)" }
+    var node: String? { nil }
     func finishOpening() throws(PlatformError) -> Bool { try connection.finishConnecting() }
     func read(into buffer: inout [UInt8]) throws(PlatformError) -> TransferResult { try connection.read(into: &buffer) }
     func write(_ bytes: [UInt8], from offset: Int) throws(PlatformError) -> TransferResult {
@@ -96,6 +106,12 @@ final class ByteLink: Link {
         case .modbus: preconditionFailure("a byte link carries bytes; the bench file gives a Modbus driver a bus")
         }
     }
+
+    func portWent(_ node: String) {
+        if channel?.node == node { lost(unplugged(node)) }
+    }
+
+    func portCame() { report(.present) }
 
     private func open() {
         close()

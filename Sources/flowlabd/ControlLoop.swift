@@ -30,6 +30,7 @@ final class ControlLoop {
     private let recorder: LoopRecorder?
     private var controller: BenchController
     private var links: Links?
+    private var hotplug: HotplugWatch?
     private var inbox: [ControllerInput] = []
     private var isStepping = false
     private var toArchive = ArchiveQueue()
@@ -66,6 +67,9 @@ final class ControlLoop {
         links = try Links(
             bench, loop: loop, epoch: epoch, busEvents: posts.busEvents, onBus: { figures.add($0.mailboxes) }
         ) { [weak self] link, event in self?.step(.link(link, event)) }
+        if bench.links.values.contains(where: { $0.serialPath != nil }) {
+            hotplug = HotplugWatch(loop, log: log) { [weak self] in self?.links?.take($0) }
+        }
         deadline = try loop.addDeadline { [weak self] _ in self?.timePassed() }
         try loop.addIO(posts.toLoop.wakeDescriptor, .readable) { [weak self] _ in
             self?.posts.toLoop.drain(max: 64) { self?.take($0) }

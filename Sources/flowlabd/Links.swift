@@ -18,6 +18,8 @@ final class Links {
     private let report: (LinkName, LinkEvent) -> Void
     private var links: [LinkName: any Link] = [:]
     private var buses: [LinkName: BusLink] = [:]
+    /// Serial links with the path that the bench file gives each, sorted by name.
+    private let ports: [(link: LinkName, path: String)]
 
     /// - Parameter onBus: gets each bus when it starts.
     init(
@@ -32,6 +34,9 @@ final class Links {
         self.busSettings = busSettings
         self.onBus = onBus
         self.report = report
+        ports = bench.links.sorted { $0.key < $1.key }.compactMap { name, spec in
+            spec.serialPath.map { (name, $0) }
+        }
         for (name, spec) in bench.links.sorted(by: { $0.key < $1.key }) { try add(name, spec, bench.clockRate) }
         try loop.addIO(events.wakeDescriptor, .readable) { [weak self] _ in
             self?.events.drain(max: 64) { name, event in self?.buses[name]?.take(event) }
@@ -39,6 +44,22 @@ final class Links {
     }
 
     func perform(_ action: LinkAction, on link: LinkName) { links[link]?.perform(action) }
+
+    /// A serial adapter was plugged in or pulled out. A link whose port went is closed now; one whose port came is told to
+    /// the core, which knows whether it waits for it.
+    func take(_ event: HotplugMonitor.Event) {
+        switch event.action {
+        case .removed:
+            for port in ports {
+                links[port.link]?.portWent(event.node)
+                // The device may be back under another node before the old one is said to be gone.
+                guard event.links.contains(port.path), let node = resolvedPath(port.path) else { continue }
+                if node != event.node { links[port.link]?.portCame() }
+            }
+        case .added, .other:
+            for port in ports where event.concerns(port.path) { links[port.link]?.portCame() }
+        }
+    }
 
     private func add(_ name: LinkName, _ spec: LinkSpec, _ clockRate: Double) throws(PlatformError) {
         let report: (LinkEvent) -> Void = { [weak self] in self?.report(name, $0) }

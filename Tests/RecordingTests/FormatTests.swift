@@ -35,7 +35,7 @@ import VirtualBench
             .time, .link("heater", .opened(identity: "tcp 1.2.3.4:502")), .link("heater", .closed(reason: "gone")),
             .link("pump_cui", .received([0, 10, 255])), .link("pump_cui", .deadline), .archived(batch: 77),
             .archiveFailed("full"), .clientGone(9), .shutdown(reason: "asked"), .recorder(trouble: nil),
-            .recorder(trouble: "no room"),
+            .recorder(trouble: "no room"), .link("pump_cui", .present),
             .attends(experiment: "e-000001", Caller(uid: 1, pid: 2, role: .observer, client: 3)),
         ]
         written += Self.modbus.map { .link("heater", .modbus(ModbusReply(id: 5, outcome: $0))) }

@@ -55,7 +55,66 @@ import Testing
         #expect(core.unproven == ["heater"])
     }
 
+    /// A port that comes is tried at once, not when its turn comes.
+    @Test func aPortThatComesIsTriedAtOnce() {
+        var core = Self.core()
+        _ = core.start(at: Self.moment(0))
+        var now = Self.lose(&core, times: 6)
+        #expect(core.deadlines.wire == now.wire + .seconds(30))
+        now = Self.moment(now.wire.seconds + 5)
+        #expect(Self.opens(core.handle(.present, on: "line", at: now)) == 0)
+        #expect(core.deadlines.wire == now.wire)
+        #expect(Self.opens(core.advance(to: now)) == 1)
+        // Not ready yet: from now on it is as if it had just been lost.
+        _ = core.handle(.closed(reason: "permission denied"), on: "line", at: now)
+        #expect(core.deadlines.wire == now.wire + .seconds(1))
+    }
+
+    /// A plug with a loose contact comes and goes a hundred times a second, and is tried four times.
+    @Test func aLoosePlugIsTriedAFewTimesASecond() {
+        var core = Self.core()
+        _ = core.start(at: Self.moment(0))
+        var opens = 0
+        for step in 1...1000 {
+            let now = Self.moment(Double(step) / 100)
+            opens += Self.opens(core.handle(.closed(reason: "unplugged"), on: "line", at: now))
+            opens += Self.opens(core.handle(.present, on: "line", at: now))
+            opens += Self.opens(core.advance(to: now))
+        }
+        #expect((39...40).contains(opens), "\(opens) in ten seconds")
+    }
+
+    @Test func aPortThatIsOpenIsLeftAlone() {
+        var core = Self.core()
+        _ = core.start(at: Self.moment(0))
+        _ = core.handle(.opened(identity: "test"), on: "line", at: Self.moment(1))
+        #expect(core.handle(.present, on: "line", at: Self.moment(2)).isEmpty)
+        #expect(core.deadlines.wire == nil)
+        #expect(core.handle(.present, on: "another", at: Self.moment(2)).isEmpty)
+        #expect(core.state(of: "heater") == .ready)
+    }
+
     // MARK: Making
+
+    /// It does not open; so often that the waits have doubled to the longest.
+    private static func lose(_ core: inout ControlCore, times: Int) -> Moment {
+        var now = moment(0)
+        for _ in 0..<times {
+            _ = core.handle(.closed(reason: "no such port"), on: "line", at: now)
+            guard let next = core.deadlines.wire else { return now }
+            now = moment(next.seconds)
+            _ = core.advance(to: now)
+        }
+        _ = core.handle(.closed(reason: "no such port"), on: "line", at: now)
+        return now
+    }
+
+    private static func opens(_ effects: [CoreEffect]) -> Int {
+        effects.count { effect in
+            guard case .link(_, .open) = effect else { return false }
+            return true
+        }
+    }
 
     private static func moment(_ seconds: Double) -> Moment {
         let nanoseconds = WireDuration.seconds(seconds).nanoseconds

@@ -37,7 +37,7 @@ struct DriverBench {
         case .opened: isOpen = true
         case .closed: isOpen = false
         case .received, .modbus: guard isOpen else { return }
-        case .deadline: break
+        case .deadline, .present: break
         }
         try judge(driver.handle(event, at: now))
         try reopenIfAsked()

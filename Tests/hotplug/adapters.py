@@ -16,7 +16,8 @@ A: idProduct=0002\\n
 def adapter(number, vendor, model, maker, product, serial=None, interfaces=1, ports=1, tty="ttyUSB", named=None):
     """An adapter in socket `number` of the host, with all of its ports; the number of the first is ten times as high.
 
-    `named`: what udev would have set, for programs that read udev's data; without it, for udevadm, which sets it itself.
+    `named`: its names, with all that udev would have set, for programs that read udev's data. None: for udevadm, which
+    sets it itself.
     """
     place = f"/devices/pci0000:00/0000:00:14.0/usb1/1-{number}"
     text = (f"P: {place}\nE: DEVTYPE=usb_device\nE: SUBSYSTEM=usb\nE: PRODUCT={vendor.lstrip('0')}/{model}/600\n"

@@ -1,4 +1,4 @@
-"""The simulated bench with cables whose plugs can be pulled, its daemon, and a udev that says what it is told to say."""
+"""The simulated bench with cables whose plugs can be pulled, its daemon, and a udev that says what it is told."""
 import json
 import os
 import re

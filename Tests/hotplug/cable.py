@@ -1,5 +1,5 @@
-"""A cable between the daemon and a simulated device, with a plug that can be pulled: a pseudo-terminal at the daemon's end
-for each time that it is put in, as an adapter gets a node each time."""
+"""A cable between the daemon and a simulated device, with a plug that can be pulled: a pseudo-terminal at the
+daemon's end for each time that it is put in, as an adapter gets a node each time."""
 import os
 import random
 import select

@@ -12,7 +12,7 @@ import time
 from bench import HEATER, PUMP, Bench
 from shared import check, takes, unmocked, until
 
-# From the event to the client who reads of it. The time-out of a pump's answer is 1 s, and three of them are waited for.
+# From the event to the client who reads of it. A pump has 1 s to answer, and three answers are waited for.
 AT_ONCE_S = 0.3
 # A pump that answers is identified in half of this.
 SOON_S = 4
@@ -61,7 +61,8 @@ def put_in(bench, link):
 def unplug(bench):
     node = pull(bench, PUMP)
     seconds = takes(lambda: bench.is_unplugged("cui", node), 2)
-    check(f"a pulled plug is noticed after {seconds * 1000:.0f} ms, and named", seconds < AT_ONCE_S, bench.device("cui"))
+    check(f"a pulled plug is noticed after {seconds * 1000:.0f} ms, and named", seconds < AT_ONCE_S,
+          bench.device("cui"))
     alarm = [each for each in bench.ask("alarms.list")["alarms"] if each["alarm"] == "device:cui"]
     check("the alarm says so", alarm and "unplugged" in alarm[0]["text"], alarm)
     check("the others stay", all(each["state"] == "ready" for name, each in bench.devices().items() if name != "cui"))

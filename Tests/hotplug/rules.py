@@ -138,6 +138,7 @@ def suggested(options, udev):
             (tty(6, at=63), "ttyUSB63", "by-number"), (tty(6, at=62), "ttyUSB62", None)]:
         said = udev.test(bench(None), place)
         links = re.findall(r"/dev/flowlab/(\S+)", given(said, "DEVLINKS") or "")
-        check(f"the suggested rules name {node} {name or 'not at all'}", links == ([name] if name else []), said[-2500:])
+        check(f"the suggested rules name {node} {name or 'not at all'}", links == ([name] if name else []),
+              said[-2500:])
         check(f"and are read without complaint for {node}", complaints(said) == [], complaints(said))
     os.remove(f"{udev.work}/rules/71-flowlab-local.rules")

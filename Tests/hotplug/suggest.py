@@ -6,7 +6,8 @@ import subprocess
 from adapters import HOST, adapter
 from shared import ROOT, check, unmocked
 
-BENCH = (HOST + adapter(1, "0403", "6001", "FTDI", "FT232R", "PUMP0001", named="/dev/serial/by-id/usb-FTDI_PUMP0001-if00")
+BENCH = (HOST
+         + adapter(1, "0403", "6001", "FTDI", "FT232R", "PUMP0001", named="/dev/serial/by-id/usb-FTDI_PUMP0001-if00")
          + adapter(2, "10c4", "ea60", "Silicon_Labs", "CP2102", "0001", named="")
          + adapter(3, "10c4", "ea60", "Silicon_Labs", "CP2102", "0001", named="")
          + adapter(4, "1a86", "7523", "1a86", "USB_Serial", named="")
@@ -62,7 +63,8 @@ def by_port(ask):
     paths = [re.search(r'ENV{ID_PATH}=="([^"]+)"', rule) for rule in rules_of(done)]
     check("adapters of one serial number, or of none, by their socket", None not in paths and [
         path.group(1) for path in paths] == [f"pci-0000:00:14.0-usb-0:{n}:1.0" for n in (2, 3, 4)], done)
-    check("with a comment that says so", done.stdout.count("belongs to the socket, not to the device") == 3, done.stdout)
+    check("with a comment that says so", done.stdout.count("belongs to the socket, not to the device") == 3,
+          done.stdout)
 
 
 def for_bench(ask):
@@ -83,8 +85,10 @@ def for_bench(ask):
 def refusals(ask):
     for words, code, said in [
             (["--name", "pump-cui"], 2, "expected ROLE=NODE"), (["--name", "Pump=ttyUSB10"], 1, "is not right"),
-            (["--name", "../x=ttyUSB10"], 1, "is not right"), (["--name", "a=ttyUSB99"], 1, "plugged in at /dev/ttyUSB99"),
-            (["--name", "pump-pfo=ttyUSB10"], 1, "is /dev/ttyUSB70 now"), (["--config", "/nowhere.toml"], 1, "/nowhere")]:
+            (["--name", "../x=ttyUSB10"], 1, "is not right"),
+            (["--name", "a=ttyUSB99"], 1, "plugged in at /dev/ttyUSB99"),
+            (["--name", "pump-pfo=ttyUSB10"], 1, "is /dev/ttyUSB70 now"),
+            (["--config", "/nowhere.toml"], 1, "/nowhere")]:
         done = ask(*words)
         check(f"`{' '.join(words)}` is refused", done.returncode == code and said in done.stderr
               and done.stdout == "", done)

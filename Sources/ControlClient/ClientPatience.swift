@@ -12,17 +12,20 @@ public struct ClientPatience: Sendable {
     public var greeting: WireDuration
     /// Whether a connection that was lost is made anew: not where the daemon keeps something with it, as a lease.
     public var reconnects: Bool
+    /// Kinds of refusals that pass like an absence: `busy`, `timeout`. A person is told of them instead.
+    public var passing: Set<String>
     /// Kinds of refusals that are waited out, however long they last: others filled the queue, the disk is full.
     public var refusals: Set<String>
 
     public init(
         absence: WireDuration = usual, waitsAtFirst: Bool = false, greeting: WireDuration = .seconds(10),
-        reconnects: Bool = true, refusals: Set<String> = []
+        reconnects: Bool = true, passing: Set<String> = [], refusals: Set<String> = []
     ) {
         self.absence = absence
         self.waitsAtFirst = waitsAtFirst
         self.greeting = greeting
         self.reconnects = reconnects
+        self.passing = passing
         self.refusals = refusals
     }
 
@@ -61,7 +64,8 @@ struct Attempts {
         case .lost: return step(at: now)
         case .refused(let refusal):
             if patience.refusals.contains(refusal.kind) { return max(grow(), Self.firstPause) }
-            let isPassing = refusal.kind == "busy" || refusal.kind == "timeout" && mayAskAgain
+            // Of what timed out in the daemon nobody knows whether it was done.
+            let isPassing = patience.passing.contains(refusal.kind) && (refusal.kind != "timeout" || mayAskAgain)
             return isPassing ? step(at: now) : nil
         }
     }

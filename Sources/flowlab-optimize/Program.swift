@@ -51,7 +51,7 @@ import Wire
     /// A daemon may be away for long before a campaign is given up; one that takes nothing at the moment, because others
     /// filled its queue or its disk is full, is waited for without end. A slip in the path shall not wait.
     private static let patience = ClientPatience(
-        absence: .seconds(600), refusals: ["queue_full", "archive_unavailable"])
+        absence: .seconds(600), passing: ["busy", "timeout"], refusals: ["queue_full", "archive_unavailable"])
 
     /// The daemon, and the inputs of its bench.
     private static func connect(_ options: Options) throws(ClientError) -> (LastingConnection, InputBox) {

@@ -90,6 +90,13 @@ import Wire
         }
     }
 
+    @Test func aPersonIsToldOfABusyDaemonAtOnceAndAProgramWaits() throws {
+        daemon.fates = [.refuse("busy"), .refuse("busy")]
+        #expect(throws: ClientError.self) { _ = try daemon.connection().json(SystemStatus.self, Empty()) }
+        _ = try daemon.connection(ClientPatience(passing: ["busy"])).json(SystemStatus.self, Empty())
+        #expect(daemon.asked.count { $0 == "system.status" } == 3)
+    }
+
     @Test func everyMethodIsKnownForWhatIsMadeOfIt() throws {
         // Whatever is written into the audit changes something.
         let changing = [

@@ -51,10 +51,13 @@ test: build
 	scripts/test-docs $(BIN)
 	scripts/test-ctl $(BIN)
 	scripts/test-kill $(BIN)
+	scripts/test-restart $(BIN)
 	scripts/test-safe-state $(BIN)
 	scripts/proof-test $(BIN)
 	scripts/test-disk $(BIN)
 	scripts/test-recorder $(BIN)
+	scripts/test-hotplug $(BIN)
+	scripts/test-doctor $(BIN)
 	scripts/test-python $(BIN)
 	scripts/simulate $(BIN) --seeds 200 --seconds 240
 	scripts/soak $(BIN) --minutes 2 --times told

@@ -94,7 +94,7 @@ class SimulatedBench:
         if not records or is_active(records[-1]):
             return None
         last = max((number for number, one in enumerate(records) if is_active(one)), default=None)
-        return 0.0 if last is None else round(records[last + 1]["t_s"] - (since - self.began), 2)
+        return round(records[0 if last is None else last + 1]["t_s"] - (since - self.began), 2)
 
     def is_active(self):
         return is_active(self.truth()[-1])

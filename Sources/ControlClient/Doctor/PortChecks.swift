@@ -13,8 +13,8 @@ enum PortChecks {
         }
         return Finding(
             .problem, subject(port), "\(port.path) does not exist",
-            "plug the device in and switch it on; ls -l /dev/flowlab /dev/serial/by-id shows what is there; correct the path "
-                + "in the bench file, or the udev rule that makes the name")
+            "plug the device in and switch it on; `flowlabctl udev suggest` shows what is plugged in and writes the rule "
+                + "that makes the name; or correct the path in the bench file")
     }
 
     private static func line(_ port: PortFacts, _ node: NodeFacts) -> Finding {

@@ -85,6 +85,6 @@ enum UnitChecks {
         guard !isKept else { return Finding(.ok, name, "it is installed, and kept from the ports by a udev rule") }
         return Finding(
             .warning, name, "it is installed, and tries every serial adapter that is plugged in",
-            "apt-get remove \(name == "brltty" ? "brltty" : "modemmanager"), or install 70-flowlab.rules")
+            "apt-get remove \(name == "brltty" ? "brltty" : "modemmanager"), or install flowlab's udev rules")
     }
 }

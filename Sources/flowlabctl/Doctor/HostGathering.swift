@@ -24,16 +24,20 @@ enum HostGathering {
     private static var year: Int { Int(Clock.wall.rfc3339.prefix(4)) ?? 0 }
 
     private static var rules: Look<HostRules> {
-        for directory in ["/etc/udev/rules.d", "/run/udev/rules.d", "/usr/lib/udev/rules.d", "/lib/udev/rules.d"] {
-            let path = "\(directory)/70-flowlab.rules"
-            guard access(path, F_OK) == 0 else { continue }
-            guard let text = HostLook.text(path) else { return .unseen("\(path) cannot be read") }
-            return .seen(
-                HostRules(
-                    path: path, ignoresModemManager: text.contains("ID_MM_DEVICE_IGNORE"),
-                    keepsBrlttyAway: text.uppercased().contains("BRLTTY")))
-        }
-        return .missing
+        guard let path = rulesFile("70-flowlab.rules") else { return .missing }
+        guard let text = HostLook.text(path) else { return .unseen("\(path) cannot be read") }
+        // A link to /dev/null there is how an administrator does without them.
+        let againstBrltty = rulesFile("86-flowlab-brltty.rules").flatMap { HostLook.text($0) } ?? ""
+        return .seen(
+            HostRules(
+                path: path, ignoresModemManager: text.contains("ID_MM_DEVICE_IGNORE"),
+                keepsBrlttyAway: againstBrltty.contains("BRLTTY_BRAILLE_DRIVER")))
+    }
+
+    /// In the order in which udev prefers them.
+    private static func rulesFile(_ name: String) -> String? {
+        ["/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib"].map { "\($0)/udev/rules.d/\(name)" }
+            .first { access($0, F_OK) == 0 }
     }
 
     private static var grabbers: [String] {

@@ -26,6 +26,6 @@ public enum Repetition: Sendable {
     public static let keyed: Set<String> = [
         ExperimentsSubmit.name, ExperimentsAttach.name, CampaignsCreate.name,
     ]
-    /// A bench that is safe stays safe.
-    public static let harmlessTwice: Set<String> = [SafeStateTrigger.name]
+    /// A bench that is safe stays safe; a file that was read may be read again.
+    public static let harmlessTwice: Set<String> = [SafeStateTrigger.name, SystemReload.name]
 }

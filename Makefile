@@ -144,4 +144,5 @@ install: build
 	@[ -n "$(DESTDIR)" ] || echo "Now: systemd-sysusers; systemd-tmpfiles --create; systemctl daemon-reload; udevadm control --reload; journalctl --update-catalog"
 
 uninstall:
+	@echo "Benches that still run are not stopped by this: systemctl disable --now flowlabd@NAME.service flowlabd@NAME.socket"
 	scripts/install-files --remove "$(DESTDIR)" "$(PREFIX)"

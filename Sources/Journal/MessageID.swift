@@ -56,7 +56,7 @@ public enum MessageID: String, Sendable, CaseIterable {
         switch self {
         case .ready:
             "The control socket is served, the bench file is loaded and the archive is open. Devices come by themselves; "
-                + "\"systemctl status\" and \"flowlabctl devices list\" say which are ready."
+                + "\"systemctl status\" and \"flowlabctl devices\" say which are ready."
         case .ending:
             "It was asked to end, or cannot go on. Heaters are switched off and pumps are stopped before it does; an "
                 + "experiment that ran is interrupted, and waits again or not as the bench file says (interrupted)."
@@ -67,11 +67,11 @@ public enum MessageID: String, Sendable, CaseIterable {
             "Nothing has changed: the daemon goes on with the bench file that it has. Correct the file and check it with "
                 + "\"flowlabctl config check FILE\" before the daemon is started again, or it will not start."
         case .experiment:
-            "\"flowlabctl experiment show @FLOWLAB_EXPERIMENT@\" tells the whole story, with what was measured."
+            "\"flowlabctl experiments @FLOWLAB_EXPERIMENT@\" tells the whole story, with what was measured."
         case .device: "Nothing need be done."
         case .deviceLost:
             "The experiment that used it has failed, and the bench goes on without it. Look at its cable, its power and "
-                + "its port; it is tried again by itself, and never resumes what it did. \"flowlabctl devices list\" says "
+                + "its port; it is tried again by itself, and never resumes what it did. \"flowlabctl devices\" says "
                 + "how it is, \"flowlabctl doctor\" looks at its port."
         case .foundRunning:
             "It was started at its panel, or has run on while nobody controlled it. It was told to stop, and nothing "
@@ -85,9 +85,9 @@ public enum MessageID: String, Sendable, CaseIterable {
         case .safeShown: "What was read back after a trip proves it. Nothing need be done."
         case .safeStatePass:
             "The daemon was killed, hung or crashed. Each device is told its safe state and read back; one that did not "
-                + "show it must be switched off by hand, now. The daemon is started again and comes up held: find out why "
-                + "it died (\"journalctl FLOWLAB_BENCH=@FLOWLAB_BENCH@\"), look at the bench, then "
-                + "\"flowlabctl interlocks reset unclean-end\"."
+                + "show it must be switched off by hand, now. The daemon is started again. Find out why it died "
+                + "(\"journalctl FLOWLAB_BENCH=@FLOWLAB_BENCH@\"). Where an experiment ran it comes up held: look at the "
+                + "bench, then \"flowlabctl interlocks reset unclean-end\"."
         case .alarm:
             "\"flowlabctl alarms\" says since when, how urgent it is and what to do. A technician acknowledges it with "
                 + "\"flowlabctl alarms acknowledge @FLOWLAB_ALARM@\"."

@@ -38,6 +38,7 @@ enum ExitCode {
         case .cannotConnect, .lost: cannotConnect
         case .outcomeUnknown: unknown
         case .notUnderstood: failed
+        case .refused(let error) where error.kind == "invalid_bench_file": configuration
         case .refused(let error): error.kind == "infeasible" || !error.problems.isEmpty ? infeasible : refused
         }
     }

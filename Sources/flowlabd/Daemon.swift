@@ -49,6 +49,17 @@ final class Daemon {
         nameLock = try .bench(bench.definition.name, in: bench.definition.isSimulated ? places.above : nil)
         archive = try Archive(path: places.database)
         reader = try ArchiveReader(path: places.database)
+        keepBenchFile()
+    }
+
+    /// For the pass to the safe state after a death.
+    private func keepBenchFile() {
+        guard let source = bench.source else { return }
+        do throws(PlatformError) {
+            try KeptBench(state: places.state).keep(source)
+        } catch {
+            log.trouble("daemon", "what the bench file says is not kept for --safe-state: \(error.description)")
+        }
     }
 
     func run() throws -> Int32 {

@@ -26,7 +26,7 @@ enum Program {
 
     private static func run(_ options: Options) -> Int32 {
         if case .replay(let recording) = options.mode { return ReplayRun.run(recording) }
-        if case .safeState(let wish) = options.mode, wish.isAfterService, SafeState.wasEndClean { return 0 }
+        if case .safeState(let wish) = options.mode { return SafeState.run(options, wish) }
         let bench: BenchFile
         do throws(ConfigurationError) {
             bench = try BenchFile.load(path: options.configuration, endpoints: options.endpoints)
@@ -35,13 +35,12 @@ enum Program {
             return 78
         }
         switch options.mode {
-        // Done above: it needs no bench file.
-        case .replay: return 0
+        // Done above: they know bench files of their own.
+        case .replay, .safeState: return 0
         case .check:
             let (name, count) = (bench.definition.name, bench.definition.devices.count)
             print("\(options.configuration): bench \(name), \(count) devices: good")
             return 0
-        case .safeState(let wish): SafeState.run(bench, options, wish)
         case .serve: return serve(bench, options)
         }
     }

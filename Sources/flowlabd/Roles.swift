@@ -12,7 +12,9 @@ struct RoleMap: Sendable {
         for (role, names) in roles.sorted(by: { $0.key > $1.key }) {
             for name in names {
                 guard let group = try? UnixGroup.identifier(named: name) else {
-                    log.write(.notice, "api", "group \(name) (role \(role.rawValue)) does not exist on this host")
+                    log.write(
+                        .warning, "api",
+                        "group \(name) does not exist on this host: it gives nobody the role \(role.rawValue)")
                     continue
                 }
                 groups.append((role, group))

@@ -12,8 +12,49 @@ enum SafeState {
     static let unsafe: Int32 = 3
     static let refused: Int32 = 4
 
+    static let wrongFile: Int32 = 78
+
+    /// - Returns: the exit code, where there is nothing to do or nothing to go by.
+    static func run(_ options: Options, _ wish: Options.SafeStateOptions) -> Int32 {
+        if wish.isAfterService, wasEndClean { return 0 }
+        do throws(ConfigurationError) {
+            run(try bench(options, wish), options, wish)
+        } catch {
+            let text = "THE BENCH IS NOT MADE SAFE; switch heat and pumps off by hand: \(error.description)"
+            guard wish.isAfterService else {
+                Program.complain(text)
+                return wrongFile
+            }
+            Log(program: "flowlabd").write(JournalEntry(.critical, "safe-state", text, .safeStatePass))
+            return wrongFile
+        }
+    }
+
+    /// After a service the bench as the daemon was started with it: those devices may run. Else the file that was given,
+    /// and that bench where the file is not right.
+    private static func bench(
+        _ options: Options, _ wish: Options.SafeStateOptions
+    ) throws(ConfigurationError) -> BenchFile {
+        if wish.isAfterService, let kept = kept(options) { return kept }
+        do throws(ConfigurationError) {
+            return try BenchFile.load(path: options.configuration, endpoints: options.endpoints)
+        } catch {
+            guard let kept = kept(options) else { throw error }
+            Program.complain("\(error.description)\ngoing by what the last daemon was started with")
+            return kept
+        }
+    }
+
+    private static func kept(_ options: Options) -> BenchFile? {
+        // A file that is not right does not name its bench: by the file's own name then, as the service has it.
+        let file = options.configuration.split(separator: "/").last ?? ""
+        let name = file.hasSuffix(".toml") ? file.dropLast(5) : file
+        let state = options.stateDirectory ?? "/var/lib/flowlab/\(name)"
+        return KeptBench(state: state).load().flatMap { try? BenchFile.parse($0) }
+    }
+
     /// Ends the process. It does not wait for the thread of a bus that waits for a dead slave.
-    static func run(_ bench: BenchFile, _ options: Options, _ wish: Options.SafeStateOptions) -> Never {
+    private static func run(_ bench: BenchFile, _ options: Options, _ wish: Options.SafeStateOptions) -> Never {
         // A terminal that is closed, or a reader that has gone, does not end it half way.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGHUP, SIG_IGN)

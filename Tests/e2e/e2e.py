@@ -342,6 +342,27 @@ class EndToEnd:
     def lacking(text, *words):
         return [f"not said: {word}\n{text[-1200:]}" for word in words if word not in text]
 
+    def dies_with_a_broken_file(self):
+        """Somebody was editing the bench file when the daemon died."""
+        experiment = self.flowing(f"edited-{time.time():.0f}")
+        path = self.inside.root + "/etc/flowlab/e2e.toml"
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        with open(path, "a", encoding="utf-8") as file:
+            file.write("\nx = ")
+        since = time.time()
+        self.inside.run("kill", "-KILL", self.main_pid())
+        safe = self.slow.safe_after(since, KILLED_S)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        self.check(f"kill -9 with a half-edited bench file: heat and flow off {safe} s after it by the truth",
+                   [safe is None or safe > KILLED_S])
+        self.inside.run("systemctl", "reset-failed", "flowlabd@e2e.*")
+        said = self.inside.run("systemctl", "start", "flowlabd@e2e.service")
+        self.check("with the file as it was it starts again, held, as the documentation says",
+                   [said.returncode and said.stderr, "unclean-end" not in self.latches() and str(self.latches()),
+                    self.state(experiment) != "interrupted" and self.state(experiment)])
+
     def stop_during_experiment(self):
         experiment = self.flowing(f"stop-{time.time():.0f}")
         since = time.time()
@@ -485,7 +506,7 @@ class EndToEnd:
             self.group(work.__name__, work)
         self.group("kill -STOP", lambda: self.dies("kill -STOP", "STOP", HANGS_S))
         self.group("kill -9", lambda: self.dies("kill -9", "KILL", KILLED_S))
-        for work in (self.stop_during_experiment, self.start_limit, self.journal, self.upgrade, self.migrates,
+        for work in (self.dies_with_a_broken_file, self.stop_during_experiment, self.start_limit, self.journal, self.upgrade, self.migrates,
                      self.removal):
             self.group(work.__name__, work)
 

@@ -99,15 +99,19 @@ enum AccessChecks {
             return Finding(
                 .problem, subject, "at \(path) answers the bench \(hello.bench), not \(bench.name)",
                 "give each bench its own socket")
+        case (.seen(let hello), .seen(let node)) where node.mode & 0o66 == 0o60:
+            return Finding(.ok, subject, "\(hello.daemon) (api \(hello.api)) answers at \(path), for \(node.rights)")
         case (.seen(let hello), .seen(let node)) where node.mode & 0o6 != 0o6:
             return Finding(
                 .problem, subject,
-                "\(hello.daemon) answers, but \(path) (\(node.rights)) is not open to everybody, who may "
-                    + "ask for the safe state", "chmod 666 \(path), and SocketMode=0666 in the unit")
+                "\(hello.daemon) answers, but nobody else may connect to \(path) (\(node.rights)), to ask for the safe state",
+                "give the socket to a group of its clients (SocketGroup=, SocketMode=0660 in the unit)")
         case (.seen(let hello), _):
             return Finding(.ok, subject, "\(hello.daemon) (api \(hello.api)) answers at \(path)")
         case (.missing, .missing):
-            return Finding(.warning, subject, "no daemon: there is no \(path); nobody controls the bench", start)
+            return Finding(
+                .problem, subject, "no daemon: there is no \(path); nobody controls the bench",
+                "flowlabd --safe-state --config \(bench.file) if devices may run; then \(start)")
         case (.unseen(let why), _): return Finding(.unseen, subject, why)
         case (.missing, _):
             return Finding(

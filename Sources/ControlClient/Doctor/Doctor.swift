@@ -17,7 +17,12 @@ public enum Doctor {
 
     /// A bench file that was read.
     public static func readable(_ file: String, bench: String) -> Finding {
-        Finding(.ok, "bench file", "\(file): bench \(bench)")
+        guard file.hasPrefix("/etc/flowlab/"), file != "/etc/flowlab/\(bench).toml" else {
+            return Finding(.ok, "bench file", "\(file): bench \(bench)")
+        }
+        return Finding(
+            .problem, "bench file", "\(file) calls its bench \(bench): the service goes by the name of the file, "
+                + "people look by that of the bench", "give the file the bench's name, or the bench the file's")
     }
 
     /// Every mistake of a bench file, as its reader says it.

@@ -16,7 +16,7 @@ extension Command {
         ],
         examples: ["proof-test --person 'Ada L.'", "proof-test plate-over-temperature --person 'Ada L.' --yes --json"],
         notes: """
-            All interlocks with an effect if none is named. Each trips for real and is reset again, so nothing may run or \\
+            All interlocks with an effect if none is named. Each trips for real and is reset again, so nothing may run or
             wait. Everything from the judgement to the read-back is tested; a sensor and its wire are tested at the sensor.
             """
     ) { (context) throws(Failure) in

@@ -57,6 +57,9 @@ struct BenchGathering {
         {
             return .unseen("it does not run; systemd listens at \(socketPath) and starts it for the first client")
         }
+        if access(socketPath, W_OK) != 0, errno == EACCES {
+            return .unseen("this user may not connect to \(socketPath): its group may, flowlab-clients by the package")
+        }
         do throws(ClientError) {
             let daemon = try DaemonConnection(socket: socketPath)
             return .seen(try daemon.call(SystemHello.self, SystemHello.Params(), patience: Self.patience))

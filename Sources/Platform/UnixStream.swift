@@ -103,7 +103,7 @@ public struct UnixStream: ~Copyable, Sendable {
         case ENOENT: "is the daemon running, and is the bench's name right?"
         case ECONNREFUSED:
             "nobody listens there: start the daemon; to make the bench safe without it: flowlabd --safe-state --config FILE"
-        case EACCES: "only its group may connect (ls -l says which; flowlab-clients by the package): join it, log in anew"
+        case EACCES: "join the group of the socket (ls -l; flowlab-clients by the package), log in anew"
         case EPIPE, ECONNRESET: "the daemon closed the connection; see its journal"
         default: ""
         }

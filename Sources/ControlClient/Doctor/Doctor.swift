@@ -21,7 +21,8 @@ public enum Doctor {
             return Finding(.ok, "bench file", "\(file): bench \(bench)")
         }
         return Finding(
-            .problem, "bench file", "\(file) calls its bench \(bench): the service goes by the name of the file, "
+            .problem, "bench file",
+            "\(file) calls its bench \(bench): the service goes by the name of the file, "
                 + "people look by that of the bench", "give the file the bench's name, or the bench the file's")
     }
 

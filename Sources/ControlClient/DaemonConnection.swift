@@ -90,9 +90,10 @@ public final class DaemonConnection: DaemonLink {
     }
 
     private func answer(to id: Int64, _ method: String, _ patience: WireDuration) throws(ClientError) -> JSONValue {
+        let end = wireNow() + max(patience, .zero)
         while true {
-            guard let line = try readLine(patience) else {
-                throw .lost(socket: socket, detail: "no answer to \(method) within \(patience.seconds) s")
+            guard let line = try readLine(max(end - wireNow(), .zero)) else {
+                throw .lost(socket: socket, detail: "no answer to \(method) within \(max(patience, .zero).seconds) s")
             }
             if let event = Self.event(line) {
                 try keep(event)

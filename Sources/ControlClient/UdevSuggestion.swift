@@ -151,7 +151,7 @@ extension UdevSuggestion {
         }
         return [
             "", "# Add this to \(UdevRule.localFile), then:",
-            "#   udevadm control --reload && udevadm trigger --subsystem-match=tty --settle",
+            "#   udevadm control --reload && udevadm trigger --subsystem-match=tty --subsystem-match=usb --settle",
             "#   ls -l \(UdevRule.directory)",
         ]
     }

@@ -32,6 +32,12 @@ public enum ServiceNotifier {
         sd_notify(0, states.map(\.message).joined(separator: "\n")) > 0
     }
 
+    /// The same without ever waiting for the manager: when its queue is full (it hangs, or others fill it), nothing is said.
+    /// For the control loop, which has a plate to look after.
+    @discardableResult public static func tell(_ states: State...) -> Bool {
+        NotifySocket.send(states.map(\.message).joined(separator: "\n"))
+    }
+
     /// How long the manager waits for the next feeding; nil when it does not watch this process. Feed at a third of it.
     public static var watchdogTimeout: WireDuration? {
         var microseconds: UInt64 = 0

@@ -32,7 +32,13 @@ struct APIThread: Sendable {
 /// Carries the listener into its thread.
 final class Door: Sendable {
     let listener: UnixListener
-    init(_ listener: consuming UnixListener) { self.listener = listener }
+    /// The service manager listens on it.
+    let isPassed: Bool
+
+    init(_ listener: consuming UnixListener, isPassed: Bool) {
+        self.listener = listener
+        self.isPassed = isPassed
+    }
 }
 
 /// The sockets and their buffers.

@@ -18,21 +18,34 @@ final class BenchClaim {
     /// to leave a heater on.
     let warning: String?
 
-    private init(_ name: String, in place: NamePlace?, statePath: String) throws(PlatformError) {
-        nameLock = if let place { try .bench(name, in: place.directory) } else { nil }
+    private convenience init(_ name: String, in place: NamePlace?, statePath: String) throws(PlatformError) {
+        try self.init(
+            nameLock: place.map { (place) throws(PlatformError) in try HostLock.bench(name, in: place.directory) },
+            statePath: statePath, warning: nil)
+    }
+
+    /// - Parameter warning: why the name is not taken, where it is not.
+    private init(nameLock: HostLock?, statePath: String, warning: String?) throws(PlatformError) {
+        self.nameLock = nameLock
         do throws(PlatformError) {
             stateLock = try BenchLock.existing(path: statePath)
-            warning = nil
+            self.warning = warning
         } catch {
             if case .inUse = error { throw error }
             stateLock = nil
-            warning = error.description
+            self.warning = error.description
         }
     }
 
-    /// - Parameter isForced: a daemon that has the bench is killed first.
+    /// Any user of the host may take a name, and what holds it may be no daemon. Where a daemon is known to be dead or
+    /// would be killed, the lock in the state directory decides, which only the daemon's user can take.
+    /// - Parameters:
+    ///   - isForced: a daemon that has the bench is killed first.
+    ///   - isAfterService: the service manager says that the daemon is dead.
     /// - Throws: `inUse` with the owner's pid and what to do.
-    static func take(_ bench: BenchFile, _ places: Places, isForced: Bool) throws(PlatformError) -> BenchClaim {
+    static func take(
+        _ bench: BenchFile, _ places: Places, isForced: Bool, isAfterService: Bool
+    ) throws(PlatformError) -> BenchClaim {
         let (name, place) = (bench.definition.name, NamePlace(bench, places))
         do throws(PlatformError) {
             return try BenchClaim(name, in: place, statePath: places.lock)
@@ -40,7 +53,19 @@ final class BenchClaim {
             guard case .inUse(let subject, _, _) = error else { throw error }
             if let owner = try place?.owner(of: name) { try makeRoom(owner, subject, isForced: isForced) }
         }
-        return try wait(name, place, places.lock, isForced: isForced)
+        do throws(PlatformError) {
+            return try wait(name, place, places.lock, isForced: isForced)
+        } catch {
+            guard case .inUse = error, isForced || isAfterService, !(try isOwned(name, place)) else { throw error }
+            let warning = "the name of the bench is held by what is no daemon of it: \(error.description)"
+            return try BenchClaim(nameLock: nil, statePath: places.lock, warning: warning)
+        }
+    }
+
+    private static func isOwned(_ name: String, _ place: NamePlace?) throws(PlatformError) -> Bool {
+        guard let owner = try place?.owner(of: name) else { return false }
+        _ = owner.name
+        return true
     }
 
     private static func makeRoom(

@@ -150,7 +150,7 @@ final class ControlLoop {
     private func feedWatchdog(_ now: WireInstant) {
         guard let timeout = ServiceNotifier.watchdogTimeout, now - lastFed >= timeout * 0.33 else { return }
         lastFed = now
-        ServiceNotifier.notify(.watchdog)
+        ServiceNotifier.tell(.watchdog)
     }
 
     // MARK: Effects
@@ -232,7 +232,7 @@ final class ControlLoop {
         let status = BenchStatusLine.text(controller.snapshot(at: clock.now()))
         guard status != toldStatus else { return }
         toldStatus = status
-        ServiceNotifier.notify(.status(status))
+        ServiceNotifier.tell(.status(status))
     }
 }
 

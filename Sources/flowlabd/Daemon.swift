@@ -29,7 +29,8 @@ final class Daemon {
     private let settings: Settings
     private let door: Door
     private let lock: BenchLock
-    private let nameLock: HostLock
+    /// nil where somebody holds the name who cannot keep a service from its bench: any user of the host can.
+    private let nameLock: HostLock?
     private let archive: Archive
     private let reader: ArchiveReader
     private let stop = StopFlag()
@@ -43,13 +44,27 @@ final class Daemon {
         posts = try Posts()
         places = Places(bench, options)
         try places.make()
-        door = Door(try Self.openSocket(places))
+        door = try Self.openSocket(places)
         lock = try BenchLock(path: places.lock)
         // Simulated benches of one name may run side by side where their directories lie apart: several people's tests.
-        nameLock = try .bench(bench.definition.name, in: bench.definition.isSimulated ? places.above : nil)
+        nameLock = try Self.takeName(bench, places, isService: door.isPassed, log)
         archive = try Archive(path: places.database)
         reader = try ArchiveReader(path: places.database)
         keepBenchFile()
+    }
+
+    /// The service manager runs one daemon a bench, and the lock in its state directory is nobody else's to take; ports have
+    /// locks of their own.
+    private static func takeName(
+        _ bench: BenchFile, _ places: Places, isService: Bool, _ log: Log
+    ) throws(PlatformError) -> HostLock? {
+        do throws(PlatformError) {
+            return try .bench(bench.definition.name, in: bench.definition.isSimulated ? places.above : nil)
+        } catch {
+            guard isService, case .inUse = error else { throw error }
+            log.trouble("daemon", "going on without the name of the bench, which is taken: \(error.description)")
+            return nil
+        }
     }
 
     /// For the pass to the safe state after a death.
@@ -82,7 +97,7 @@ final class Daemon {
         prefaultStack()
         sayReady(grant, memory)
         let code = try loop.run()
-        ServiceNotifier.notify(.stopping)
+        ServiceNotifier.tell(.stopping)
         recorder?.handOver(at: clock.now())
         stop.raise()
         for worker in workers + [api] { worker.join() }
@@ -94,22 +109,23 @@ final class Daemon {
     /// The control socket: the service manager's where it listens already, so that over a restart clients wait and are
     /// not refused; else one of its own, open to every local user, because anybody may ask for the safe state: the role
     /// of each is checked per call.
-    private static func openSocket(_ places: Places) throws(PlatformError) -> UnixListener {
+    private static func openSocket(_ places: Places) throws(PlatformError) -> Door {
         var passed = try PassedDescriptors()
-        if let socket = passed.take(named: socketName) { return try UnixListener(adopting: socket) }
+        let socket = passed.take(named: socketName)
         guard passed.names.isEmpty else {
             throw .invalid(
                 subject: "passed descriptors", value: passed.names.joined(separator: ", "),
                 expected: "one of the name \(socketName) (FileDescriptorName=\(socketName) in the socket unit)")
         }
+        if let socket { return Door(try UnixListener(adopting: socket), isPassed: true) }
         try places.makeRuntimeDirectory()
-        return try UnixListener(path: places.socket, mode: 0o666)
+        return Door(try UnixListener(path: places.socket, mode: 0o666), isPassed: false)
     }
 
     private func listenToSignals(_ loop: EventLoop, _ control: ControlLoop) throws(PlatformError) {
         for signal in [SIGTERM, SIGINT] {
             try loop.addSignal(signal) { [posts] in
-                ServiceNotifier.notify(.stopping)
+                ServiceNotifier.tell(.stopping)
                 let text = "asked to end: an experiment that runs is interrupted, devices are stopped"
                 _ = posts.toJournal.post(JournalEntry(.notice, "daemon", text, .ending, [.kind: "asked"]))
                 control.step(.shutdown(reason: "the daemon was asked to end"))

@@ -60,7 +60,8 @@ enum SafeState {
         signal(SIGHUP, SIG_IGN)
         WorkerThread.nameCurrent(BenchClaim.processName)
         do throws(PlatformError) {
-            let claim = try BenchClaim.take(bench, Places(bench, options), isForced: wish.isForced)
+            let claim = try BenchClaim.take(
+                bench, Places(bench, options), isForced: wish.isForced, isAfterService: wish.isAfterService)
             _ = WorkerThread.setCurrentPolicy(.realtimeFIFO(priority: Daemon.loopPriority))
             let loop = try SafeStateLoop(bench)
             let report = try loop.run()

@@ -41,6 +41,32 @@ import Testing
         #expect(String(decoding: buffer.prefix(max(0, second)), as: UTF8.self) == "WATCHDOG=1")
     }
 
+    /// A manager that takes nothing must not stop the control loop, which also feeds the watchdog.
+    @Test func aManagerThatHangsHoldsUpNobody() throws {
+        let scratch = ScratchDirectory()
+        let path = scratch.file("notify")
+        let manager = FileDescriptorOwner(owning: socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0))
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let raw = manager.raw
+        let bound = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(raw, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        try #require(bound == 0)
+        setenv("NOTIFY_SOCKET", path, 1)
+        defer { unsetenv("NOTIFY_SOCKET") }
+        #expect(ServiceNotifier.tell(.stopping, .status("x")))
+        var buffer = [UInt8](repeating: 0, count: 256)
+        let first = recv(raw, &buffer, buffer.count, Int32(MSG_DONTWAIT))
+        #expect(String(decoding: buffer.prefix(max(0, first)), as: UTF8.self) == "STOPPING=1\nSTATUS=x")
+        // Nobody reads: the queue is full after some, and the rest is said to nobody.
+        let taken = (0..<100_000).prefix { _ in ServiceNotifier.tell(.watchdog) }.count
+        #expect(taken > 0 && taken < 100_000)
+    }
+
     @Test func theWatchdogIsThisProcessOnly() {
         #expect(ServiceNotifier.watchdogTimeout == nil)
         setenv("WATCHDOG_USEC", "2000000", 1)

@@ -183,7 +183,7 @@ private enum Healthy {
             $0.socket.answer = .missing
             $0.socket.node = .missing
         }
-        #expect(Self.complaints(expected) == ["warning caller", "warning daemon"])
+        #expect(Self.complaints(expected) == ["warning caller", "problem daemon"])
     }
 
     static let benches: [(String, @Sendable (inout BenchFacts) -> Void, [String])] = [
@@ -191,7 +191,8 @@ private enum Healthy {
         ("old", { $0.socket.answer = .seen(old) }, ["warning version"]),
         ("closed", { $0.socket.directory = .seen(Healthy.own("/run/flowlab/n", 0o750)) }, ["problem run directory"]),
         ("open", { $0.socket.directory = .seen(Healthy.own("/run/flowlab/n", 0o777)) }, ["warning run directory"]),
-        ("private", { $0.socket.node = .seen(Healthy.own("s", 0o660)) }, ["problem daemon"]),
+        ("a group's", { $0.socket.node = .seen(Healthy.own("s", 0o660)) }, []),
+        ("private", { $0.socket.node = .seen(Healthy.own("s", 0o600)) }, ["problem daemon"]),
         ("no priority", { $0.daemon = .seen(slow) }, ["warning real time", "warning memory"]),
         ("another's", { $0.daemon = .seen(another) }, ["warning daemon"]),
         (

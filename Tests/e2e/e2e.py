@@ -15,6 +15,7 @@ import os
 import re
 import resource
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -38,6 +39,21 @@ RECIPE = {"kind": "flows", "temperature_c": 140,
 # So that flows start soon and need no absorbance; an experiment that is interrupted waits again.
 QUICK = [("absorption_spectrometer = .*\n", ""), (r"\[references\]\n(.+\n)*", ""),
          ("temperature_band_k = .*", "temperature_band_k = 10"), ("temperature_hold = .*", 'temperature_hold = "2s"')]
+
+
+# Takes a name of the abstract space as soon as it is free.
+TAKER = """
+import socket, sys, time
+name = b"\\0" + sys.argv[1].encode()
+while True:
+    taken = socket.socket(socket.AF_UNIX)
+    try:
+        taken.bind(name)
+        print("taken", flush=True)
+        time.sleep(600)
+    except OSError:
+        taken.close()
+"""
 
 
 class EndToEnd:
@@ -363,6 +379,40 @@ class EndToEnd:
                    [said.returncode and said.stderr, "unclean-end" not in self.latches() and str(self.latches()),
                     self.state(experiment) != "interrupted" and self.state(experiment)])
 
+    def name_is_taken(self):
+        """Any user of the host may hold the name by which benches are told apart."""
+        experiment = self.flowing(f"name-{time.time():.0f}")
+        place = self.inside.run("stat", "-c", "%d:%i", "/var/lib/flowlab").stdout.strip()
+        taker = self.inside.start("python3", "-c", TAKER, f"flowlab/bench/e2e/{place}", user="sam")
+        pid = self.main_pid()
+        since = time.time()
+        self.inside.run("kill", "-KILL", pid)
+        safe = self.slow.safe_after(since, KILLED_S)
+        until("another daemon", lambda: self.is_active() and self.main_pid() not in ("0", pid), 30)
+        taken = taker.poll() is None
+        self.inside.run("pkill", "-u", "sam")
+        out, _ = taker.communicate(timeout=10)
+        self.check(f"kill -9 while a stranger waits for the bench's name: heat and flow off {safe} s after it by the truth",
+                   [safe is None or safe > KILLED_S, not taken and "nobody waited", "taken" not in out and "he did not get it"])
+        until("unclean-end", lambda: "unclean-end" in self.latches())
+        self.check("and the daemon is back",
+                   [self.state(experiment) != "interrupted" and self.state(experiment)])
+
+    def manager_hangs(self):
+        """Process 1 stands still: nobody feeds on the watchdog, and its queue is soon full."""
+        self.flowing(f"manager-{time.time():.0f}")
+        os.kill(int(self.inside.leader), signal.SIGSTOP)
+        try:
+            time.sleep(12)
+            since = time.time()
+            said = self.ctl("stop-all", "smell of solvent", user="olga", timeout=30)
+            safe = self.slow.safe_after(since, KILLED_S)
+        finally:
+            os.kill(int(self.inside.leader), signal.SIGCONT)
+        self.check(f"with a service manager that hangs, stop-all is obeyed: heat and flow off after {safe} s by the truth",
+                   [said.returncode and said.stdout + said.stderr, safe is None or safe > KILLED_S])
+        until("the daemon", lambda: self.is_active() and self.latches(), 60)
+
     def stop_during_experiment(self):
         experiment = self.flowing(f"stop-{time.time():.0f}")
         since = time.time()
@@ -506,7 +556,7 @@ class EndToEnd:
             self.group(work.__name__, work)
         self.group("kill -STOP", lambda: self.dies("kill -STOP", "STOP", HANGS_S))
         self.group("kill -9", lambda: self.dies("kill -9", "KILL", KILLED_S))
-        for work in (self.dies_with_a_broken_file, self.stop_during_experiment, self.start_limit, self.journal, self.upgrade, self.migrates,
+        for work in (self.dies_with_a_broken_file, self.name_is_taken, self.manager_hangs, self.stop_during_experiment, self.start_limit, self.journal, self.upgrade, self.migrates,
                      self.removal):
             self.group(work.__name__, work)
 

@@ -31,8 +31,8 @@ class EndToEnd(Installing, Using, Deaths, Changing):
             self.group(work.__name__, work)
         self.group("kill -STOP", lambda: self.dies("kill -STOP", "STOP", HANGS_S))
         self.group("kill -9", lambda: self.dies("kill -9", "KILL", KILLED_S))
-        for work in (self.dies_with_a_broken_file, self.name_is_taken, self.manager_hangs, self.stop_during_experiment, self.start_limit, self.journal, self.upgrade, self.migrates,
-                     self.removal):
+        for work in (self.dies_with_a_broken_file, self.name_is_taken, self.manager_hangs, self.stop_during_experiment,
+                     self.start_limit, self.journal, self.upgrade, self.migrates, self.removal):
             self.group(work.__name__, work)
 
 

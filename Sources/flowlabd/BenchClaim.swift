@@ -37,8 +37,9 @@ final class BenchClaim {
         }
     }
 
-    /// Any user of the host may take a name, and what holds it may be no daemon. Where a daemon is known to be dead or
-    /// would be killed, the lock in the state directory decides, which only the daemon's user can take.
+    /// Any user of the host may take a name, and what holds it may be no daemon. Where the service manager says that the
+    /// daemon is dead, that is enough; with `--force` the lock in the state directory decides, which only those can take
+    /// who may look into it.
     /// - Parameters:
     ///   - isForced: a daemon that has the bench is killed first.
     ///   - isAfterService: the service manager says that the daemon is dead.
@@ -56,16 +57,14 @@ final class BenchClaim {
         do throws(PlatformError) {
             return try wait(name, place, places.lock, isForced: isForced)
         } catch {
-            guard case .inUse = error, isForced || isAfterService, !(try isOwned(name, place)) else { throw error }
+            guard case .inUse = error, isForced || isAfterService, (try place?.owner(of: name)) == nil else {
+                throw error
+            }
             let warning = "the name of the bench is held by what is no daemon of it: \(error.description)"
-            return try BenchClaim(nameLock: nil, statePath: places.lock, warning: warning)
+            let claim = try BenchClaim(nameLock: nil, statePath: places.lock, warning: warning)
+            guard isAfterService || claim.stateLock != nil else { throw error }
+            return claim
         }
-    }
-
-    private static func isOwned(_ name: String, _ place: NamePlace?) throws(PlatformError) -> Bool {
-        guard let owner = try place?.owner(of: name) else { return false }
-        _ = owner.name
-        return true
     }
 
     private static func makeRoom(

@@ -149,8 +149,8 @@ final class ControlLoop {
 
     private func feedWatchdog(_ now: WireInstant) {
         guard let timeout = ServiceNotifier.watchdogTimeout, now - lastFed >= timeout * 0.33 else { return }
-        lastFed = now
-        ServiceNotifier.tell(.watchdog)
+        // One that did not get through is said again in the next turn.
+        if ServiceNotifier.tell(.watchdog) { lastFed = now }
     }
 
     // MARK: Effects
@@ -229,10 +229,9 @@ final class ControlLoop {
 
     /// The service manager shows it; told when it has changed.
     private func tellStatus() {
-        let status = BenchStatusLine.text(controller.snapshot(at: clock.now()))
-        guard status != toldStatus else { return }
-        toldStatus = status
-        ServiceNotifier.tell(.status(status))
+        guard let bench = posts.board.current?.bench else { return }
+        let status = BenchStatusLine.text(bench)
+        if status != toldStatus, ServiceNotifier.tell(.status(status)) { toldStatus = status }
     }
 }
 

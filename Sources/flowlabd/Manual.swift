@@ -44,6 +44,7 @@ enum Manual {
                         "What was kept of it at trips and on request; for `--replay` and `flowlabctl recorder show`."
                     ),
                     ("/var/lib/flowlab/BENCH/lock", "Held while the daemon runs."),
+                    ("/var/lib/flowlab/BENCH/started-with.json", "The bench file that the daemon was started with."),
                     (
                         "/run/flowlab/BENCH/control.sock",
                         "The control socket. Roles go by Unix groups, so anybody may open it."
@@ -88,7 +89,9 @@ enum Manual {
         """
         It takes the daemon's locks: beside a daemon that lives it is refused and says whose the bench is. With `--force` \
         it kills the process that has the bench's name, after it has seen that this one has the lock open, and waits for \
-        its end. A daemon that is started afterwards holds the bench as after any unclean end.
+        its end; where what holds the name is no daemon of this bench, the lock in the state directory decides. A daemon \
+        that is started afterwards holds the bench as after any unclean end. Where the bench file is not right, it goes by \
+        what the last daemon was started with, which is kept in the state directory.
         """,
     ]
 

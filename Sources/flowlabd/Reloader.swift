@@ -29,9 +29,9 @@ final class Reloader: Sendable {
             guard posts.toReloader.wait(timeout: Daemon.workerPatience) else { continue }
             posts.toReloader.drain(max: 1) { wish in
                 // The service manager waits for the end of each reload that it is told of.
-                ServiceNotifier.tell(.reloading(at: wireNow()))
+                ServiceNotifier.notify(.reloading(at: wireNow()))
                 let reply = reload(&current)
-                ServiceNotifier.tell(.ready)
+                ServiceNotifier.notify(.ready)
                 guard case .client(let token) = wish else { return }
                 _ = posts.toAPI.post(.reply(token, reply))
             }

@@ -15,20 +15,27 @@ import Testing
         #expect(ServiceNotifier.State.status("held:\nREADY=1").message == "STATUS=held: READY=1")
     }
 
-    @Test func theManagerGetsThem() throws {
-        let scratch = ScratchDirectory()
-        let path = scratch.file("notify")
+    /// The socket that a service manager listens on.
+    private func manager(at path: String) throws -> FileDescriptorOwner {
         let manager = FileDescriptorOwner(owning: socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0))
+        let raw = manager.raw
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        let raw = manager.raw
         let bound = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 bind(raw, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
         try #require(bound == 0)
+        return manager
+    }
+
+    @Test func theManagerGetsThem() throws {
+        let scratch = ScratchDirectory()
+        let path = scratch.file("notify")
+        let manager = try self.manager(at: path)
+        let raw = manager.raw
         #expect(!ServiceNotifier.notify(.ready))
         setenv("NOTIFY_SOCKET", path, 1)
         defer { unsetenv("NOTIFY_SOCKET") }
@@ -45,17 +52,8 @@ import Testing
     @Test func aManagerThatHangsHoldsUpNobody() throws {
         let scratch = ScratchDirectory()
         let path = scratch.file("notify")
-        let manager = FileDescriptorOwner(owning: socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0))
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let manager = try self.manager(at: path)
         let raw = manager.raw
-        let bound = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(raw, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        try #require(bound == 0)
         setenv("NOTIFY_SOCKET", path, 1)
         defer { unsetenv("NOTIFY_SOCKET") }
         #expect(ServiceNotifier.tell(.stopping, .status("x")))

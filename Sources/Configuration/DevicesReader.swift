@@ -9,6 +9,8 @@ struct DevicePart {
     let table: Table
     var entry: DriverEntry?
     var link: String?
+    /// As read, where each key by itself is right.
+    var settings: DriverSettings?
     var definition: DeviceDefinition?
 }
 
@@ -41,7 +43,8 @@ extension BenchReader {
             table.wrong(
                 BenchKeys.link.name, expected: "a \(fitting) link for \(entry.id); this one is \(transport.rawValue)")
         }
-        if let settings = readSettings(entry.settings, table), areSound(settings, entry, table), let link {
+        device.settings = readSettings(entry.settings, table)
+        if let settings = device.settings, areSound(settings, entry, table), let link {
             let name = DeviceName(name)
             device.definition = DeviceDefinition(
                 name: name, deviceClass: entry.deviceClass, driverID: entry.id, link: LinkName(link.name),

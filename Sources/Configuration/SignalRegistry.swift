@@ -1,4 +1,5 @@
 import DeviceModel
+import Drivers
 import Interlocks
 import Quantities
 import Wire
@@ -18,7 +19,13 @@ enum SignalRegistry {
         case .heater:
             [("temperature", .celsius), ("temperature.set_point", .celsius), ("output", .percent), ("mode", .code)]
         case .spectrometer: [("integration", .seconds), ("pl_peak", .counts), ("abs_300", .absorbance)]
-        case .valve, .robot, .board, .io: []
+        case .valve: [("position", .code)]
+        case .flowController:
+            [
+                ("flow", .standardMillilitersPerMinute), ("flow.set_point", .standardMillilitersPerMinute),
+                ("pressure", .bar), ("temperature", .celsius), ("status", .code),
+            ]
+        case .robot, .board, .io, .light: []
         }
     }
 
@@ -39,11 +46,19 @@ enum SignalRegistry {
     static func signals(of devices: [DevicePart]) -> [(name: String, unit: Unit)] {
         devices.flatMap { device in
             device.entry.map { entry in
-                (quantities(of: entry.deviceClass) + named(by: device)).map { quantity in
+                (declared(by: device, entry) + named(by: device)).map { quantity in
                     (SignalName(entry.deviceClass, DeviceName(device.name), quantity.name).text, quantity.unit)
                 }
             } ?? []
         }.sorted { $0.0 < $1.0 }
+    }
+
+    /// What the driver says of itself, else what its class has.
+    private static func declared(by device: DevicePart, _ entry: DriverEntry) -> [(name: String, unit: Unit)] {
+        guard let signals = entry.signals, let settings = device.settings else {
+            return quantities(of: entry.deviceClass)
+        }
+        return signals(settings).map { ($0.quantity, $0.unit) }
     }
 
     /// The inputs and outputs of an I/O module. Of one whose table is wrong somewhere, as they stand there: an

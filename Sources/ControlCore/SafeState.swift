@@ -28,10 +28,12 @@ extension ControlCore {
         }
     }
 
-    /// Heat goes first, at its controller and then at the contactor, then flow, then light: a plate without flow is hot, a
-    /// flow without heat is only wet.
+    /// Heat goes first, at its controller and then at the contactor, then gas, what moves about, flow, then light: a plate
+    /// without flow is hot, a flow without heat is only wet. Valves turn after the pumps behind them were told to stop.
     private func inSafeOrder(_ indices: [Int]) -> [Int] {
-        let order: [DeviceClass] = [.heater, .io, .robot, .pump, .valve, .board, .spectrometer]
+        let order: [DeviceClass] = [
+            .heater, .io, .flowController, .robot, .pump, .valve, .board, .light, .spectrometer,
+        ]
         return order.flatMap { kind in indices.filter { slots[$0].definition.deviceClass == kind } }
     }
 
@@ -70,7 +72,9 @@ extension ControlCore {
         if readBack.isSafe, slots[index].isOwned, isCurrent {
             slots[index].isOwned = false
             commandedPumpStands(index, at: now, &out)
-            out.append(.notice(.foundStopped(name, readBack.detail)))
+            if slots[index].definition.deviceClass.runs {
+                out.append(.notice(.foundStopped(name, readBack.detail)))
+            }
         }
         if !readBack.isSafe, !slots[index].isOwned, isCurrent {
             if !slots[index].isFoundRunning { out.append(.notice(.foundRunning(name, readBack.detail))) }

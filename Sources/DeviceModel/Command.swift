@@ -6,6 +6,10 @@ public enum DeviceCommand: Hashable, Sendable {
     case heater(HeaterCommand)
     case spectrometer(SpectrometerCommand)
     case io(IOCommand)
+    case valve(ValveCommand)
+    case robot(RobotCommand)
+    case flowController(FlowControllerCommand)
+    case light(LightCommand)
 
     /// What an interlock must know of a command.
     public enum Consequence: Sendable {
@@ -19,9 +23,13 @@ public enum DeviceCommand: Hashable, Sendable {
 
     public var consequence: Consequence {
         switch self {
-        case .pump(.run), .pump(.withdraw), .heater(.hold), .heater(.ramp), .spectrometer(.lamp(on: true)), .io(.set):
+        case .pump(.run), .pump(.withdraw), .heater(.hold), .heater(.ramp), .spectrometer(.lamp(on: true)), .io(.set),
+            .valve(.select), .flowController(.set), .light(.set):
             .actuates
-        case .pump(.stop), .heater(.off), .spectrometer(.lamp(on: false)), .spectrometer(.abort), .io(.safe): .makesSafe
+        case .robot(let command): command.consequence
+        case .pump(.stop), .heater(.off), .spectrometer(.lamp(on: false)), .spectrometer(.abort), .io(.safe),
+            .valve(.safe), .flowController(.close), .light(.off):
+            .makesSafe
         case .spectrometer(.acquire): .observes
         }
     }
@@ -33,6 +41,10 @@ public enum DeviceCommand: Hashable, Sendable {
         case .heater: .heater
         case .spectrometer: .spectrometer
         case .io: .io
+        case .valve: .valve
+        case .robot: .robot
+        case .flowController: .flowController
+        case .light: .light
         }
     }
 }

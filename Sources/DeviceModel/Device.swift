@@ -2,8 +2,21 @@ import Quantities
 
 public enum DeviceClass: String, Hashable, Sendable, CaseIterable, Codable {
     case pump, heater, valve, spectrometer, robot, board
+    /// Of a gas.
+    case flowController = "flow_controller"
+    /// A driver of LEDs, or another source without a spectrometer.
+    case light
     /// A module of relays and of analog and digital inputs.
     case io
+
+    /// Whether its outputs keep running while it does what it was told, so that one that is found in its safe state has
+    /// stopped. A valve and a robot are done when they stand.
+    public var runs: Bool {
+        switch self {
+        case .pump, .heater, .spectrometer, .board, .flowController, .light, .io: true
+        case .valve, .robot: false
+        }
+    }
 }
 
 /// What the daemon knows of a device's presence.
@@ -39,6 +52,10 @@ public enum DeviceLimits: Hashable, Sendable {
     case heater(HeaterLimits)
     case spectrometer(SpectrometerLimits)
     case io(IOLimits)
+    case valve(ValveLimits)
+    case robot(RobotLimits)
+    case flowController(FlowControllerLimits)
+    case light(LightLimits)
 }
 
 public struct PumpLimits: Hashable, Sendable {

@@ -1,4 +1,5 @@
 import DeviceModel
+import Quantities
 
 /// How a driver's bytes travel.
 public enum Transport: String, Sendable {
@@ -14,12 +15,16 @@ public struct DriverEntry: Sendable {
     /// How far it has been proven, in words: "simulated wire", "vendor's client", "hardware".
     public let maturity: String
     public let settings: [SettingSpec]
+    /// The quantities of a device with these settings, where they are not those of its whole class: an interlock can be
+    /// checked before anything runs.
+    public let signals: (@Sendable (DriverSettings) -> [DriverSignal])?
     /// What is wrong with settings that are each right by themselves; `make` gets only those that earn nothing here.
     public let problems: @Sendable (DriverSettings) -> [SettingProblem]
     public let make: @Sendable (DeviceName, DriverSettings) -> any Driver
 
     public init(
         id: String, deviceClass: DeviceClass, transports: [Transport], maturity: String, settings: [SettingSpec],
+        signals: (@Sendable (DriverSettings) -> [DriverSignal])? = nil,
         problems: @escaping @Sendable (DriverSettings) -> [SettingProblem] = { _ in [] },
         make: @escaping @Sendable (DeviceName, DriverSettings) -> any Driver
     ) {
@@ -28,8 +33,20 @@ public struct DriverEntry: Sendable {
         self.transports = transports
         self.maturity = maturity
         self.settings = settings
+        self.signals = signals
         self.problems = problems
         self.make = make
+    }
+}
+
+/// A quantity that a driver publishes, by the end of its name: `position` of `valve.feed.position`.
+public struct DriverSignal: Hashable, Sendable {
+    public let quantity: String
+    public let unit: Unit
+
+    public init(_ quantity: String, _ unit: Unit) {
+        self.quantity = quantity
+        self.unit = unit
     }
 }
 

@@ -73,6 +73,12 @@ public enum EffectGroup: String, Hashable, Sendable, Codable, CaseIterable {
     /// Every output of every I/O module to its safe level; the heater's contactor is one of them.
     case contactorOpen = "contactor-open"
     case pumpsStop = "pumps-stop"
+    /// Every valve to its safe position.
+    case valvesSafe = "valves-safe"
+    case robotHalt = "robot-halt"
+    /// Every gas flow controller shut.
+    case gasOff = "gas-off"
+    /// Of spectrometers and of LED drivers.
     case lampOff = "lamp-off"
     case everything = "everything"
 
@@ -81,7 +87,10 @@ public enum EffectGroup: String, Hashable, Sendable, Codable, CaseIterable {
         case .heaterOff: kind == .heater
         case .contactorOpen: kind == .io
         case .pumpsStop: kind == .pump
-        case .lampOff: kind == .spectrometer
+        case .valvesSafe: kind == .valve
+        case .robotHalt: kind == .robot
+        case .gasOff: kind == .flowController
+        case .lampOff: kind == .spectrometer || kind == .light
         case .everything: true
         }
     }

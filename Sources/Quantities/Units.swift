@@ -7,6 +7,8 @@ public enum Unit: String, Hashable, Sendable, CaseIterable, Codable {
     case kilopascal = "kPa"
     case bar = "bar"
     case millilitersPerMinute = "mL/min"
+    /// Of a gas, at the standard state that its controller is set to.
+    case standardMillilitersPerMinute = "mL/min(std)"
     case milliamperes = "mA"
     case volts = "V"
     case seconds = "s"

@@ -230,6 +230,7 @@ public struct SimulatedLab: Sendable {
         }
         openLinks.insert(link.text)
         agenda.add(.link(link, .opened(identity: "virtual:\(link)")), at: now.wire + Self.openTime)
+        bench.connect(link.text, at: now.wire + Self.openTime)
     }
 
     /// One transaction at a time, as on a bus.

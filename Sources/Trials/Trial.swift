@@ -195,7 +195,10 @@ public final class Trial {
     func happen(_ happening: Happening) {
         switch happening {
         case .link(let link, let event):
-            if case .opened = event { wire.opened(link) }
+            if case .opened = event {
+                wire.opened(link)
+                bench.connect(link.text, at: now.wire)
+            }
             deliver(.link(link, event))
         case .write(let link, let bytes, let authority): write(bytes, authority, to: link)
         case .modbusAnswer(let link, let reply):

@@ -11,7 +11,7 @@ extension VirtualBench {
         case "list":
             return .object(["ok": .bool(true), "active": activeFaults, "devices": knownFaults])
         case "clear":
-            if let device = command.device, BenchDevice(device) == nil { throw .unknownDevice(device) }
+            if let device = command.device { _ = try known(device) }
             faults.clear(device: command.device)
         default:
             try start(command, at: now)
@@ -22,8 +22,8 @@ extension VirtualBench {
     }
 
     private mutating func start(_ command: FaultCommand, at now: Moment) throws(FaultError) {
-        guard let name = command.device else { throw .noDevice(fault: command.fault) }
-        guard let device = BenchDevice(name) else { throw .unknownDevice(name) }
+        guard let name = command.device else { throw .noDevice(fault: command.fault, known: deviceNames) }
+        let device = try known(name)
         guard let fault = device.faults.first(where: { $0.rawValue == command.fault }) else {
             throw .unknownFault(command.fault, device: name, known: device.faults.map(\.rawValue))
         }
@@ -37,6 +37,14 @@ extension VirtualBench {
         faults.add(ActiveFault(device: name, fault: fault, value: value, since: now.bench, until: until))
     }
 
+    /// A device of this very bench.
+    private func known(_ name: String) throws(FaultError) -> BenchDevice {
+        guard deviceNames.contains(name), let device = BenchDevice(name) else {
+            throw .unknownDevice(name, known: deviceNames)
+        }
+        return device
+    }
+
     private mutating func happen(_ fault: Fault, _ device: BenchDevice, _ value: Double, at now: Moment) {
         switch (fault, device) {
         case (.powerCycle, .pump(let pump)):
@@ -45,6 +53,10 @@ extension VirtualBench {
         case (.refill, .pump(let pump)): plant.remaining[pump] = PumpName.allCases[pump].syringeMicroliters
         case (.plateTemperature, _): plant.plate.jump(to: value)
         case (.limitReset, _): controller.resetLimit(&plant.plate)
+        case (_, .accessory(let link)):
+            guard let index = accessory(on: link) else { break }
+            accessories[index].device.happen(fault, value, at: now)
+            noteAccessories()
         default: break
         }
     }
@@ -61,6 +73,7 @@ extension VirtualBench {
         }
         if faults.find(.clog, on: "reactor") == nil { plant.clog = 0 }
         applyHeaterFaults()
+        applyAccessoryFaults()
         wireModule()
         for (index, name) in BenchDevice.spectrometers.enumerated() {
             detectors[index].saturated = faults.find(.saturate, on: name) != nil
@@ -108,7 +121,7 @@ extension VirtualBench {
 
     private var knownFaults: JSONValue {
         var members: [String: JSONValue] = [:]
-        for name in BenchDevice.names {
+        for name in deviceNames {
             members[name] = .array((BenchDevice(name)?.faults ?? []).map { .string($0.rawValue) })
         }
         return .object(members)

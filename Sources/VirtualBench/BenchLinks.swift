@@ -6,7 +6,7 @@ extension VirtualBench {
     /// Gives `bytes` to the device on `link`. Unknown links and unplugged ones swallow them.
     public mutating func send(_ bytes: [UInt8], to link: String, connection: Int = 0, at now: Moment) {
         advance(to: now)
-        guard isPlugged(link) else { return }
+        guard isPlugged(link), !receiveAccessory(bytes, link, connection, at: now) else { return }
         if let pump = PumpName.allCases.firstIndex(where: { $0.link == link }) {
             for reply in pumps[pump].receive(bytes, at: now.wire, bench: now.bench) {
                 emit(reply.bytes, link, connection, due: reply.due)
@@ -32,28 +32,34 @@ extension VirtualBench {
             obpParsers[ConnectionKey(spectrometer: index, connection: connection)] = nil
             acquisitions.removeAll { $0.spectrometer == index && $0.connection == connection }
         }
+        if let index = accessory(on: link) { accessories[index].device.disconnect(link: link, connection: connection) }
     }
 
-    /// One Modbus request to the heater or the I/O module without any framing; nil when it does not answer. The answer is
+    /// One Modbus request to a device without any framing; nil when it does not answer. The answer is
     /// on the bus at `due`.
     public mutating func handleModbus(_ pdu: [UInt8], link: String = "heater", at now: Moment)
         -> (pdu: [UInt8], due: WireInstant)?
     {
         advance(to: now)
-        guard ["heater", "io"].contains(link), isPlugged(link), faults.find(.mute, on: link) == nil else { return nil }
+        guard speaksModbus(link), isPlugged(link), faults.find(.mute, on: link) == nil else { return nil }
         var answer = answerModbus(pdu, link, at: now)
         damage(&answer, of: link)
         return (answer, now.wire + options.modbusReplyDelay + addedDelay(of: link))
     }
 
+    private func speaksModbus(_ link: String) -> Bool {
+        ["heater", "io"].contains(link) || (accessory(on: link) != nil && Self.transport(of: link) == .modbus)
+    }
+
     private mutating func answerModbus(_ pdu: [UInt8], _ link: String, at now: Moment) -> [UInt8] {
+        if let index = accessory(on: link) { return answerAccessory(pdu, at: index, now) }
         defer { noteChanges() }
         guard link == "io" else { return controller.handle(pdu, &plant.plate) }
         defer { wireModule() }
         return module.handle(pdu, at: now.wire)
     }
 
-    private mutating func receiveModbusTCP(_ bytes: [UInt8], _ link: String, _ connection: Int, at now: Moment) {
+    mutating func receiveModbusTCP(_ bytes: [UInt8], _ link: String, _ connection: Int, at now: Moment) {
         let key = ModbusConnection(link: link, connection: connection)
         var server = modbusServers[key] ?? ModbusTCPServer()
         for request in server.receive(bytes) {

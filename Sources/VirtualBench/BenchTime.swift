@@ -50,11 +50,14 @@ extension VirtualBench {
         if let clog = faults.find(.clog, on: "reactor") {
             // A deposit that narrows the tube by a constant share a minute.
             plant.clog = clog.value * growth(over: end - clog.since)
-            if plant.pressure > Self.stallPressure { for pump in pumps.indices { pumps[pump].meetPressureLimit() } }
+        }
+        if plant.clog > 0 || plant.isOutletBlocked, plant.pressure > Self.stallPressure {
+            for pump in pumps.indices { pumps[pump].meetPressureLimit() }
         }
         module.watch(at: clock.wire(of: end))
         wireModule()
         plant.step()
+        stepAccessories(to: end)
         controller.watch(&plant.plate)
         noteChanges()
         if plant.steps % 10 == 0 { record(.second) }
@@ -144,7 +147,7 @@ extension VirtualBench {
                 limitTripped: controller.limitTripped, contactorClosed: plant.plate.supplyClosed,
                 pressureKilopascals: plant.pressure,
                 segmentationStable: plant.isSegmentationStable, luminescence: plant.luminescenceFeatures,
-                absorption: plant.absorptionFeatures,
+                absorption: plant.absorptionFeatures, accessories: accessoryTruth,
                 faults: faults.active.map { "\($0.device):\($0.fault.rawValue)" }.sorted()))
     }
 }

@@ -1,7 +1,9 @@
+import Wire
+
 /// What is really so on the bench at one time: for judges of tests, never for clients of the devices.
 public struct TruthRecord: Sendable, Equatable {
     /// What made this record.
-    public enum Cause: String, Sendable { case second, flows, heater, contactor, faults }
+    public enum Cause: String, Sendable { case second, flows, heater, contactor, faults, accessories }
 
     public var cause: Cause
     /// Bench seconds since the start.
@@ -23,6 +25,8 @@ public struct TruthRecord: Sendable, Equatable {
     public var segmentationStable: Bool
     public var luminescence: Features
     public var absorption: Features
+    /// Of each accessory, by name; empty where none is fitted.
+    public var accessories: [String: JSONValue] = [:]
     /// `device:fault`, sorted.
     public var faults: [String]
 
@@ -34,7 +38,8 @@ public struct TruthRecord: Sendable, Equatable {
             case .automatic: "auto"
             case .manual: "manual"
             }
-        return [
+        let others = accessories.isEmpty ? [] : ["\"accessories\":\(json(.object(accessories)))"]
+        let members = [
             "{\"t_s\":\(number(seconds))", "\"cause\":\"\(cause.rawValue)\"",
             "\"set_ul_min\":\(pumps(setFlows))", "\"flow_ul_min\":\(pumps(flows))", "\"used_ul\":\(pumps(used))",
             "\"remaining_ul\":\(pumps(remaining))", "\"plate_c\":\(number(plateCelsius))",
@@ -44,8 +49,23 @@ public struct TruthRecord: Sendable, Equatable {
             "\"pressure_kpa\":\(number(pressureKilopascals))",
             "\"segmentation_stable\":\(segmentationStable)", "\"pl_cell\":\(object(luminescence))",
             "\"abs_cell\":\(object(absorption))",
-            "\"faults\":[\(faults.map { "\"\($0)\"" }.joined(separator: ","))]}",
-        ].joined(separator: ",")
+        ]
+        let active = "\"faults\":[\(faults.map { "\"\($0)\"" }.joined(separator: ","))]}"
+        return (members + others + [active]).joined(separator: ",")
+    }
+
+    /// Members sorted by name; the texts are words, without anything to escape.
+    private func json(_ value: JSONValue) -> String {
+        switch value {
+        case .null: "null"
+        case .bool(let value): "\(value)"
+        case .integer(let value): "\(value)"
+        case .number(let value): number(value)
+        case .string(let value): "\"\(value)\""
+        case .array(let values): "[\(values.map(json).joined(separator: ","))]"
+        case .object(let members):
+            "{\(members.sorted { $0.key < $1.key }.map { "\"\($0.key)\":\(json($0.value))" }.joined(separator: ","))}"
+        }
     }
 
     private func pumps(_ values: [Double]) -> String {

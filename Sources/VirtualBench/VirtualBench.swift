@@ -1,7 +1,8 @@
 import Quantities
 import Wire
 
-/// The whole bench below the wire: eight pumps, the heater, two spectrometers and an I/O module on one plant.
+/// The whole bench below the wire: eight pumps, the heater, two spectrometers and an I/O module on one plant, with the
+/// accessories that are fitted beside them.
 ///
 /// Bytes come in by `send`, go out by `drainOutputs`; time comes in with each call. Nothing here reads a clock: the same
 /// seed and the same calls give the same bytes and the same truth. The plant advances in steps of 0.1 bench seconds.
@@ -23,6 +24,8 @@ public struct VirtualBench: Sendable {
         public var hasContactor = true
         /// Whether truth records are made; they wait in memory until drained.
         public var recordsTruth = true
+        /// The devices beside the plant's own, by their names in `AccessoryCatalog`.
+        public var accessories: [String] = []
         public init() {}
     }
 
@@ -37,6 +40,7 @@ public struct VirtualBench: Sendable {
         public var closes = false
     }
 
+    /// The links of the plant's own devices.
     public static let linkNames = PumpName.allCases.map(\.link) + ["heater"] + BenchDevice.spectrometers + ["io"]
 
     public internal(set) var plant: Plant
@@ -45,6 +49,9 @@ public struct VirtualBench: Sendable {
     var spectrometers: [OceanHDX]
     public internal(set) var module: IOModule
     var detectors: [Detector]
+    var accessories: [Fitted]
+    /// What stands about, where robots and valves find it.
+    public internal(set) var table = Worktable()
     var faults = FaultBoard()
     var faultGenerator: Generator
     var lastPixels: [[UInt16]] = [[], []]
@@ -97,10 +104,12 @@ public struct VirtualBench: Sendable {
         spectrometers = [OceanHDX(serial: "HDX00101"), OceanHDX(serial: "HDX00102")]
         detectors = [Detector(.luminescence, seed: seed), Detector(.absorption, seed: seed)]
         module = IOModule(at: start.wire)
+        accessories = Self.fit(options.accessories, at: start)
         faultGenerator = Generator(seed: seed, part: 6)
         plant.plate.supplyClosed = !options.hasContactor
         lastContactorClosed = plant.plate.supplyClosed
         wireModule()
+        for index in accessories.indices { accessories[index].shown = accessories[index].device.truth }
         record(.second)
     }
 

@@ -31,6 +31,9 @@ struct Arguments {
                 "--contactor", "fitted|none",
                 "Whether the heater's power goes over relay 0 of the I/O module; fitted if left out."),
             .value("--limit", "DEGC|none", "Where the heater's limit module cuts the power; 200 if left out."),
+            .value(
+                "--with", "NAMES",
+                "Accessories beside the plant's own devices, separated by commas, or all: \(accessories)."),
             .value("--plate", "DEGC", "Temperature of the plate at the start; 25 if left out."),
             .flag("--print-manual", "Print flowlab-sim(1), and end.").hidden,
         ], examples: ["flowlab-sim --dir /tmp/bench/sim --seed 7 --speed 30"] + faults,
@@ -40,6 +43,7 @@ struct Arguments {
         Simulates the nanocrystal bench below the wire: eight Chemyx Fusion 6000 pumps on pseudo-terminals, a Watlow F4T on
         Modbus TCP or RTU, two Ocean HDX spectrometers on TCP (OBP) and an I/O module on Modbus TCP, all on one plant.
         """
+    private static let accessories = AccessoryCatalog.entries.map(\.name).joined(separator: ", ")
     static let faults = [
         #"echo '{"device":"cui","fault":"stall","for_s":20}' | socat - UNIX-CONNECT:DIR/faults.sock"#,
         "echo list | socat - UNIX-CONNECT:DIR/faults.sock",
@@ -126,6 +130,13 @@ struct Arguments {
         case "--contactor":
             guard ["fitted", "none"].contains(text) else { throw bad(name, text, "fitted or none") }
             options.hasContactor = text == "fitted"
+        case "--with":
+            let known = AccessoryCatalog.entries.map(\.name)
+            let names = text == "all" ? known : text.split(separator: ",").map(String.init)
+            if let wrong = names.first(where: { !known.contains($0) }) {
+                throw bad(name, wrong, "all, or some of \(Self.accessories)")
+            }
+            options.accessories = names
         case "--limit": options.limitSetPoint = text == "none" ? nil : try celsius(name, text)
         case "--plate": options.plateTemperature = try celsius(name, text)
         default: throw Refusal(description: "unknown option \(name); see --help")

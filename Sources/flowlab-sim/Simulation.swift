@@ -39,7 +39,7 @@ final class Simulation {
         try files.openTruth()
         try loop.watch(opens.descriptor)
         try loop.watch(faultListener)
-        for link in VirtualBench.linkNames { try plug(link) }
+        for link in bench.links { try plug(link) }
         try announce(ready: true)
     }
 
@@ -90,8 +90,9 @@ final class Simulation {
 
     private func admit(_ descriptor: Int32, to link: String?) throws(SystemFailure) {
         clients[descriptor] = Client(link: link, connection: nextConnection)
-        nextConnection += 1
         try loop.watch(descriptor)
+        if let link { bench.connect(link, connection: nextConnection, at: now.wire) }
+        nextConnection += 1
     }
 
     private func read(from descriptor: Int32) throws(SystemFailure) {
@@ -188,7 +189,7 @@ final class Simulation {
     // MARK: Connectors
 
     private func replug() throws(SystemFailure) {
-        for link in VirtualBench.linkNames {
+        for link in bench.links {
             let isPlugged = bench.isPlugged(link)
             if !isPlugged && unplugged.insert(link).inserted { unplug(link) }
             if isPlugged && unplugged.remove(link) != nil {
@@ -211,7 +212,8 @@ final class Simulation {
     }
 
     private func isSerial(_ link: String) -> Bool {
-        link.hasPrefix("pump_") || (link == "heater" && arguments.options.heaterLink == .rtu)
+        if let transport = VirtualBench.transport(of: link) { return transport == .serial }
+        return link.hasPrefix("pump_") || (link == "heater" && arguments.options.heaterLink == .rtu)
     }
 
     private func unplug(_ link: String) {
@@ -228,6 +230,10 @@ final class Simulation {
 
     // MARK: Where things are
 
+    private func speaksModbus(_ link: String) -> Bool {
+        ["heater", "io"].contains(link) || VirtualBench.transport(of: link) == .modbus
+    }
+
     private func announce(ready: Bool) throws(SystemFailure) {
         var links: [String: JSONValue] = [:]
         for (link, entry) in terminals {
@@ -238,7 +244,7 @@ final class Simulation {
         }
         for (link, port) in ports {
             links[link] = .object([
-                "kind": .string(["heater", "io"].contains(link) ? "modbus-tcp" : "tcp"), "host": .string("127.0.0.1"),
+                "kind": .string(speaksModbus(link) ? "modbus-tcp" : "tcp"), "host": .string("127.0.0.1"),
                 "port": .integer(Int64(port)),
             ])
         }

@@ -16,7 +16,8 @@ import Wire
 ///                             `u32 N`, `f32 X`, `u8 N`, `text T` or `spectrum PIXELS FIRST`
 ///     wait MS                 virtual time, with every deadline on the way
 ///     do COMMAND              run FLOW VOLUME, stop, hold C, ramp C K/MIN, off, acquire FRAMES MS, lamp on|off, abort,
-///                             set OUTPUT on|off, safe
+///                             set OUTPUT on|off, safe, select POSITION, valve-safe, pick STATION, place STATION, park,
+///                             halt, power on|off, brakes, play, unlock, gas FLOW, gas-close, light CHANNEL PERCENT, dark
 ///     trip                    a trip: `dropActuation`
 ///
 /// and what the driver does:
@@ -281,6 +282,26 @@ enum Transcript {
         case "abort": return .spectrometer(.abort)
         case "set": return .io(.set(output: words[1], on: words[2] == "on"))
         case "safe": return .io(.safe)
+        case "select": return .valve(.select(position: words[1]))
+        case "valve-safe": return .valve(.safe)
+        case "gas": return .flowController(.set(standardMillilitersPerMinute: try number(1)))
+        case "gas-close": return .flowController(.close)
+        case "light": return .light(.set(channel: words[1], percent: try number(2)))
+        case "dark": return .light(.off)
+        default: return .robot(try robotCommand(words))
+        }
+    }
+
+    private static func robotCommand(_ words: [String]) throws -> RobotCommand {
+        switch words.first {
+        case "pick": return .pick(station: words[1])
+        case "place": return .place(station: words[1])
+        case "park": return .park
+        case "halt": return .halt
+        case "power": return .power(on: words[1] == "on")
+        case "brakes": return .releaseBrakes
+        case "play": return .play
+        case "unlock": return .unlock
         default: throw UnknownCommand(words: words)
         }
     }

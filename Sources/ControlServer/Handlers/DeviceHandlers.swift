@@ -52,6 +52,11 @@ extension ControlServer {
             ]
         case .io(let module):
             ["inputs": Double(module.inputs.count), "outputs": Double(module.outputs.count)]
+        case .valve(let valve): ["positions": Double(valve.positions.count)]
+        case .robot(let robot): ["stations": Double(robot.stations.count)]
+        case .flowController(let controller):
+            ["minimum_ml_min_std": controller.minimum, "maximum_ml_min_std": controller.maximum]
+        case .light(let light): ["channels": Double(light.channels.count)]
         }
     }
 

@@ -1,101 +1,104 @@
 /// What can be made to go wrong. The names are those of the fault socket.
-public enum Fault: String, CaseIterable, Sendable {
-    // Any link.
-    case mute, delay, garbage, truncate, corrupt, duplicate, unplug
-    // Pumps.
-    case stall, slow, leak, bubble, refill
-    case drySyringe = "dry_syringe"
-    case powerCycle = "power_cycle"
-    // Heater.
-    case sensorFrozen = "sensor_frozen"
-    case sensorOpen = "sensor_open"
-    case sensorOffset = "sensor_offset"
-    case relayStuckOn = "relay_stuck_on"
-    case relayStuckOff = "relay_stuck_off"
-    case heaterRunaway = "heater_runaway"
-    case plateTemperature = "plate_temperature"
-    case limitReset = "limit_reset"
-    // Spectrometers.
-    case dropout, saturate, fouling
-    case lampDrift = "lamp_drift"
-    case lampStep = "lamp_step"
-    case lampStuckOn = "lamp_stuck_on"
-    case staleFrame = "stale_frame"
-    // The I/O module and what is wired to it.
-    case pressure
-    case contactorStuck = "contactor_stuck"
-    case leakDetected = "leak_detected"
-    case inputBroken = "input_broken"
-    // The tubing.
-    case clog
-
+public struct Fault: Hashable, Sendable, CustomStringConvertible {
     /// The kinds of device that a fault is for.
-    public enum Target: String, Sendable { case link, pump, heater, spectrometer, io, reactor }
-
-    public var target: Target {
-        switch self {
-        case .mute, .delay, .garbage, .truncate, .corrupt, .duplicate, .unplug: .link
-        case .stall, .slow, .leak, .bubble, .refill, .drySyringe, .powerCycle: .pump
-        case .sensorFrozen, .sensorOpen, .sensorOffset, .relayStuckOn, .relayStuckOff, .heaterRunaway,
-            .plateTemperature,
-            .limitReset:
-            .heater
-        case .dropout, .saturate, .fouling, .lampDrift, .lampStep, .lampStuckOn, .staleFrame: .spectrometer
-        case .pressure, .contactorStuck, .leakDetected, .inputBroken: .io
-        case .clog: .reactor
-        }
+    public enum Target: String, Sendable {
+        case link, pump, heater, spectrometer, io, reactor
+        /// One of the devices beside the plant's own; which, it says itself.
+        case accessory
     }
 
+    /// Taken when a command gives no value.
+    enum Usual: Hashable, Sendable {
+        case value(Double)
+        case between(Double, Double)
+    }
+
+    public let rawValue: String
+    public let target: Target
     /// Whether it happens once rather than lasting.
-    public var isMomentary: Bool {
-        switch self {
-        case .powerCycle, .plateTemperature, .limitReset, .refill: true
-        case .mute, .delay, .garbage, .truncate, .corrupt, .duplicate, .unplug, .stall, .slow, .leak, .bubble,
-            .drySyringe, .sensorFrozen, .sensorOpen, .sensorOffset, .relayStuckOn, .relayStuckOff, .heaterRunaway,
-            .dropout,
-            .saturate, .fouling, .lampDrift, .lampStep, .lampStuckOn, .staleFrame, .pressure, .contactorStuck,
-            .leakDetected, .inputBroken, .clog:
-            false
-        }
+    public let isMomentary: Bool
+    /// The range of `value`; nil when the fault takes none.
+    public let valueRange: ClosedRange<Double>?
+    private let usual: Usual
+
+    init(
+        _ name: String, _ target: Target, momentary: Bool = false, _ range: ClosedRange<Double>? = nil,
+        usual: Usual = .value(0)
+    ) {
+        rawValue = name
+        self.target = target
+        isMomentary = momentary
+        valueRange = range
+        self.usual = usual
     }
 
-    /// The meaning and range of `value`; nil when the fault takes none.
-    public var valueRange: ClosedRange<Double>? {
-        switch self {
-        case .delay: 0...600
-        case .slow, .leak: 0...1
-        case .bubble: 0...600
-        case .plateTemperature: -50...400
-        case .sensorOffset: -200...200
-        case .fouling: 0...10
-        case .lampDrift, .lampStep: -1...1
-        case .pressure: 0...20
-        case .clog: 0...1000
-        case .mute, .garbage, .truncate, .corrupt, .duplicate, .unplug, .stall, .refill, .drySyringe, .powerCycle,
-            .sensorFrozen, .sensorOpen, .relayStuckOn, .relayStuckOff, .heaterRunaway, .limitReset, .dropout,
-            .saturate, .lampStuckOn, .staleFrame, .contactorStuck, .leakDetected, .inputBroken:
-            nil
-        }
-    }
+    public var description: String { rawValue }
 
     /// The value taken when a command gives none.
     func defaultValue(_ generator: inout Generator) -> Double {
-        switch self {
-        case .delay: 2
-        case .slow: generator.uniform(0.7, 0.9)
-        case .leak: 0.9
-        case .bubble: generator.uniform(15, 40)
-        case .plateTemperature: 170
-        case .sensorOffset: -20
-        case .fouling: 2e-4
-        case .lampDrift: -0.003
-        case .lampStep: -0.2
-        case .pressure: 10
-        case .clog: 1
-        case .mute, .garbage, .truncate, .corrupt, .duplicate, .unplug, .stall, .refill, .drySyringe, .powerCycle,
-            .sensorFrozen, .sensorOpen, .relayStuckOn, .relayStuckOff, .heaterRunaway, .limitReset, .dropout,
-            .saturate, .lampStuckOn, .staleFrame, .contactorStuck, .leakDetected, .inputBroken:
-            0
+        switch usual {
+        case .value(let value): value
+        case .between(let low, let high): generator.uniform(low, high)
         }
     }
+}
+
+/// Those of any link, and of the plant and its own devices.
+extension Fault {
+    public static let mute = Fault("mute", .link)
+    public static let delay = Fault("delay", .link, 0...600, usual: .value(2))
+    public static let garbage = Fault("garbage", .link)
+    public static let truncate = Fault("truncate", .link)
+    public static let corrupt = Fault("corrupt", .link)
+    public static let duplicate = Fault("duplicate", .link)
+    public static let unplug = Fault("unplug", .link)
+
+    public static let stall = Fault("stall", .pump)
+    /// A pump's true share of the commanded flow.
+    public static let slow = Fault("slow", .pump, 0...1, usual: .between(0.7, 0.9))
+    public static let leak = Fault("leak", .pump, 0...1, usual: .value(0.9))
+    /// Seconds of lag.
+    public static let bubble = Fault("bubble", .pump, 0...600, usual: .between(15, 40))
+    public static let refill = Fault("refill", .pump, momentary: true)
+    public static let drySyringe = Fault("dry_syringe", .pump)
+    public static let powerCycle = Fault("power_cycle", .pump, momentary: true)
+
+    public static let sensorFrozen = Fault("sensor_frozen", .heater)
+    public static let sensorOpen = Fault("sensor_open", .heater)
+    /// Kelvin.
+    public static let sensorOffset = Fault("sensor_offset", .heater, -200...200, usual: .value(-20))
+    public static let relayStuckOn = Fault("relay_stuck_on", .heater)
+    public static let relayStuckOff = Fault("relay_stuck_off", .heater)
+    public static let heaterRunaway = Fault("heater_runaway", .heater)
+    /// degC.
+    public static let plateTemperature = Fault(
+        "plate_temperature", .heater, momentary: true, -50...400, usual: .value(170))
+    public static let limitReset = Fault("limit_reset", .heater, momentary: true)
+
+    public static let dropout = Fault("dropout", .spectrometer)
+    public static let saturate = Fault("saturate", .spectrometer)
+    /// AU a minute.
+    public static let fouling = Fault("fouling", .spectrometer, 0...10, usual: .value(2e-4))
+    /// A share an hour, and at once.
+    public static let lampDrift = Fault("lamp_drift", .spectrometer, -1...1, usual: .value(-0.003))
+    public static let lampStep = Fault("lamp_step", .spectrometer, -1...1, usual: .value(-0.2))
+    public static let lampStuckOn = Fault("lamp_stuck_on", .spectrometer)
+    public static let staleFrame = Fault("stale_frame", .spectrometer)
+
+    /// Bar, as the transmitter sees it.
+    public static let pressure = Fault("pressure", .io, 0...20, usual: .value(10))
+    public static let contactorStuck = Fault("contactor_stuck", .io)
+    public static let leakDetected = Fault("leak_detected", .io)
+    public static let inputBroken = Fault("input_broken", .io)
+
+    public static let clog = Fault("clog", .reactor, 0...1000, usual: .value(1))
+
+    /// In the order in which the fault socket lists them.
+    public static let allCases: [Fault] = [
+        mute, delay, garbage, truncate, corrupt, duplicate, unplug, stall, slow, leak, bubble, refill, drySyringe,
+        powerCycle, sensorFrozen, sensorOpen, sensorOffset, relayStuckOn, relayStuckOff, heaterRunaway,
+        plateTemperature, limitReset, dropout, saturate, fouling, lampDrift, lampStep, lampStuckOn, staleFrame,
+        pressure, contactorStuck, leakDetected, inputBroken, clog,
+    ]
+    static let ofLinks = allCases.filter { $0.target == .link }
 }

@@ -41,18 +41,18 @@ public struct FaultCommand: Sendable, Equatable, Decodable {
 
 /// Why a fault command was refused; the text says what there is instead.
 public enum FaultError: Error, Sendable, Equatable, CustomStringConvertible {
-    case noDevice(fault: String)
-    case unknownDevice(String)
+    case noDevice(fault: String, known: [String])
+    case unknownDevice(String, known: [String])
     case unknownFault(String, device: String, known: [String])
     case badDuration(Double)
     case badValue(Double, fault: String, allowed: ClosedRange<Double>?)
 
     public var description: String {
         switch self {
-        case .noDevice(let fault):
-            "the fault \"\(fault)\" needs a \"device\": one of \(BenchDevice.names.joined(separator: ", "))"
-        case .unknownDevice(let name):
-            "there is no device \"\(name)\"; there are \(BenchDevice.names.joined(separator: ", "))"
+        case .noDevice(let fault, let known):
+            "the fault \"\(fault)\" needs a \"device\": one of \(known.joined(separator: ", "))"
+        case .unknownDevice(let name, let known):
+            "there is no device \"\(name)\"; there are \(known.joined(separator: ", "))"
         case .unknownFault(let fault, let device, let known):
             "\"\(device)\" has no fault \"\(fault)\"; it has \(known.joined(separator: ", ")), and list, clear"
         case .badDuration(let seconds): "for_s is \(seconds); expected more than 0 and at most 1000000 bench seconds"
@@ -71,6 +71,8 @@ enum BenchDevice: Sendable, Equatable {
     case io
     /// The tubing: it has no link.
     case reactor
+    /// A device beside the plant's own, by the name of one of its links.
+    case accessory(String)
 
     static let spectrometers = ["spec_pl", "spec_abs"]
     static let names = PumpName.allCases.map(\.rawValue) + ["heater"] + spectrometers + ["io", "reactor"]
@@ -86,6 +88,8 @@ enum BenchDevice: Sendable, Equatable {
             self = .io
         } else if name == "reactor" {
             self = .reactor
+        } else if AccessoryCatalog.entry(ofLink: name) != nil {
+            self = .accessory(name)
         } else {
             return nil
         }
@@ -98,6 +102,7 @@ enum BenchDevice: Sendable, Equatable {
         case .spectrometer: Fault.allCases.filter { $0.target == .spectrometer || $0.target == .link }
         case .io: Fault.allCases.filter { $0.target == .io || $0.target == .link }
         case .reactor: Fault.allCases.filter { $0.target == .reactor }
+        case .accessory(let link): Fault.ofLinks + (AccessoryCatalog.entry(ofLink: link)?.faults(of: link) ?? [])
         }
     }
 
@@ -105,15 +110,18 @@ enum BenchDevice: Sendable, Equatable {
     static func link(of name: String) -> String? {
         switch BenchDevice(name) {
         case .pump: "pump_" + name
-        case .heater, .spectrometer, .io: name
+        case .heater, .spectrometer, .io, .accessory: name
         case .reactor, .none: nil
         }
     }
 }
 
 extension VirtualBench {
-    /// The devices that faults name, `reactor` among them.
+    /// The plant's own devices, `reactor` among them.
     public static var deviceNames: [String] { BenchDevice.names }
+
+    /// The devices that faults name, `reactor` among them; with those that are fitted beside the plant's own.
+    public var deviceNames: [String] { BenchDevice.names + accessories.flatMap { $0.links.map(\.name) } }
 
     /// What can go wrong with one of them; empty for a name that there is not.
     public static func faults(of device: String) -> [Fault] { BenchDevice(device)?.faults ?? [] }

@@ -26,6 +26,12 @@ public struct Plant: Sendable {
     public var isothermal = false
     /// Added flow resistance of a clog, kPa s/uL.
     public var clog = 0.0
+    /// The stream leaves the copper line by the loop of the feed valve, or straight into the junction.
+    public var isLoopInline = false
+    /// The valve behind the cells leads nowhere.
+    public var isOutletBlocked = false
+    /// What the closed end has built up, kPa.
+    private var blockedPressure = 0.0
     public private(set) var steps = 0
     public private(set) var pressure = 0.0
     /// All volume that has passed the cells since the start.
@@ -36,6 +42,7 @@ public struct Plant: Sendable {
     private var copper: Line
     private var cesium: Line
     private var segmented: Line
+    private var loop: Line
     private let hotTanks: Int
     private let luminescenceTank: Int
     private let screwPhase: [Double]
@@ -50,6 +57,7 @@ public struct Plant: Sendable {
         copper = Line(volume: geometry.copperVolume, tanks: geometry.copperTanks)
         cesium = Line(volume: geometry.cesiumVolume, tanks: geometry.cesiumTanks)
         segmented = Line(volume: geometry.segmentedVolume, tanks: geometry.segmentedTanks)
+        loop = Line(volume: Self.loopMicroliters, tanks: 25)
         let tank = segmented.tankVolume
         let reactor = geometry.reactorVolume
         hotTanks = (0..<geometry.segmentedTanks).prefix { (Double($0) + 0.5) * tank < reactor }.count
@@ -89,12 +97,17 @@ public struct Plant: Sendable {
         let mixed = mixing(totalMicrolitersPerMinute: total * 60)
         let gathered = SIMD8<Double>(0, 0, 0, 0, 0, 1, plate.plate, mixed) * Self.timeStep
         segmented.add(gathered, toFirst: hotTanks)
-        pressure = backPressure(total: total) + clog * total
+        blockedPressure = isOutletBlocked ? blockedPressure + Self.stiffness * total * Self.timeStep : 0
+        pressure = backPressure(total: total) + clog * total + blockedPressure
         watchRatios(total: total)
         swept += total * Self.timeStep
         steps += 1
     }
 
+    /// What the loop of the feed valve holds.
+    public static let loopMicroliters = 250.0
+    /// Syringes, tubes and fittings give way a little: kPa for each microlitre that cannot leave.
+    private static let stiffness = 50.0
     private static let plainLag = 1.5
     private static let plainResponse = 1 - exp(-timeStep / plainLag)
 
@@ -124,6 +137,7 @@ public struct Plant: Sendable {
                 Stock.copper * flows[0], Stock.oleicAcidInCopper * flows[0] + Stock.oleicAcid * flows[1],
                 Stock.oleylamineInCopper * flows[0] + Stock.oleylamine * flows[2], 0, 0, 0, 0, 0)
             copper.push(q1 * Self.timeStep, of: inlet / q1)
+            if isLoopInline { loop.push(q1 * Self.timeStep, of: copper.outlet) }
         }
         if q2 > 1e-6 {
             let inlet = SIMD8<Double>(
@@ -139,7 +153,7 @@ public struct Plant: Sendable {
     private func junction(_ q1: Double, _ q2: Double) -> SIMD8<Double> {
         guard q1 + q2 > 1e-6 else { return .zero }
         let share = q1 / (q1 + q2)
-        let a = copper.outlet
+        let a = isLoopInline ? loop.outlet : copper.outlet
         let b = cesium.outlet
         return SIMD8(a[0] * share, b[0] * (1 - share), b[1] * (1 - share), a[1] * share, a[2] * share, 0, 0, 0)
     }

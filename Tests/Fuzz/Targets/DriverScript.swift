@@ -164,7 +164,27 @@ struct DriverScript {
         case "abort": return .spectrometer(.abort)
         case "set": return .io(.set(output: words.dropFirst().first ?? "", on: words.last == "on"))
         case "safe": return .io(.safe)
-        default: return nil
+        case "select": return .valve(.select(position: words.dropFirst().first ?? ""))
+        case "valve-safe": return .valve(.safe)
+        case "gas": return .flowController(.set(standardMillilitersPerMinute: number(1)))
+        case "gas-close": return .flowController(.close)
+        case "light": return .light(.set(channel: words.dropFirst().first ?? "", percent: number(2)))
+        case "dark": return .light(.off)
+        default: return robotCommand(words).map { .robot($0) }
+        }
+    }
+
+    private static func robotCommand(_ words: [String]) -> RobotCommand? {
+        switch words.first {
+        case "pick": .pick(station: words.dropFirst().first ?? "")
+        case "place": .place(station: words.dropFirst().first ?? "")
+        case "park": .park
+        case "halt": .halt
+        case "power": .power(on: words.last == "on")
+        case "brakes": .releaseBrakes
+        case "play": .play
+        case "unlock": .unlock
+        default: nil
         }
     }
 }

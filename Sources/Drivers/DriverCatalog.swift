@@ -57,6 +57,7 @@ public enum DriverCatalog {
         WatlowF4T.entry,
         OceanHDX.entry,
         ModbusIO.entry,
+        ViciValco.entry,
     ]
 
     public static func entry(_ id: String) -> DriverEntry? { entries.first { $0.id == id } }

@@ -97,7 +97,9 @@ extension VirtualBench {
             "dropped": .integer(Int64(table.dropped)), "discarded": .integer(Int64(table.discarded)),
             "cuvettes": .object(
                 Dictionary(
-                    table.cuvettes.map { ("\($0.key)", JSONValue.number(($0.value.microliters * 1e3).rounded() / 1e3)) },
+                    table.cuvettes.map {
+                        ("\($0.key)", JSONValue.number(($0.value.microliters * 1e3).rounded() / 1e3))
+                    },
                     uniquingKeysWith: { $1 })),
         ])
         return all

@@ -93,6 +93,9 @@ enum BenchKeys {
         NameForm.underscored.accepts($0) ? $0 : nil
     }
 
+    static let valveHome = Key<String>.text("home", "where the valve stands for a recipe that does not name it")
+    static let valveOutlet = Key<Bool>.flag("outlet", default: false, "this position leads out of the network")
+
     // MARK: [flow_rules]
 
     static let balanced = Key<[String]>.texts("balanced", "an array of two junctions", "their streams run 1:1") {

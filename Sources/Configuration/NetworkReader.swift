@@ -17,10 +17,11 @@ extension BenchReader {
         let detectors = table.namedTables("detectors", required: "a table for each, as [network.detectors.spec_pl]")
             .map { (line: document.line($1.path) ?? Int.max, node: readDetector($0, $1, devices)) }
         let nodes = (junctions + detectors).sorted { $0.line < $1.line }
-        checkPumpsUsed(junctionTables.map(\.table), devices)
-        guard let origin, let outlet, nodes.allSatisfy({ $0.node != nil }) else { return nil }
+        let valves = readValves(table, devices)
+        checkPumpsUsed(junctionTables.map(\.table), valves ?? [], devices)
+        guard let origin, let outlet, let valves, nodes.allSatisfy({ $0.node != nil }) else { return nil }
         do {
-            return try FlowNetwork(origin: origin, outlet: outlet, nodes: nodes.compactMap(\.node))
+            return try FlowNetwork(origin: origin, outlet: outlet, nodes: nodes.compactMap(\.node), valves: valves)
         } catch {
             report(error)
             return nil
@@ -57,13 +58,17 @@ extension BenchReader {
         checkName(name, of: table)
         let inlets = table.read(BenchKeys.inlets)
         let tube = readTube(table)
+        checkInlets(inlets ?? [], table, devices)
+        guard let inlets, tube.isGood else { return nil }
+        return .junction(name, inlets: inlets, tube: tube.tube)
+    }
+
+    func checkInlets(_ inlets: [String], _ table: Table, _ devices: [DevicePart]) {
         let pumps = names(of: .pump, devices)
-        for inlet in inlets ?? [] where !pumps.contains(inlet) && isSettled(inlet, devices) {
+        for inlet in inlets where !pumps.contains(inlet) && isSettled(inlet, devices) {
             let place = table.path(of: BenchKeys.inlets.name)
             document.report(place, ": \"\(inlet)\" is no pump of this bench; expected \(oneOf(pumps, given: inlet))")
         }
-        guard let inlets, tube.isGood else { return nil }
-        return .junction(name, inlets: inlets, tube: tube.tube)
     }
 
     private func readDetector(_ name: String, _ table: Table, _ devices: [DevicePart]) -> FlowNode? {
@@ -76,7 +81,7 @@ extension BenchReader {
     }
 
     /// The tube that leaves a node, if one does.
-    private func readTube(_ node: Table) -> (tube: Tube?, isGood: Bool) {
+    func readTube(_ node: Table) -> (tube: Tube?, isGood: Bool) {
         guard node.has("tube") else {
             _ = node.raw("tube")
             return (nil, true)
@@ -118,10 +123,11 @@ extension BenchReader {
     }
 
     /// Not said while the inlets of some junction cannot be read: the pump may be among them.
-    private func checkPumpsUsed(_ junctions: [Table], _ devices: [DevicePart]) {
+    private func checkPumpsUsed(_ junctions: [Table], _ valves: [FlowValve], _ devices: [DevicePart]) {
         let inlets = junctions.compactMap { table in table.members["inlets"].flatMap(BenchKeys.inlets.convert) }
         guard inlets.count == junctions.count else { return }
-        for device in devices where device.entry?.deviceClass == .pump && !inlets.joined().contains(device.name) {
+        let used = Set(inlets.joined()).union(valves.flatMap { $0.inlets + $0.ways.values.flatMap(\.inlets) })
+        for device in devices where device.entry?.deviceClass == .pump && !used.contains(device.name) {
             document.report(
                 device.table.path, ": a pump that feeds no junction; expected it in some network.junctions.X.inlets")
         }

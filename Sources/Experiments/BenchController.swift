@@ -90,6 +90,7 @@ public struct BenchController: Sendable {
     var kept: [SignalName: Reading] = [:]
     /// What a reading means to the running experiment, by signal.
     let pumpSignals: [SignalName: PumpSignal]
+    let valveSignals: [SignalName: (valve: String, limits: ValveLimits)]
     let contactorSignal: SignalName?
     var newReadings: [Reading] = []
     var nextAnalysis: UInt64 = 1
@@ -114,6 +115,7 @@ public struct BenchController: Sendable {
         planner = Planner(definition)
         alarms = AlarmBook(definition.alarms)
         pumpSignals = Self.pumpSignals(of: planner)
+        valveSignals = Self.valveSignals(of: definition)
         contactorSignal = definition.procedure.contactor?.signal
         core = ControlCore(
             devices: definition.devices, rules: definition.interlocks, limits: definition.limits,

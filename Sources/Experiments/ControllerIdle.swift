@@ -48,6 +48,7 @@ extension BenchController {
         if let missing = pumps.first(where: { core.state(of: $0) != .ready }) {
             return raiseAlarm("flush", "the line was not flushed: \(missing) is not ready", at: now)
         }
+        if !areValvesHome(at: now) { return turnValvesHome(at: now) }
         reserve(volumes, at: now)
         flush = (pumps, now.bench + procedure.duration)
         needsFlush = false
@@ -63,6 +64,26 @@ extension BenchController {
             }
         }
         outbox.publish("devices", EventData.flush(pumps, isRunning: true), at: now)
+    }
+
+    /// Whether every valve of the network shows the position for which the flush's flows are meant.
+    private func areValvesHome(at now: Moment) -> Bool {
+        valveSignals.allSatisfy { signal, valve in
+            let shown = core.reading(signal, at: now).flatMap { $0.quality == .good ? $0.value : nil }
+            return shown.flatMap { valve.limits.name(of: Int($0)) } == definition.network.positions[valve.valve]
+        }
+    }
+
+    /// The flush is tried again when they may have turned.
+    private mutating func turnValvesHome(at now: Moment) {
+        for (valve, position) in definition.network.positions.sorted(by: { $0.key < $1.key }) {
+            do throws(PermitRefusal) {
+                let command = DeviceCommand.valve(.select(position: position))
+                take(try core.issue(command, to: DeviceName(valve), at: now).1, at: now)
+            } catch {
+                return raiseAlarm("flush", "the line is not flushed: \(valve): \(error.text)", at: now)
+            }
+        }
     }
 
     /// At its end, when something is to be run, or when the bench has tripped.

@@ -45,6 +45,10 @@ extension BenchController {
             perform(active?.run.contactor(reading, at: now) ?? [], at: now)
             manualContactor(reading, at: now)
         }
+        if let (valve, limits) = valveSignals[reading.signal], reading.quality == .good {
+            let position = limits.name(of: Int(reading.value)) ?? "port \(Int(reading.value))"
+            perform(active?.run.valve(valve, shows: position, at: now) ?? [], at: now)
+        }
         switch pumpSignals[reading.signal] {
         case .flow(let pump) where hasRunOut(pump, reading): failEmpty(pump, at: now)
         case .flow(let pump): perform(active?.run.pump(pump, flow: reading, at: now) ?? [], at: now)
@@ -63,6 +67,20 @@ extension BenchController {
             signals[SignalName(.pump, DeviceName(pump), "flow")] = .flow(pump: pump)
             signals[SignalName(.pump, DeviceName(pump), "volume")] = .volume(pump: pump)
             signals[SignalName(.pump, DeviceName(pump), "volume.withdrawn")] = .withdrawn(pump: pump)
+        }
+        return signals
+    }
+
+    /// Of the valves in the network, whose positions a plan counts on.
+    static func valveSignals(
+        of definition: BenchDefinition
+    ) -> [SignalName: (valve: String, limits: ValveLimits)] {
+        var signals: [SignalName: (valve: String, limits: ValveLimits)] = [:]
+        for device in definition.devices {
+            guard case .valve(let limits) = device.driver.limits,
+                definition.network.valves.contains(where: { $0.name == device.name.text })
+            else { continue }
+            signals[SignalName(.valve, device.name, "position")] = (device.name.text, limits)
         }
         return signals
     }

@@ -14,6 +14,8 @@ public struct ExecutionPlan: Hashable, Sendable {
     public var residenceTime: BenchDuration
     public var settlingDeadline: BenchDuration
     public var clock: VolumeClock
+    /// Where each valve of the network stands while it runs.
+    public var valves: [String: String] = [:]
     /// No chemistry: the references are all.
     public var isReferencesOnly = false
     /// Mixing limits the reaction at this flow.

@@ -7,6 +7,8 @@ struct ExperimentRun: Sendable {
     enum Phase: Sendable {
         case referencing
         case heating(confirmed: Bool, SteadyPlate?)
+        /// Valves that have not shown their position yet; no pump runs.
+        case switching(Set<DeviceName>)
         case flowing(FlowStart)
         case settling
         case measuring
@@ -71,7 +73,8 @@ struct ExperimentRun: Sendable {
 
     /// Everything this experiment cannot do without.
     var devices: [DeviceName] {
-        pumps.map { DeviceName($0) } + (plan.isReferencesOnly ? [] : procedure.heating) + procedure.spectrometers
+        (pumps + plan.valves.keys.sorted()).map { DeviceName($0) } + (plan.isReferencesOnly ? [] : procedure.heating)
+            + procedure.spectrometers
     }
 
     var isHeating: Bool { if case .heating = phase { true } else { false } }
@@ -88,6 +91,8 @@ struct ExperimentRun: Sendable {
             settling?.probeFailed(device, "\(command.text): \(outcome.text)")
             return []
         case (_, .ended): return []
+        case (.select(let valve, _), _):
+            return fail("valve_not_confirmed", valve, "\(command.text): \(outcome.text)", at: now)
         case (let command, _):
             return fail("command_failed", device(of: command), "\(command.text): \(outcome.text)", at: now)
         }
@@ -103,6 +108,9 @@ struct ExperimentRun: Sendable {
         case (_, .referencing):
             let effects = references?.confirmed(command, at: now) ?? []
             return effects + advance(to: now)
+        case (.select(let valve, _), .switching(let rest)):
+            phase = .switching(rest.subtracting([valve]))
+            return rest.subtracting([valve]).isEmpty ? startPumps(at: now) : []
         case (.start(let device), .flowing(var start)):
             start.confirm(device)
             phase = .flowing(start)
@@ -154,8 +162,19 @@ struct ExperimentRun: Sendable {
         switch phase {
         case .referencing: references?.runningFlows
         case .settling, .measuring: plan.flows
-        case .heating, .flowing, .ended: nil
+        case .heating, .switching, .flowing, .ended: nil
         }
+    }
+
+    /// A valve's own report of where it stands. Turned under way, the stream goes where nobody planned it.
+    mutating func valve(_ name: String, shows position: String, at now: Moment) -> [RunEffect] {
+        switch phase {
+        case .flowing, .settling, .measuring: break
+        case .referencing, .heating, .switching, .ended: return []
+        }
+        guard let planned = plan.valves[name], planned != position else { return [] }
+        return fail(
+            "valve_moved", DeviceName(name), "valve \(name) stands at \(position), planned is \(planned)", at: now)
     }
 
     private mutating func judgeTemperature(_ reading: Reading) {
@@ -166,7 +185,7 @@ struct ExperimentRun: Sendable {
             let isInBand = deviation <= band
             phase = .heating(confirmed: confirmed, isInBand ? SteadyPlate(steady, reading, band: band) : nil)
         case .settling: settling?.judgeTemperature(deviation, band: band, at: reading.at.bench)
-        case .referencing, .flowing, .measuring, .ended: break
+        case .referencing, .switching, .flowing, .measuring, .ended: break
         }
     }
 
@@ -228,7 +247,7 @@ struct ExperimentRun: Sendable {
         switch phase {
         case .settling: settling?.statement("not_steady", plan, procedure, at: now.bench)
         case .measuring: measuring?.certificate
-        case .referencing, .heating, .flowing, .ended: nil
+        case .referencing, .heating, .switching, .flowing, .ended: nil
         }
     }
 
@@ -250,7 +269,7 @@ struct ExperimentRun: Sendable {
             return (measuring?.begin(at: now.bench) ?? []).map {
                 .command(.spectrometer(.acquire(procedure.burst)), $0, .measure($0))
             }
-        case .heating, .ended: return []
+        case .heating, .switching, .ended: return []
         }
     }
 
@@ -259,7 +278,7 @@ struct ExperimentRun: Sendable {
         switch phase {
         case .referencing: references?.deadline
         case .heating: enteredAt + procedure.heatingDeadline + (plan.ramp?.duration ?? .zero)
-        case .flowing: enteredAt + procedure.flowingDeadline
+        case .switching, .flowing: enteredAt + procedure.flowingDeadline
         case .settling: enteredAt + plan.settlingDeadline
         case .measuring: enteredAt + procedure.measuringDeadline
         case .ended: nil
@@ -275,7 +294,7 @@ struct ExperimentRun: Sendable {
         case .settling: [settling?.nextWake(required: procedure.requiredTau), deadline].compactMap { $0 }.min()
         case .flowing(let start): [start.wake, deadline].compactMap { $0 }.min()
         case .measuring: [measuring?.wake, deadline].compactMap { $0 }.min()
-        case .heating: deadline
+        case .heating, .switching: deadline
         case .ended: nil
         }
     }
@@ -293,10 +312,18 @@ struct ExperimentRun: Sendable {
     }
 
     private mutating func startFlows(at now: Moment) -> [RunEffect] {
+        let cause = "the plate is steady at \(plan.temperature.celsius) degC"
+        guard !plan.valves.isEmpty else { return [.enter(.flowing, cause: cause)] + startPumps(at: now) }
+        phase = .switching(Set(plan.valves.keys.map { DeviceName($0) }))
+        enteredAt = now.bench
+        let words = plan.valves.sorted { $0.key < $1.key }.map { "\($0.key) to \($0.value)" }
+        return [.enter(.flowing, cause: "\(cause); \(words.joined(separator: ", "))")] + RunEffect.selects(plan.valves)
+    }
+
+    private mutating func startPumps(at now: Moment) -> [RunEffect] {
         phase = .flowing(FlowStart(flows: plan.flows, lamps: procedure.spectrometers, rise: procedure.flowRise))
         enteredAt = now.bench
-        return [.enter(.flowing, cause: "the plate is steady at \(plan.temperature.celsius) degC")]
-            + RunEffect.starts(plan.flows, plan.volumes, lamps: procedure.spectrometers)
+        return RunEffect.starts(plan.flows, plan.volumes, lamps: procedure.spectrometers)
     }
 
     private mutating func startSettling(at now: Moment) -> [RunEffect] {
@@ -329,6 +356,9 @@ struct ExperimentRun: Sendable {
         case .heating:
             let reading = temperature.map { "\($0) degC" } ?? "unknown"
             return fail("deadline", procedure.heater, "the plate is not steady after \(waited): \(reading)", at: now)
+        case .switching(let rest):
+            let silent = rest.sorted().map(\.text).joined(separator: ", ")
+            return fail("deadline", rest.min(), "not turned after \(waited): \(silent)", at: now)
         case .flowing(let start):
             let silent = start.unconfirmed.sorted().map(\.text).joined(separator: ", ")
             return fail("deadline", start.unconfirmed.min(), "not started after \(waited): \(silent)", at: now)
@@ -367,7 +397,8 @@ struct ExperimentRun: Sendable {
         switch command {
         case .closeContactor: procedure.contactor?.device
         case .heat: procedure.heater
-        case .start(let device), .stop(let device), .probe(let device), .measure(let device): device
+        case .select(let device, _), .start(let device), .stop(let device), .probe(let device), .measure(let device):
+            device
         case .darken, .take: references?.plan.spectrometer
         }
     }
@@ -382,6 +413,11 @@ enum RunHints {
             "do what the text says of the device, or look at its cable and power; submit again when devices.list has it ready"
         case "flow_lost":
             "look at the pump: somebody stopped it, or its syringe is empty; submit again when it is in order"
+        case "valve_not_confirmed":
+            "look whether the valve is blocked, unplugged, or driven from its panel; nothing flowed; submit again when "
+                + "flowlabctl valves select turns it"
+        case "valve_moved":
+            "somebody or something else turned it: look at its panel, and at what the stream has reached since"
         case "device_stopped": "somebody or something else switched it; look at its display, and who else has its port"
         case "contactor_open":
             "look at the I/O module, its supply and the contactor; submit again when it stays closed"

@@ -50,12 +50,14 @@ public struct Planner: Sendable {
         let temperatureC: Double
         let flowsULMin: [String: Double]
         let rampKMin: Double?
+        let valves: [String: String]
         let form: Form
 
         init(_ flows: FlowsRecipe, form: Form) {
             temperatureC = flows.temperatureC
             flowsULMin = flows.flowsULMin
             rampKMin = flows.rampKMin
+            valves = flows.valves ?? [:]
             self.form = form
         }
     }
@@ -65,6 +67,7 @@ public struct Planner: Sendable {
         guard problems.isEmpty, let box = definition.box else { return (infeasible([:], problems), nil) }
         var flows = fitted(box.flows(at: recipe.x))
         flows.rampKMin = recipe.rampKMin
+        flows.valves = recipe.valves
         return plan(Wish(flows, form: .box), from: state)
     }
 
@@ -82,7 +85,8 @@ public struct Planner: Sendable {
         let flows = completed.flows.filter { $0.value > .zero }
         // Where the rules leave no full set of flows, what was given is judged at least: everything is said at once.
         problems += limitProblems(completed.problems.isEmpty ? flows : given.filter { $0.value > .zero })
-        let network = definition.network
+        let network = network(wish.valves, &problems)
+        problems += deadEndProblems(network, flows)
         let residence = network.residenceTime(flows: flows, to: network.outlet)
         if residence == nil, problems.isEmpty { problems.append(noFlow()) }
         guard let residence, let temperature, let clock = network.volumeClock(to: network.outlet),
@@ -92,7 +96,8 @@ public struct Planner: Sendable {
         }
         var execution = execution(temperature, flows, residence, clock, from: state)
         execution.ramp = ramp(wish.rampKMin, to: temperature, from: state.plate)
-        let report = report(execution, completed.flows, form: wish.form, from: state)
+        execution.valves = network.positions
+        let report = report(execution, completed.flows, network, form: wish.form, from: state)
         return (report, report.feasible ? execution : nil)
     }
 
@@ -170,6 +175,7 @@ public struct Planner: Sendable {
             spectrometer: absorption.spectrometer, flows: flows, volumes: Dictionary(uniqueKeysWithValues: volumes),
             clock: VolumeClock(path: longest.map { PathSegment(volume: $0.volume, pumps: $0.pumps) }),
             sweptTau: absorption.sweptTau, residenceTime: residence, sweepDeadline: sweep,
+            valves: network.positions,
             burst: BurstRequest(frames: absorption.frames, integration: procedure.burst.integration))
     }
 }

@@ -5,13 +5,13 @@ import Quantities
 /// A plan in the client's words: what it takes, and what of it is remarkable.
 extension Planner {
     func report(
-        _ execution: ExecutionPlan, _ all: [String: FlowRate], form: Wish.Form, from state: PlanningState
+        _ execution: ExecutionPlan, _ all: [String: FlowRate], _ network: FlowNetwork, form: Wish.Form,
+        from state: PlanningState
     ) -> PlanReport {
         let flowing = flowingEstimate(execution.residenceTime)
         let cost = cost(execution, flowing, from: state)
         var needs = Dictionary(uniqueKeysWithValues: pumps.keys.map { ($0, (execution.flows[$0] ?? .zero) * flowing) })
         if state.areReferencesDue, let references { add(references, to: &needs) }
-        let network = definition.network
         var report = PlanReport(
             feasible: true, executed: executed(execution, form), temperatureC: execution.temperature.celsius,
             flowsULMin: all.mapValues(\.microlitersPerMinute),
@@ -66,14 +66,15 @@ extension Planner {
     private func executed(_ execution: ExecutionPlan, _ form: Wish.Form) -> Recipe {
         if form == .box, let box = definition.box {
             let point = box.point(temperature: execution.temperature.celsius, flows: execution.flows)
-            return .box(BoxRecipe(x: point, rampKMin: execution.ramp?.kelvinPerMinute))
+            return .box(
+                BoxRecipe(x: point, rampKMin: execution.ramp?.kelvinPerMinute, valves: named(execution.valves)))
         }
         let chosen = Set(definition.flowRules.givenPumps)
         let flows = pumps.keys.filter(chosen.contains).map { ($0, execution.flows[$0]?.microlitersPerMinute ?? 0) }
         return .flows(
             FlowsRecipe(
                 temperatureC: execution.temperature.celsius, flowsULMin: Dictionary(uniqueKeysWithValues: flows),
-                rampKMin: execution.ramp?.kelvinPerMinute))
+                rampKMin: execution.ramp?.kelvinPerMinute, valves: named(execution.valves)))
     }
 
     // MARK: Times

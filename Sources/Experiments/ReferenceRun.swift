@@ -12,6 +12,8 @@ struct ReferencePlan: Hashable, Sendable {
     let sweptTau: Double
     let residenceTime: BenchDuration
     let sweepDeadline: BenchDuration
+    /// Where the valves stand meanwhile.
+    let valves: [String: String]
     let burst: BurstRequest
 
     /// Expected time of the flows, and of the whole.
@@ -26,7 +28,8 @@ struct ReferencePlan: Hashable, Sendable {
 /// still good is left alone.
 struct ReferenceRun: Sendable {
     enum Phase: Sendable {
-        case shutting
+        /// The lamp, and the valves to where the carrier needs them.
+        case shutting(Set<DeviceName>)
         case dark
         case flowing(FlowStart)
         case sweeping
@@ -37,7 +40,7 @@ struct ReferenceRun: Sendable {
 
     let plan: ReferencePlan
     let due: Set<ReferenceShelf.Kind>
-    private(set) var phase = Phase.shutting
+    private(set) var phase: Phase
     private(set) var enteredAt: BenchInstant
     private var clock: VolumeClock
     private let procedure: ExperimentProcedure
@@ -47,12 +50,13 @@ struct ReferenceRun: Sendable {
         self.due = due
         self.procedure = procedure
         clock = plan.clock
+        phase = .shutting(Set([plan.spectrometer] + plan.valves.keys.map { DeviceName($0) }))
         enteredAt = now
     }
 
     /// The lamp is told to be off even where it is: a dark spectrum is worth the second look.
     func begin() -> [RunEffect] {
-        [.command(.spectrometer(.lamp(on: false)), plan.spectrometer, .darken)]
+        [.command(.spectrometer(.lamp(on: false)), plan.spectrometer, .darken)] + RunEffect.selects(plan.valves)
     }
 
     var isEnded: Bool { if case .ended = phase { true } else { false } }
@@ -67,7 +71,8 @@ struct ReferenceRun: Sendable {
 
     mutating func confirmed(_ command: RunCommand, at now: Moment) -> [RunEffect] {
         switch (command, phase) {
-        case (.darken, .shutting): return take(.dark, at: now)
+        case (.darken, .shutting(let rest)): return shut(plan.spectrometer, rest, at: now)
+        case (.select(let valve, _), .shutting(let rest)): return shut(valve, rest, at: now)
         case (.start(let device), .flowing(var start)):
             start.confirm(device)
             phase = .flowing(start)
@@ -78,6 +83,11 @@ struct ReferenceRun: Sendable {
             return []
         default: return []
         }
+    }
+
+    private mutating func shut(_ device: DeviceName, _ rest: Set<DeviceName>, at now: Moment) -> [RunEffect] {
+        phase = .shutting(rest.subtracting([device]))
+        return rest.subtracting([device]).isEmpty ? take(.dark, at: now) : []
     }
 
     private mutating func take(_ kind: ReferenceShelf.Kind, at now: Moment) -> [RunEffect] {
@@ -148,7 +158,9 @@ struct ReferenceRun: Sendable {
     /// What it waits for, in words.
     var waitingFor: String {
         switch phase {
-        case .shutting: "the lamp to go off"
+        case .shutting(let rest):
+            rest.contains(plan.spectrometer)
+                ? "the lamp to go off" : "\(rest.sorted().map(\.text).joined(separator: ", ")) to turn"
         case .dark: "the dark spectrum"
         case .flowing(let start):
             "\(start.unconfirmed.isEmpty ? "the pumps' flow" : start.unconfirmed.sorted().map(\.text).joined(separator: ", "))"

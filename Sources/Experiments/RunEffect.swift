@@ -7,6 +7,8 @@ enum RunCommand: Hashable, Sendable {
     /// The heater's power on.
     case closeContactor
     case heat
+    /// A valve, to a position.
+    case select(DeviceName, String)
     /// Of a pump or a lamp.
     case start(DeviceName)
     case stop(DeviceName)
@@ -21,6 +23,7 @@ enum RunCommand: Hashable, Sendable {
         switch self {
         case .closeContactor: "closing the heater's contactor"
         case .heat: "setting the temperature"
+        case .select(let valve, let position): "turning \(valve) to \(position)"
         case .start(let device): "starting \(device)"
         case .stop(let device): "stopping \(device)"
         case .darken: "shutting the lamp"
@@ -40,6 +43,14 @@ enum RunEffect: Sendable {
     case reserve([String: Volume])
     case enter(ExperimentState, cause: String)
     case finish(RunResult)
+
+    /// Each valve to its position.
+    static func selects(_ positions: [String: String]) -> [RunEffect] {
+        positions.sorted { $0.key < $1.key }.map { valve, position in
+            .command(
+                .valve(.select(position: position)), DeviceName(valve), .select(DeviceName(valve), position))
+        }
+    }
 
     /// Pumps with their finite volumes, then the light.
     static func starts(

@@ -19,15 +19,33 @@ public struct FlowNetwork: Hashable, Sendable {
     public let origin: String
     /// The node at which the stream is last seen.
     public let outlet: String
-    /// In the order given.
+    /// In the order given, the valves last, each as the junction that its position makes it.
     public let nodes: [FlowNode]
+    public let valves: [FlowValve]
+    /// Of every valve, by its name.
+    public let positions: [String: String]
+    /// Without the valves.
+    let plainNodes: [FlowNode]
     private let byName: [String: FlowNode]
     private let upstream: [String: [String]]
 
-    /// Throws `NetworkError.problems` with everything that is wrong, not only the first thing.
-    public init(origin: String, outlet: String, nodes: [FlowNode]) throws(NetworkError) {
+    /// Throws `NetworkError.problems` with everything that is wrong, not only the first thing. Valves stand at home.
+    public init(
+        origin: String, outlet: String, nodes: [FlowNode], valves: [FlowValve] = []
+    ) throws(NetworkError) {
+        let home = Dictionary(valves.map { ($0.name, $0.home) }, uniquingKeysWith: { first, _ in first })
+        try self.init(origin: origin, outlet: outlet, nodes: nodes, valves: valves, positions: home)
+    }
+
+    init(
+        origin: String, outlet: String, nodes plain: [FlowNode], valves: [FlowValve], positions: [String: String]
+    ) throws(NetworkError) {
+        let nodes = plain + valves.map { $0.node(at: positions[$0.name] ?? $0.home) }
         let check = NetworkCheck(origin: origin, outlet: outlet, nodes: nodes)
         guard check.problems.isEmpty else { throw .problems(check.problems) }
+        plainNodes = plain
+        self.valves = valves
+        self.positions = positions
         self.origin = origin
         self.outlet = outlet
         self.nodes = nodes
@@ -36,7 +54,10 @@ public struct FlowNetwork: Hashable, Sendable {
     }
 
     /// Every pump of the network, sorted.
-    public var pumps: [String] { nodes.flatMap(\.inlets).sorted() }
+    public var pumps: [String] {
+        let shut = valves.flatMap { $0.shut(at: positions[$0.name] ?? $0.home) }
+        return (nodes.flatMap(\.inlets) + shut).sorted()
+    }
 
     public func node(_ name: String) -> FlowNode? { byName[name] }
 

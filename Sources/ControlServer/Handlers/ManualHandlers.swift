@@ -114,6 +114,7 @@ extension Reply {
         case .heating(let device, let temperature):
             encoded(HeatersSet.Params(device: device.text, temperatureC: temperature.celsius))
         case .lamp(let device, let isOn): encoded(SpectrometersLamp.Params(device: device.text, on: isOn))
+        case .operated(let device, let operation): outcome(of: operation, on: device)
         case .spectrum(let burst): encoded(mean(of: burst))
         case .calibrated(let device, let ratio): encoded(PumpsCalibrate.Result(device: device.text, ratio: ratio))
         }

@@ -41,7 +41,8 @@ extension BenchController {
         case .acquire(let burst): return "\(device): \(burst.frames) frames of \(burst.integration.seconds) s"
         case .calibrate(let displaced, let measured, let person):
             return "\(device) by \(person): \(measured.microliters) uL for \(displaced.microliters) uL"
-        case .stop, .purge, .heaterOff: return device
+        case .operate(let operation): return "\(device): \(operation.text)"
+        case .stop, .purge, .heaterOff, .makeSafe: return device
         }
     }
 
@@ -77,6 +78,10 @@ extension BenchController {
             }
             outbox.publish("maintenance", EventData.calibration(device, ratio, by: person), at: now)
             outbox.reply(token, .manual(.calibrated(device, ratio: ratio)))
+        case .operate(let operation): try operate(device, operation, act, caller, token, at: now)
+        case .makeSafe:
+            let commands = definition.devices.first { $0.name == device }?.driver.safeCommands ?? []
+            makeSafe(device, commands, act, .stopped(device), caller, token, at: now)
         case .purge: break
         }
     }

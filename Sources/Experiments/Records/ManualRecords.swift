@@ -136,6 +136,10 @@ public enum ManualAct: Hashable, Sendable, Codable {
     case heaterOff
     case lamp(on: Bool)
     case acquire(BurstRequest)
+    /// A valve, a robot, gas or light, under a lease.
+    case operate(DeviceOperation)
+    /// A device of this class to its safe state.
+    case makeSafe(DeviceClass)
     /// What a balance or a cylinder showed for what the pump displaced.
     case calibrate(displaced: Volume, measured: Volume, person: String)
 
@@ -150,6 +154,8 @@ public enum ManualAct: Hashable, Sendable, Codable {
         case .lamp: "spectrometers.lamp"
         case .acquire: "spectrometers.acquire"
         case .calibrate: "pumps.calibrate"
+        case .operate(let operation): operation.method
+        case .makeSafe(let kind): kind.safeMethod
         }
     }
 
@@ -158,6 +164,36 @@ public enum ManualAct: Hashable, Sendable, Codable {
         case .move, .stop, .purge, .calibrate: .pump
         case .heat, .heaterOff: .heater
         case .lamp, .acquire: .spectrometer
+        case .operate(let operation): operation.deviceClass
+        case .makeSafe(let kind): kind
+        }
+    }
+}
+
+extension DeviceOperation {
+    var method: String {
+        switch self {
+        case .select: "valves.select"
+        case .transfer: "robots.transfer"
+        case .park: "robots.park"
+        case .control: "robots.control"
+        case .gas: "flow_controllers.set"
+        case .light: "lights.set"
+        }
+    }
+}
+
+extension DeviceClass {
+    /// The API method that brings one device of the class to its safe state.
+    fileprivate var safeMethod: String {
+        switch self {
+        case .robot: "robots.halt"
+        case .flowController: "flow_controllers.close"
+        case .light: "lights.off"
+        case .pump: "pumps.stop"
+        case .heater: "heaters.off"
+        case .spectrometer: "spectrometers.lamp"
+        case .valve, .board, .io: "safe_state.trigger"
         }
     }
 }
@@ -179,6 +215,7 @@ public enum ManualOutcome: Sendable {
     case heating(DeviceName, Temperature)
     case lamp(DeviceName, on: Bool)
     case spectrum(SpectrumBurst)
+    case operated(DeviceName, DeviceOperation)
     /// Measured by displaced.
     case calibrated(DeviceName, ratio: Double)
 }

@@ -14,14 +14,20 @@ public struct FlowsRecipe: Hashable, Sendable, Codable {
     public var flowsULMin: [String: Double]
     /// The set point moves at most this fast, K/min; nil: at once.
     public var rampKMin: Double?
+    /// Positions of valves, by valve; one that is not named stands at its home.
+    public var valves: [String: String]?
 
-    public init(temperatureC: Double, flowsULMin: [String: Double], rampKMin: Double? = nil) {
+    public init(
+        temperatureC: Double, flowsULMin: [String: Double], rampKMin: Double? = nil, valves: [String: String]? = nil
+    ) {
         self.temperatureC = temperatureC
         self.flowsULMin = flowsULMin
         self.rampKMin = rampKMin
+        self.valves = valves
     }
 
     enum CodingKeys: String, CodingKey {
+        case valves
         case temperatureC = "temperature_c"
         case flowsULMin = "flows_ul_min"
         case rampKMin = "ramp_k_min"
@@ -33,14 +39,17 @@ public struct BoxRecipe: Hashable, Sendable, Codable {
     public var x: [String: Double]
     /// The set point moves at most this fast, K/min; nil: at once.
     public var rampKMin: Double?
+    /// Positions of valves, by valve; one that is not named stands at its home.
+    public var valves: [String: String]?
 
-    public init(x: [String: Double], rampKMin: Double? = nil) {
+    public init(x: [String: Double], rampKMin: Double? = nil, valves: [String: String]? = nil) {
         self.x = x
         self.rampKMin = rampKMin
+        self.valves = valves
     }
 
     enum CodingKeys: String, CodingKey {
-        case x
+        case x, valves
         case rampKMin = "ramp_k_min"
     }
 }

@@ -260,6 +260,42 @@ class AsyncClient:
         """A spectrum by hand, with a leased spectrometer; it is not stored."""
         return await self._do(ops.acquire(device, integration_s, frames))
 
+    async def select_valve(self, device: str, position: str) -> None:
+        """Answered once the leased valve shows the position."""
+        await self._do(ops.on_device("valves.select", device, position=position))
+
+    async def transfer(self, robot: str, *, from_station: str, to_station: str) -> None:
+        """The leased robot fetches, sets down, and goes out of the way."""
+        await self._do(ops.on_device("robots.transfer", robot, **{"from": from_station, "to": to_station}))
+
+    async def park_robot(self, device: str) -> None:
+        """Out of everybody's way; what it holds it keeps."""
+        await self._do(ops.on_device("robots.park", device))
+
+    async def halt_robot(self, device: str) -> None:
+        """Needs no lease; an experiment that uses the robot fails."""
+        await self._do(ops.on_device("robots.halt", device))
+
+    async def control_robot(self, device: str, action: str) -> None:
+        """Of a leased controller: `power-on`, `power-off`, `release-brakes`, `play`, `unlock`."""
+        await self._do(ops.on_device("robots.control", device, action=action))
+
+    async def set_gas(self, device: str, flow_ml_min_std: float) -> None:
+        """A leased flow controller holds this flow."""
+        await self._do(ops.on_device("flow_controllers.set", device, flow_ml_min_std=flow_ml_min_std))
+
+    async def close_gas(self, device: str) -> None:
+        """Needs no lease."""
+        await self._do(ops.on_device("flow_controllers.close", device))
+
+    async def set_light(self, device: str, channel: str, percent: float) -> None:
+        """One channel of a leased light source."""
+        await self._do(ops.on_device("lights.set", device, channel=channel, percent=percent))
+
+    async def lights_off(self, device: str) -> None:
+        """Needs no lease."""
+        await self._do(ops.on_device("lights.off", device))
+
     # --- Experiments ------------------------------------------------------------------------------------------------
 
     async def schema(self) -> RecipeSchema:

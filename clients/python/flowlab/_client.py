@@ -264,6 +264,42 @@ class Client:
         """A spectrum by hand, with a leased spectrometer; it is not stored."""
         return self._do(ops.acquire(device, integration_s, frames))
 
+    def select_valve(self, device: str, position: str) -> None:
+        """Answered once the leased valve shows the position."""
+        self._do(ops.on_device("valves.select", device, position=position))
+
+    def transfer(self, robot: str, *, from_station: str, to_station: str) -> None:
+        """The leased robot fetches, sets down, and goes out of the way."""
+        self._do(ops.on_device("robots.transfer", robot, **{"from": from_station, "to": to_station}))
+
+    def park_robot(self, device: str) -> None:
+        """Out of everybody's way; what it holds it keeps."""
+        self._do(ops.on_device("robots.park", device))
+
+    def halt_robot(self, device: str) -> None:
+        """Needs no lease; an experiment that uses the robot fails."""
+        self._do(ops.on_device("robots.halt", device))
+
+    def control_robot(self, device: str, action: str) -> None:
+        """Of a leased controller: `power-on`, `power-off`, `release-brakes`, `play`, `unlock`."""
+        self._do(ops.on_device("robots.control", device, action=action))
+
+    def set_gas(self, device: str, flow_ml_min_std: float) -> None:
+        """A leased flow controller holds this flow."""
+        self._do(ops.on_device("flow_controllers.set", device, flow_ml_min_std=flow_ml_min_std))
+
+    def close_gas(self, device: str) -> None:
+        """Needs no lease."""
+        self._do(ops.on_device("flow_controllers.close", device))
+
+    def set_light(self, device: str, channel: str, percent: float) -> None:
+        """One channel of a leased light source."""
+        self._do(ops.on_device("lights.set", device, channel=channel, percent=percent))
+
+    def lights_off(self, device: str) -> None:
+        """Needs no lease."""
+        self._do(ops.on_device("lights.off", device))
+
     # --- Experiments ------------------------------------------------------------------------------------------------
 
     def schema(self) -> RecipeSchema:

@@ -1,0 +1,59 @@
+import ControlAPI
+import DeviceModel
+import Experiments
+
+/// Valves, robots, gas and light by hand: all of it is answered by the control loop.
+extension ControlServer {
+    func selectValve(_ call: Call, _ params: ValvesSelect.Params) throws(APIError) -> Answer<ValvesSelect.Params> {
+        .post(.act(.operate(.select(position: params.position)), on: params.device))
+    }
+
+    func transfer(_ call: Call, _ params: RobotsTransfer.Params) throws(APIError) -> Answer<RobotsTransfer.Params> {
+        .post(.act(.operate(.transfer(from: params.from, to: params.to)), on: params.device))
+    }
+
+    func parkRobot(_ call: Call, _ params: NamedDevice) throws(APIError) -> Answer<NamedDevice> {
+        .post(.act(.operate(.park), on: params.device))
+    }
+
+    func haltRobot(_ call: Call, _ params: NamedDevice) throws(APIError) -> Answer<NamedDevice> {
+        .post(.act(.makeSafe(.robot), on: params.device))
+    }
+
+    func controlRobot(_ call: Call, _ params: RobotsControl.Params) throws(APIError) -> Answer<RobotsControl.Params> {
+        .post(.act(.operate(.control(params.action)), on: params.device))
+    }
+
+    func setGas(
+        _ call: Call, _ params: FlowControllersSet.Params
+    ) throws(APIError) -> Answer<FlowControllersSet.Params> {
+        .post(.act(.operate(.gas(params.flowMLMinStd)), on: params.device))
+    }
+
+    func closeGas(_ call: Call, _ params: NamedDevice) throws(APIError) -> Answer<NamedDevice> {
+        .post(.act(.makeSafe(.flowController), on: params.device))
+    }
+
+    func setLight(_ call: Call, _ params: LightsSet.Params) throws(APIError) -> Answer<LightsSet.Params> {
+        .post(.act(.operate(.light(channel: params.channel, percent: params.percent)), on: params.device))
+    }
+
+    func lightsOff(_ call: Call, _ params: NamedDevice) throws(APIError) -> Answer<NamedDevice> {
+        .post(.act(.makeSafe(.light), on: params.device))
+    }
+}
+
+extension Reply {
+    static func outcome(of operation: DeviceOperation, on device: DeviceName) -> Outcome {
+        let name = device.text
+        return switch operation {
+        case .select(let position): encoded(ValvesSelect.Params(device: name, position: position))
+        case .transfer(let from, let to): encoded(RobotsTransfer.Params(device: name, from: from, to: to))
+        case .park: encoded(NamedDevice(device: name))
+        case .control(let action): encoded(RobotsControl.Params(device: name, action: action))
+        case .gas(let flow): encoded(FlowControllersSet.Params(device: name, flowMLMinStd: flow))
+        case .light(let channel, let percent):
+            encoded(LightsSet.Params(device: name, channel: channel, percent: percent))
+        }
+    }
+}

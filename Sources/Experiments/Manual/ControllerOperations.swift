@@ -1,0 +1,68 @@
+import ControlCore
+import DeviceModel
+import Interlocks
+import Quantities
+
+/// Valves, robots, gas and light by hand.
+extension BenchController {
+    mutating func operate(
+        _ device: DeviceName, _ operation: DeviceOperation, _ act: ManualAct, _ caller: Caller, _ token: RequestToken,
+        at now: Moment
+    ) throws(ControlError) {
+        try check(operation, of: device)
+        if case .gas = operation { try checkArchive() }
+        let lease = try lease(of: caller, on: device)
+        let steps = operation.commands.map { ($0, device) }
+        try send(steps, .init(token, lease, act, .operated(device, operation)), at: now)
+    }
+
+    /// What the device has, by the names and limits of the bench file; nothing moves where something is not so.
+    private func check(_ operation: DeviceOperation, of device: DeviceName) throws(ControlError) {
+        guard let limits = core.devices.first(where: { $0.definition.name == device })?.limits else {
+            throw unknownDevice(device.text)
+        }
+        switch (operation, limits) {
+        case (.select(let position), .valve(let valve)):
+            try known(position, "position", among: valve.positions.map(\.name), of: device)
+        case (.transfer(let from, let to), .robot(let robot)):
+            guard robot.abilities.contains(.transfer) else { throw unable(device, "carry anything") }
+            for station in [from, to] { try known(station, "station", among: robot.stations, of: device) }
+            guard from != to else { throw outOfRange(device, "from and to are both \(from)", "two stations") }
+        case (.park, .robot(let robot)):
+            guard robot.abilities.contains(.transfer) else { throw unable(device, "move") }
+        case (.control, .robot(let robot)):
+            guard robot.abilities.contains(.control) else { throw unable(device, "be switched") }
+        case (.gas(let flow), .flowController(let controller)):
+            guard flow == 0 || (controller.minimum...controller.maximum).contains(flow) else {
+                throw outOfRange(
+                    device, "flow_ml_min_std is \(flow)", "0, or \(controller.minimum) to \(controller.maximum)")
+            }
+        case (.light(let channel, let percent), .light(let light)):
+            try known(channel, "channel", among: light.channels.map(\.name), of: device)
+            let most = light.channels.first { $0.name == channel }?.maximumPercent ?? 0
+            guard percent > 0, percent <= most else {
+                throw outOfRange(device, "percent is \(percent)", "more than 0, and at most \(most)")
+            }
+        default: throw unable(device, "do this")
+        }
+    }
+
+    private func known(
+        _ name: String, _ what: String, among names: [String], of device: DeviceName
+    ) throws(ControlError) {
+        guard !names.contains(name) else { return }
+        throw outOfRange(device, "\(what) is \"\(name.prefix(64))\"", names.joined(separator: ", "))
+    }
+
+    private func outOfRange(_ device: DeviceName, _ what: String, _ expected: String) -> ControlError {
+        ControlError(
+            kind: "out_of_range", device: device.text, detail: "\(what) for \(device), expected \(expected)",
+            hint: "give one of these; nothing was moved")
+    }
+
+    private func unable(_ device: DeviceName, _ what: String) -> ControlError {
+        ControlError(
+            kind: "wrong_device_class", device: device.text, detail: "\(device) cannot \(what)",
+            hint: "name the other device of this robot: an arm carries, its controller is switched")
+    }
+}

@@ -9,7 +9,7 @@ import Wire
 /// the daemon stops what was moved.
 struct HandSession {
     /// Short, so that a command that hangs holds nothing for long.
-    private static let lease = 15.0
+    static let lease = 15.0
     private static let renewEvery = WireDuration.seconds(5)
     private static let look = WireDuration.milliseconds(200)
     /// Beyond the time that a pump needs, for its own report.
@@ -26,12 +26,14 @@ struct HandSession {
         .value("--reason", "TEXT", "Why; the command if left out."), .flag("--yes", "Do not ask."),
     ]
 
-    private init(_ devices: [String], _ context: Context, _ daemon: LastingConnection) throws(Failure) {
+    private init(
+        _ devices: [String], _ context: Context, _ daemon: LastingConnection, for seconds: Double
+    ) throws(Failure) {
         self.context = context
         self.daemon = daemon
         let params = LeaseAcquire.Params(
             devices: devices, person: Self.person(context),
-            reason: context.arguments.value("--reason") ?? context.arguments.commandName, durationS: Self.lease)
+            reason: context.arguments.value("--reason") ?? context.arguments.commandName, durationS: seconds)
         let json = try context.answer(daemon, LeaseAcquire.self, params)
         name = try context.decoded(LeaseShape.self, json).lease
     }
@@ -45,11 +47,12 @@ struct HandSession {
     }
 
     /// Devices in hand for as long as `body` takes; given back also when it fails.
+    /// - Parameter seconds: what the lease is for; longer than any one call takes, since none is renewed meanwhile.
     static func holding<Value>(
-        _ devices: [String], _ context: Context, _ daemon: LastingConnection,
+        _ devices: [String], _ context: Context, _ daemon: LastingConnection, for seconds: Double = lease,
         _ body: (inout HandSession) throws(Failure) -> Value
     ) throws(Failure) -> Value {
-        var session = try HandSession(devices, context, daemon)
+        var session = try HandSession(devices, context, daemon, for: seconds)
         let value: Value
         do throws(Failure) {
             value = try body(&session)

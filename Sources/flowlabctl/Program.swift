@@ -12,7 +12,13 @@ import Wire
         ("experiments", [.recipes, .plan, .submit, .experiments, .campaigns, .hold, .release, .cancel, .abandon]),
         ("results", [.results, .result, .spectra, .attach, .export]),
         ("consumables", [.reagents, .references]),
-        ("by hand", [.maintenance, .jog, .prime, .purge, .refill, .calibrate, .heater, .look, .stop, .leases]),
+        (
+            "by hand",
+            [
+                .maintenance, .jog, .prime, .purge, .refill, .calibrate, .heater, .look, .valve, .robot, .gas, .light,
+                .stop, .leases,
+            ]
+        ),
         ("files", [.config, .reload, .doctor, .udev, .recorder, .completion]),
     ]
     static var commands: [Command] { groups.flatMap(\.commands) }

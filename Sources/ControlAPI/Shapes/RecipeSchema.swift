@@ -11,12 +11,12 @@ public enum RecipeSchema {
                     .required("temperature_c", .number(), "Of the heating plate."),
                     .required(
                         "flows_ul_min", .table(.number()), "By pump; those that follow from the rules may be left out."),
-                    ramp,
+                    ramp, valves,
                 ]),
                 "box": .object([
                     .required("kind", .word(["box"]), "A point of the bench file's box."),
                     .required("x", .table(.number()), "By input, 0 to 1; all are needed."),
-                    ramp,
+                    ramp, valves,
                 ]),
                 "references": .object([
                     .required(
@@ -28,6 +28,10 @@ public enum RecipeSchema {
     private static let ramp = Schema.Member.optional(
         "ramp_k_min", .number(APILimits.ramps),
         "The set point moves at most this fast; a problem where no heater can do it.")
+
+    private static let valves = Schema.Member.optional(
+        "valves", .table(.string(count: 1...APILimits.nameCharacters)),
+        "Positions by valve; one that is not named stands at its home.")
 
     private static let quantity = Schema.object([
         .required("name", .string(), "temperature_c, reaction_time_s, share_cui."),

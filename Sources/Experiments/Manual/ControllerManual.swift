@@ -234,6 +234,10 @@ extension BenchController {
                 hint: "see devices.get for what \(device) does now; it gets its safe commands when its lease ends")
             return answer(pending.token, .refused(error))
         }
+        // A valve and a robot are done: they stay where they are when the lease ends.
+        if definition.devices.first(where: { $0.name == device })?.deviceClass.runs == false {
+            manual.moved[device] = nil
+        }
         guard !pending.rest.isEmpty else {
             if let outcome = pending.outcome { answer(pending.token, .manual(outcome)) }
             return

@@ -146,7 +146,7 @@ extension Command {
     // MARK: Stopping
 
     static let stop = Command(
-        "stop", "Stops single devices: a pump stands, a heater and a lamp go off.",
+        "stop", "Stops single devices: a pump or a robot stands, a heater, a lamp and gas go off.",
         operands: [
             ArgumentParser.Operand("DEVICE", of: .named("device")),
             ArgumentParser.Operand("[DEVICE...]", of: .named("device")),
@@ -187,6 +187,9 @@ extension Command {
         case .heater?: _ = try context.answer(daemon, HeatersOff.self, NamedDevice(device: name))
         case .spectrometer?:
             _ = try context.answer(daemon, SpectrometersLamp.self, SpectrometersLamp.Params(device: name, on: false))
+        case .robot?: _ = try context.answer(daemon, RobotsHalt.self, NamedDevice(device: name))
+        case .flowController?: _ = try context.answer(daemon, FlowControllersClose.self, NamedDevice(device: name))
+        case .light?: _ = try context.answer(daemon, LightsOff.self, NamedDevice(device: name))
         default: _ = try context.answer(daemon, PumpsStop.self, NamedDevice(device: name))
         }
     }

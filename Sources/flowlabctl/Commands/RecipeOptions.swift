@@ -18,6 +18,7 @@ enum RecipeOptions {
         .list("--x", "INPUT=X …", "The same as --box.", of: .named("input")),
         .flag("--references", "Take the dark and the reference spectra anew instead."),
         .value("--ramp", "K_MIN", "The plate's set point moves at most this fast; refused where no heater can do it."),
+        .list("--valve", "VALVE=POSITION …", "Where valves stand; at home if left out.", of: .named("valve")),
         .value("--recipe", "FILE", "The recipe as JSON instead; - reads the standard input."),
     ]
 
@@ -33,18 +34,22 @@ enum RecipeOptions {
         if arguments.has("--ramp"), !isBox, !isFlows {
             throw context.usage("--ramp goes with --temperature or --box; a recipe file has its own ramp_k_min")
         }
+        if arguments.has("--valve"), !isBox, !isFlows {
+            throw context.usage("--valve goes with --temperature or --box; a recipe file has its own valves")
+        }
+        let valves = try positions(arguments.values("--valve"), context)
         if let file = arguments.value("--recipe") { return try read(file) }
         if arguments.has("--references") { return .references }
         let ramp = try context.number("--ramp", in: APILimits.ramps)
         if isBox {
             let x = try values(arguments.values("--box") + arguments.values("--x"), "--box", "temperature=0.5", context)
-            return .box(BoxRecipe(x: x, rampKMin: ramp))
+            return .box(BoxRecipe(x: x, rampKMin: ramp, valves: valves))
         }
         guard let temperature = try context.number("--temperature", in: -273.15...2000) else {
             throw context.usage("missing --temperature DEGC (or --box, --references, --recipe FILE)")
         }
         let flows = try values(arguments.values("--flow"), "--flow", "cui=80", context)
-        return .flows(FlowsRecipe(temperatureC: temperature, flowsULMin: flows, rampKMin: ramp))
+        return .flows(FlowsRecipe(temperatureC: temperature, flowsULMin: flows, rampKMin: ramp, valves: valves))
     }
 
     /// Words of the form NAME=NUMBER.
@@ -62,6 +67,21 @@ enum RecipeOptions {
             }
         }
         return values
+    }
+
+    /// Words of the form VALVE=POSITION; nil without any.
+    private static func positions(_ words: [String], _ context: Context) throws(Failure) -> [String: String]? {
+        var positions: [String: String] = [:]
+        for word in words {
+            let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+            guard parts.count == 2 else {
+                throw context.usage("--valve is \"\(word)\", expected VALVE=POSITION as in --valve feed_valve=loop")
+            }
+            guard positions.updateValue(parts[1], forKey: parts[0]) == nil else {
+                throw context.usage("--valve \(parts[0]) is given twice")
+            }
+        }
+        return positions.isEmpty ? nil : positions
     }
 
     // MARK: Files

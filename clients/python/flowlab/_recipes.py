@@ -22,17 +22,20 @@ class Flows:
     """By pump."""
     ramp_k_min: float | None = None
     """The set point moves at most this fast; None: at once."""
+    valves: Mapping[str, str] | None = None
+    """Positions by valve; one that is not named stands at its home."""
     raw: Json = field(default_factory=dict[str, Any], repr=False, compare=False)
 
     def to_json(self) -> dict[str, Any]:
         flows = {name: float(flow) for name, flow in self.flows_ul_min.items()}
         recipe = {"kind": "flows", "temperature_c": float(self.temperature_c), "flows_ul_min": flows}
-        return _with_ramp(recipe, self.ramp_k_min)
+        return _with_options(recipe, self.ramp_k_min, self.valves)
 
     @classmethod
     def from_json(cls, raw: Json) -> Flows:
         flows = _json.numbers(raw, "flows_ul_min")
-        return cls(_json.number(raw, "temperature_c"), flows, _json.maybe_number(raw, "ramp_k_min"), raw)
+        ramp = _json.maybe_number(raw, "ramp_k_min")
+        return cls(_json.number(raw, "temperature_c"), flows, ramp, _valves(raw), raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Box:
 
     x: Mapping[str, float]
     ramp_k_min: float | None = None
+    valves: Mapping[str, str] | None = None
     raw: Json = field(default_factory=dict[str, Any], repr=False, compare=False)
 
     @classmethod
@@ -50,11 +54,11 @@ class Box:
 
     def to_json(self) -> dict[str, Any]:
         recipe = {"kind": "box", "x": {name: float(value) for name, value in self.x.items()}}
-        return _with_ramp(recipe, self.ramp_k_min)
+        return _with_options(recipe, self.ramp_k_min, self.valves)
 
     @classmethod
     def from_json(cls, raw: Json) -> Box:
-        return cls(_json.numbers(raw, "x"), _json.maybe_number(raw, "ramp_k_min"), raw)
+        return cls(_json.numbers(raw, "x"), _json.maybe_number(raw, "ramp_k_min"), _valves(raw), raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +91,19 @@ RecipeLike = Recipe | Mapping[str, Any]
 """A recipe, or the JSON object of one."""
 
 
-def _with_ramp(recipe: dict[str, Any], ramp_k_min: float | None) -> dict[str, Any]:
+def _with_options(
+    recipe: dict[str, Any], ramp_k_min: float | None, valves: Mapping[str, str] | None,
+) -> dict[str, Any]:
     if ramp_k_min is not None:
         recipe["ramp_k_min"] = float(ramp_k_min)
+    if valves is not None:
+        recipe["valves"] = dict(valves)
     return recipe
+
+
+def _valves(raw: Json) -> dict[str, str] | None:
+    valves = raw.get("valves")
+    return None if valves is None else {name: _json.text(valves, name) for name in _json.members(valves)}
 
 
 def recipe_to_json(recipe: RecipeLike) -> dict[str, Any]:

@@ -77,7 +77,11 @@ public struct AccessoryEntry: Sendable {
 
 /// Every accessory is one line here and one file or folder beside this one.
 public enum AccessoryCatalog {
-    public static let entries: [AccessoryEntry] = []
+    public static let entries: [AccessoryEntry] = [
+        ViciActuator.feedValve,
+        ViciActuator.reagentSelector,
+        RunzeValve.outletValve,
+    ]
 
     public static func entry(_ name: String) -> AccessoryEntry? { entries.first { $0.name == name } }
 

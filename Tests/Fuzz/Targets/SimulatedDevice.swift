@@ -10,6 +10,12 @@ struct SimulatedDevice {
         options.heaterLink = .rtu
         return VirtualBench(seed: 1, options: options)
     }()
+    /// With everything beside the plant's own.
+    private static let equipped: VirtualBench = {
+        var options = VirtualBench.Options()
+        options.accessories = AccessoryCatalog.entries.map(\.name)
+        return VirtualBench(seed: 1, options: options)
+    }()
     static let longestWait = 5.0
 
     private let link: String
@@ -19,6 +25,12 @@ struct SimulatedDevice {
     init(_ link: String, isSerialHeater: Bool = false) {
         self.link = link
         bench = isSerialHeater ? Self.serial : Self.fresh
+    }
+
+    /// A link of one of the accessories.
+    init(accessory link: String) {
+        self.link = link
+        bench = Self.equipped
     }
 
     private var now: Moment {

@@ -27,7 +27,7 @@ public struct FuzzTarget: Sendable {
         [jsonReader, controlServer, requestLines, lineSplitter, sampleArrays, benchFile, endpointsFile, recordings]
         + drivers + [
             simulatedPump, simulatedHeater, simulatedSerialHeater, simulatedModule, simulatedSpectrometer,
-            faultCommands,
+            simulatedTubingPump, simulatedGas, simulatedLED, simulatedBlock, faultCommands,
         ]
 
     /// The corpus of this target: what was found worth keeping, and what was recorded elsewhere.

@@ -25,6 +25,9 @@ protocol Accessory: Sendable {
     /// A momentary fault.
     mutating func happen(_ fault: Fault, _ value: Double, at now: Moment)
 
+    /// What it says without being asked, by link, since the last call.
+    mutating func takeUnasked() -> [(link: String, bytes: [UInt8])]
+
     /// What it does to the plant and to what stands about, and they to it; once for each step of the plant.
     mutating func meet(_ plant: inout Plant, _ table: inout Worktable)
 
@@ -39,6 +42,7 @@ extension Accessory {
     mutating func disconnect(link: String, connection: Int) {}
     mutating func set(_ faults: [Fault: Double]) {}
     mutating func happen(_ fault: Fault, _ value: Double, at now: Moment) {}
+    mutating func takeUnasked() -> [(link: String, bytes: [UInt8])] { [] }
     mutating func meet(_ plant: inout Plant, _ table: inout Worktable) {}
 }
 
@@ -81,6 +85,10 @@ public enum AccessoryCatalog {
         ViciActuator.feedValve,
         ViciActuator.reagentSelector,
         RunzeValve.outletValve,
+        IsmatecRegloICC.entry,
+        AlicatMFC.entry,
+        ThorlabsDC4100.entry,
+        WatlowEZZone.entry,
     ]
 
     public static func entry(_ name: String) -> AccessoryEntry? { entries.first { $0.name == name } }

@@ -62,6 +62,7 @@ extension VirtualBench {
         for index in accessories.indices {
             accessories[index].device.advance(to: now)
             accessories[index].device.meet(&plant, &table)
+            for said in accessories[index].device.takeUnasked() { emit(said.bytes, said.link, 0, due: now.wire) }
         }
         noteAccessories()
     }

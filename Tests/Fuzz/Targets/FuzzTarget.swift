@@ -28,6 +28,7 @@ public struct FuzzTarget: Sendable {
         + drivers + [
             simulatedPump, simulatedHeater, simulatedSerialHeater, simulatedModule, simulatedSpectrometer,
             faultCommands, simulatedFeedValve, simulatedSelector, simulatedOutletValve,
+            simulatedTubingPump, simulatedGas, simulatedLED, simulatedBlock, faultCommands,
         ]
 
     /// The corpus of this target: what was found worth keeping, and what was recorded elsewhere.

@@ -5,6 +5,11 @@ import Wire
 /// One link of the simulated bench, and the clock.
 struct SimulatedDevice {
     private static let fresh = VirtualBench(seed: 1)
+    private static let fitted: VirtualBench = {
+        var options = VirtualBench.Options()
+        options.accessories = AccessoryCatalog.entries.map(\.name)
+        return VirtualBench(seed: 1, options: options)
+    }()
     private static let serial: VirtualBench = {
         var options = VirtualBench.Options()
         options.heaterLink = .rtu
@@ -24,7 +29,8 @@ struct SimulatedDevice {
 
     init(_ link: String, isSerialHeater: Bool = false) {
         self.link = link
-        bench = isSerialHeater ? Self.serial : Self.fresh
+        let isAccessory = VirtualBench.transport(of: link) != nil
+        bench = isSerialHeater ? Self.serial : isAccessory ? Self.fitted : Self.fresh
     }
 
     /// A link of one of the accessories.

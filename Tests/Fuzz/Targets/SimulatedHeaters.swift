@@ -12,7 +12,7 @@ extension FuzzTarget {
         try talkModbusTCP(bytes, to: "io")
     }
 
-    private static func talkModbusTCP(_ bytes: [UInt8], to link: String) throws(BrokenPromise) {
+    static func talkModbusTCP(_ bytes: [UInt8], to link: String) throws(BrokenPromise) {
         var device = SimulatedDevice(link)
         for piece in stride(from: 1, to: bytes.count, by: Int(bytes.first ?? 0) + 1) {
             device.send(bytes[piece..<min(piece + Int(bytes[0]) + 1, bytes.count)])

@@ -69,6 +69,7 @@ extension ErrorKind {
     public static let wrongDeviceClass = ErrorKind("wrong_device_class", when: "the device is of another class")
     public static let deviceNotReady = ErrorKind(
         "device_not_ready", when: "it is offline, being identified, or faulted")
+    public static let deadEnd = ErrorKind("dead_end", when: "a valve leaves the pump no way out")
     public static let insufficient = ErrorKind(
         "insufficient", when: "too little in the syringe, or too little room in it or in the waste, by the ledger")
     public static let commandFailed = ErrorKind(
@@ -91,6 +92,7 @@ extension ErrorKind {
         notBypassed, notTestable, benchBusy, unknownAlarm, shelvingForbidden, notShelved, safeStateUnproven,
         unknownDevice, deviceBusy,
         outOfRange, stockRefused, unknownLease, notLeased, leased, wrongDeviceClass, deviceNotReady, insufficient,
+        deadEnd,
         commandFailed, stoppedByHand, trip, interlockLatched, interlockInputUnknown, interlockPending, notPermitted,
         notConfigured,
         inMaintenance, notInMaintenance,

@@ -118,11 +118,12 @@ public struct FlowNetwork: Hashable, Sendable {
         }
     }
 
-    private static func upstreamPumps(_ nodes: [FlowNode], _ byName: [String: FlowNode]) -> [String: [String]] {
+    static func upstreamPumps(_ nodes: [FlowNode], _ byName: [String: FlowNode]) -> [String: [String]] {
         var reaching: [String: [String]] = [:]
         for node in nodes where !node.inlets.isEmpty {
             var next: FlowNode? = node
-            while let here = next {
+            var seen: Set<String> = []
+            while let here = next, seen.insert(here.name).inserted {
                 reaching[here.name, default: []] += node.inlets
                 next = here.tube.flatMap { byName[$0.to] }
             }

@@ -50,6 +50,12 @@ public struct DeadEnd: Hashable, Sendable {
     public let pump: String
     public let valve: String
     public let position: String
+
+    public init(pump: String, valve: String, position: String) {
+        self.pump = pump
+        self.valve = valve
+        self.position = position
+    }
 }
 
 extension FlowNetwork {
@@ -62,11 +68,18 @@ extension FlowNetwork {
     }
 
     /// Pumps that would press against a shut end.
-    public var deadEnds: [DeadEnd] {
+    public var deadEnds: [DeadEnd] { deadEnds(at: positions) }
+
+    /// The same with the valves in any positions, also such that lead the stream elsewhere. A name that is no position
+    /// leads nowhere.
+    public func deadEnds(at wanted: [String: String]) -> [DeadEnd] {
+        let positions = self.positions.merging(wanted) { $1 }
+        let nodes = plainNodes + valves.map { $0.node(at: positions[$0.name] ?? $0.home) }
+        let upstream = Self.upstreamPumps(nodes, Dictionary(nodes.map { ($0.name, $0) }) { first, _ in first })
         var found: [DeadEnd] = []
         for valve in valves {
             let position = positions[valve.name] ?? valve.home
-            let behind = valve.ways[position] == nil ? pumps(upstreamOf: valve.name) : []
+            let behind = valve.ways[position] == nil ? upstream[valve.name] ?? [] : []
             found += (behind + valve.shut(at: position)).map {
                 DeadEnd(pump: $0, valve: valve.name, position: position)
             }

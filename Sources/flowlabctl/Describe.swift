@@ -18,7 +18,7 @@ enum Describe {
         ("lease.release", "flowlabctl leases end"), ("lease.acquire", "a lease"),
         ("maintenance.enter", "flowlabctl maintenance enter"), ("maintenance.exit", "flowlabctl maintenance exit"),
         ("reagents.empty_waste", "flowlabctl reagents empty-waste"), ("devices.get", "flowlabctl devices"),
-        ("experiments.release", "flowlabctl release"),
+        ("experiments.release", "flowlabctl release"), ("valves.select", "flowlabctl valve"),
     ]
 
     static func forTechnician(_ hint: String) -> String {
@@ -82,6 +82,10 @@ enum Describe {
         }
         text += remarks(record)
         if let temperature = record.plan.temperatureC {
+            let valves = record.executed.valves.sorted { $0.key < $1.key }.map {
+                " \(Terminal.clean($0.key))=\(Terminal.clean($0.value))"
+            }
+            if !valves.isEmpty { text += "valves:\(valves.joined())\n" }
             text += "temperature \(Show.number(temperature)) degC; flows in uL/min:"
             text += record.plan.flowsULMin.sorted { $0.key < $1.key }
                 .map { " \(Terminal.clean($0.key))=\(Show.number($0.value, 3))" }.joined()

@@ -52,9 +52,25 @@ struct Scenario {
         generator = Generator(seed: seed, part: 200)
     }
 
+    static let largeBenchFile = benchFile.replacing("nanocrystal.toml", with: "cloud-lab.toml")
+
+    /// The large example bench, with accessories beside the plant's own devices.
+    init(
+        large seed: UInt64, plate: Double, accessories: [String], changes: [String: String] = [:],
+        name: String = #function
+    ) throws {
+        print("\(name): seed \(seed) on a new large bench")
+        definition = try Self.bench(changes, file: Self.largeBenchFile)
+        var options = VirtualBench.Options()
+        options.plateTemperature = plate
+        options.accessories = accessories
+        lab = SimulatedLab(definition, seed: seed, options: options)
+        generator = Generator(seed: seed, part: 200)
+    }
+
     /// The example bench with some of its text changed; each must stand there once.
-    static func bench(_ changes: [String: String]) throws -> BenchDefinition {
-        var text = try String(contentsOfFile: benchFile, encoding: .utf8)
+    static func bench(_ changes: [String: String], file: String = benchFile) throws -> BenchDefinition {
+        var text = try String(contentsOfFile: file, encoding: .utf8)
         for (old, new) in changes {
             guard text.ranges(of: old).count == 1 else { throw Unexpected(what: "the bench file has not one \(old)") }
             text = text.replacing(old, with: new)

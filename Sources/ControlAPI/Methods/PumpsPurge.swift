@@ -11,7 +11,7 @@ public enum PumpsPurge: APIMethod {
         .required("pumps", .array(PumpStartShape.schema), "What runs, and for how long.")
     ])
     public static let errors: [ErrorKind] =
-        ErrorKind.ofActs + [.notConfigured, .outOfRange, .insufficient, .archiveUnavailable]
+        ErrorKind.ofActs + [.notConfigured, .outOfRange, .insufficient, .deadEnd, .archiveUnavailable]
     public typealias Params = Empty
 
     public struct Result: Codable, Sendable {

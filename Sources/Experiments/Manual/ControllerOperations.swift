@@ -47,6 +47,20 @@ extension BenchController {
         }
     }
 
+    /// The valves, as they show themselves, leave the pump a way out.
+    func checkWay(of pump: DeviceName, at now: Moment) throws(ControlError) {
+        var positions: [String: String] = [:]
+        for (signal, valve) in valveSignals {
+            guard let reading = core.reading(signal, at: now), reading.quality == .good else { continue }
+            positions[valve.valve] = valve.limits.name(of: Int(reading.value)) ?? "port \(Int(reading.value))"
+        }
+        guard let end = definition.network.deadEnds(at: positions).first(where: { $0.pump == pump.text }) else { return }
+        throw ControlError(
+            kind: "dead_end", device: pump.text,
+            detail: "valve \(end.valve) stands at \(end.position) and leaves \(pump) no way out",
+            hint: "turn the valve first: valves.select; nothing was moved")
+    }
+
     private func known(
         _ name: String, _ what: String, among names: [String], of device: DeviceName
     ) throws(ControlError) {

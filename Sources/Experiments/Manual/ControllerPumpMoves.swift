@@ -32,6 +32,7 @@ extension BenchController {
                 "\(Self.short(limits.smallestVolume.microliters)) to \(Self.short(limits.capacity.microliters))")
         }
         if move.withdraws { try checkRoom(pump, room, for: volume) } else { try checkLedger(pump, volume) }
+        try checkWay(of: pump, at: now)
         try checkArchive()
         let signed = move.withdraws ? -flow.microlitersPerMinute : flow.microlitersPerMinute
         return PumpStart(device: pump, flow: FlowRate(microlitersPerMinute: signed), volume: volume)

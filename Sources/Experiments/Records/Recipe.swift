@@ -68,6 +68,15 @@ extension Recipe: Codable {
         }
     }
 
+    /// Positions by valve, as far as it names them.
+    public var valves: [String: String] {
+        switch self {
+        case .flows(let flows): flows.valves ?? [:]
+        case .box(let box): box.valves ?? [:]
+        case .references: [:]
+        }
+    }
+
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         switch try container.decode(String.self, forKey: .kind) {

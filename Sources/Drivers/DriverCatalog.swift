@@ -58,6 +58,9 @@ public enum DriverCatalog {
         OceanHDX.entry,
         ModbusIO.entry,
         ViciValco.entry,
+        UniversalRobots.entry,
+        URDashboard.entry,
+        DobotMagician.entry,
     ]
 
     public static func entry(_ id: String) -> DriverEntry? { entries.first { $0.id == id } }

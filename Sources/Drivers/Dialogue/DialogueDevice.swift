@@ -29,6 +29,9 @@ protocol DialogueDevice: Sendable {
     func isAnswered(_ question: Question) -> Bool
     /// Looks at what has come since the question went out.
     func read(_ bytes: [UInt8], answering question: Question) -> DialogueReply<Answer>
+    /// Of a device on Modbus (`DialogueModbusDevice`); nil: its questions are bytes.
+    func request(of question: Question) -> DialogueRequest?
+    func read(_ reply: ModbusReply.Outcome, answering question: Question) -> Answer?
 
     // MARK: Identity and looks
 
@@ -59,6 +62,8 @@ protocol DialogueDevice: Sendable {
 extension DialogueDevice {
     var spoiler: [UInt8] { [] }
     var fault: String? { nil }
+    func request(of question: Question) -> DialogueRequest? { nil }
+    func read(_ reply: ModbusReply.Outcome, answering question: Question) -> Answer? { nil }
     mutating func forget() {}
     mutating func answered(_ job: inout Job, _ answer: Answer, to question: Question, at now: Moment) {}
 }

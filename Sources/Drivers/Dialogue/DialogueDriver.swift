@@ -2,7 +2,7 @@ import DeviceModel
 import Interlocks
 import Quantities
 
-/// The conversation with a device on a line of bytes: one question at a time, its time-out, what is thrown away, when the
+/// The conversation with a device on a line of bytes, or on Modbus: one question at a time, its time-out, what is thrown away, when the
 /// link is given up; and the order of commands: one after the other, what makes safe before all.
 ///
 /// A command that got no answer is never repeated; it fails, and the device is looked at. What makes safe is written at
@@ -31,6 +31,8 @@ struct DialogueDriver<Device: DialogueDevice>: Driver {
         let question: Device.Question
         let askedAt: WireInstant
         let expires: WireInstant
+        /// The number of the request; nil where bytes were sent.
+        let request: UInt64?
         let isOfJob: Bool
         /// It was written to the device by right of a command.
         let isTold: Bool
@@ -61,6 +63,7 @@ struct DialogueDriver<Device: DialogueDevice>: Driver {
     var exchange: Exchange?
     var drain: Drain?
     var buffer: [UInt8] = []
+    var lastRequest: UInt64 = 0
     /// Questions in a row without a good answer, and what was wrong with the first.
     var silences = 0
     var firstFailure = ""
@@ -97,7 +100,8 @@ struct DialogueDriver<Device: DialogueDevice>: Driver {
         case .closed(let reason): closed(reason)
         case .received(let bytes): received(bytes, at: now)
         case .deadline: deadlinePassed(at: now)
-        case .modbus, .present: []
+        case .modbus(let reply): replied(reply, at: now)
+        case .present: []
         }
     }
 

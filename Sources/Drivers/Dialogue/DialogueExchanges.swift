@@ -8,14 +8,16 @@ extension DialogueDriver {
     mutating func ask(
         _ question: Device.Question, by authority: WriteAuthority?, isOfJob: Bool, at now: Moment
     ) -> [DriverEffect] {
-        let sent = DriverEffect.send(device.bytes(of: question), authority ?? .query)
+        let makesSafe = authority != nil && running?.makesSafe ?? false
+        let sent = sending(question, by: authority ?? .query, urgent: makesSafe)
         buffer = []
         guard device.isAnswered(question) else {
             notBefore = now.wire + device.times.gap
             return [sent]
         }
         exchange = Exchange(
-            question: question, askedAt: now.wire, expires: now.wire + device.times.reply, isOfJob: isOfJob,
+            question: question, askedAt: now.wire, expires: now.wire + device.times.reply,
+            request: device.request(of: question) == nil ? nil : lastRequest, isOfJob: isOfJob,
             isTold: authority != nil)
         return [sent]
     }
@@ -26,7 +28,7 @@ extension DialogueDriver {
             drain?.quietAt = now.wire + device.times.drain
             return []
         }
-        guard exchange != nil else { return [] }
+        guard let asked = exchange, asked.request == nil else { return [] }
         buffer += bytes
         while let exchange, !buffer.isEmpty {
             switch device.read(buffer, answering: exchange.question) {
@@ -47,7 +49,7 @@ extension DialogueDriver {
 
     private func words(_ exchange: Exchange) -> String { device.words(of: exchange.question) }
 
-    private mutating func took(_ answer: Device.Answer, to asked: Exchange, at now: Moment) -> [DriverEffect] {
+    mutating func took(_ answer: Device.Answer, to asked: Exchange, at now: Moment) -> [DriverEffect] {
         exchange = nil
         (silences, hasHeard) = (0, false)
         notBefore = now.wire + device.times.gap
@@ -97,7 +99,7 @@ extension DialogueDriver {
     }
 
     /// Silence or nonsense. A question is asked again; what a command told is not told again, and the command fails.
-    private mutating func noAnswer(to asked: Exchange, _ what: String, at now: Moment) -> [DriverEffect] {
+    mutating func noAnswer(to asked: Exchange, _ what: String, at now: Moment) -> [DriverEffect] {
         abandonExchange(at: now)
         if silences == 0 { firstFailure = what }
         silences += 1
@@ -105,15 +107,15 @@ extension DialogueDriver {
             if case .identifying = phase, hasHeard { return foreign(firstFailure, at: now) }
             return reopen("\(device.name) \(firstFailure); \(silences) failures in a row")
         }
-        guard asked.isTold, let running, !running.makesSafe else { return [] }
+        guard asked.isTold, let running, !running.makesSafe else { return advance(at: now) }
         self.running = nil
-        return running.ids.map { .finished($0, .failed("\(device.name) \(what)")) }
+        return running.ids.map { .finished($0, .failed("\(device.name) \(what)")) } + advance(at: now)
     }
 
     mutating func abandonExchange(at now: Moment) {
-        exchange = nil
-        buffer = []
-        startDrain(at: now)
+        let hasNumber = exchange?.request != nil
+        (exchange, buffer) = (nil, [])
+        if !hasNumber { startDrain(at: now) }
     }
 
     /// Until nothing comes any more; what never falls silent is not waited for.

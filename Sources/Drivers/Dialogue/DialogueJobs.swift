@@ -33,6 +33,8 @@ extension DialogueDriver {
         case .done: return effects + ids.map { .finished($0, .done) } + advance(at: now)
         case .refused(let why): return effects + ids.map { .finished($0, .refused(why)) } + advance(at: now)
         case .job(let job):
+            // Whatever answers a request that is out has its number.
+            if exchange?.request != nil { exchange = nil }
             let isClean = exchange == nil && drain == nil
             running = Running(ids: ids, authority: order.authority, makesSafe: true, job: job)
             if isClean { return effects + advance(at: now) }
@@ -48,7 +50,7 @@ extension DialogueDriver {
         running = begun
         guard case .tell(let question) = move else { return advance(at: now) }
         abandonExchange(at: now)
-        return [.send(device.bytes(of: question), begun.authority)]
+        return [sending(question, by: begun.authority, urgent: true)]
     }
 
     mutating func finish(_ outcome: CommandOutcome) -> [DriverEffect] {

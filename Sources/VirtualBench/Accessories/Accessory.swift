@@ -89,6 +89,8 @@ public enum AccessoryCatalog {
         AlicatMFC.entry,
         ThorlabsDC4100.entry,
         WatlowEZZone.entry,
+        RobotArm.entry,
+        DobotMagician.entry,
     ]
 
     public static func entry(_ name: String) -> AccessoryEntry? { entries.first { $0.name == name } }

@@ -13,6 +13,8 @@ public struct Worktable: Sendable {
     /// Places as robots number them.
     public enum Place {
         public static let rack = 1, filler = 2, spectrometer = 3, waste = 4
+        /// Within reach of a small arm of its own.
+        public static let dobotSource = 11, dobotTarget = 12
     }
 
     /// By place; a rack refills itself, since somebody puts clean cuvettes there, and the waste takes any number.
@@ -26,9 +28,12 @@ public struct Worktable: Sendable {
 
     public init() { refillRack() }
 
-    private mutating func refillRack() {
+    private mutating func refillRack() { provide(at: Place.rack) }
+
+    /// Somebody puts a clean cuvette there.
+    mutating func provide(at place: Int) {
         made += 1
-        cuvettes[Place.rack] = Cuvette(number: made)
+        cuvettes[place] = Cuvette(number: made)
     }
 
     /// nil where there is none.

@@ -28,7 +28,8 @@ public struct FuzzTarget: Sendable {
         + drivers + [
             simulatedPump, simulatedHeater, simulatedSerialHeater, simulatedModule, simulatedSpectrometer,
             faultCommands, simulatedFeedValve, simulatedSelector, simulatedOutletValve,
-            simulatedTubingPump, simulatedGas, simulatedLED, simulatedBlock, faultCommands,
+            simulatedTubingPump, simulatedGas, simulatedLED, simulatedBlock, simulatedArm,
+            simulatedArmPanel, simulatedDobot,
         ]
 
     /// The corpus of this target: what was found worth keeping, and what was recorded elsewhere.

@@ -58,6 +58,7 @@ public enum DriverCatalog {
         OceanHDX.entry,
         ModbusIO.entry,
         ViciValco.entry,
+        RunzeSV06.entry,
     ]
 
     public static func entry(_ id: String) -> DriverEntry? { entries.first { $0.id == id } }

@@ -61,6 +61,7 @@ public enum DriverCatalog {
         UniversalRobots.entry,
         URDashboard.entry,
         DobotMagician.entry,
+        RunzeSV06.entry,
     ]
 
     public static func entry(_ id: String) -> DriverEntry? { entries.first { $0.id == id } }

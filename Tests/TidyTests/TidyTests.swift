@@ -67,7 +67,8 @@ import Testing
         let lines = SourceTree.text("Sources/Drivers/DriverCatalog.swift").split(separator: "\n").map(String.init)
         let entries = lines.filter { $0.hasPrefix("        ") && $0.contains(".entry") && !$0.contains("func") }
         let named = entries.map { $0.split { !$0.isLetter && !$0.isNumber }.first.map(String.init) ?? "" }
-        #expect(named.sorted() == SourceTree.folders("Sources/Drivers"))
+        // The conversation that drivers of a line of bytes have in common is nobody's driver.
+        #expect(named.sorted() == SourceTree.folders("Sources/Drivers").filter { $0 != "Dialogue" })
     }
 
     @Test func aMethodIsOneFileAndOneLineInTheTable() {

@@ -13,16 +13,21 @@ struct ViciValco: DialogueDevice {
         let makesSafe: Bool
         var seen: Int?
         var toldAt: WireInstant?
+        var lastToldAt = WireInstant.zero
         var looksNext = true
     }
 
     /// From one look at a moving valve to the next.
     static let lookInterval = WireDuration.milliseconds(100)
+    /// No source says that it heeds a `GO` while it turns. The safe position is told again until it is shown, which moves
+    /// nothing where it is heeded already.
+    static let safeInterval = WireDuration.milliseconds(1000)
 
     let name: DeviceName
     let configuration: ViciConfiguration
     /// As last shown.
     private(set) var position: Int?
+    private(set) var fault: String?
 
     init(_ name: DeviceName, _ settings: DriverSettings) {
         self.name = name
@@ -49,13 +54,13 @@ struct ViciValco: DialogueDevice {
 
     func isAnswered(_ question: ViciQuestion) -> Bool { if case .go = question { false } else { true } }
 
-    func read(_ bytes: [UInt8], answering question: ViciQuestion) -> DialogueReply<Int> {
+    func read(_ bytes: [UInt8], answering question: ViciQuestion) -> DialogueReply<ViciAnswer> {
         guard let (line, length) = ViciCodec.line(bytes) else { return .partial }
         let value =
             switch question {
             case .position: ViciCodec.position(line, configuration.kind, id: configuration.id)
             case .count: ViciCodec.count(line, id: configuration.id)
-            case .go: Int?.none
+            case .go: ViciAnswer?.none
             }
         return value.map { .answer($0, length) } ?? .noise(length)
     }
@@ -65,28 +70,47 @@ struct ViciValco: DialogueDevice {
     var identification: [ViciQuestion] { configuration.kind == .selector ? [.count, .position] : [.position] }
     var looks: [ViciQuestion] { [.position] }
 
-    mutating func identify(_ answer: Int, to question: ViciQuestion) -> String? {
-        guard question == .count, let most = configuration.limits.positions.map(\.number).max(), answer < most else {
-            return nil
+    mutating func identify(_ answer: ViciAnswer, to question: ViciQuestion) -> String? {
+        switch answer {
+        case .position: return nil
+        case .count(let count):
+            guard let most = configuration.limits.positions.map(\.number).max(), count < most else { return nil }
+            return
+                "has \(count) positions, and the bench file names port \(most): correct the file, or set NP on the "
+                + "actuator"
+        case .strange(let line):
+            return
+                "answers \(words(of: question)) with \"\(line.prefix(40))\", which is no \(configuration.kind.rawValue) "
+                + "valve: correct `kind` in the bench file, or set AM on the actuator"
         }
-        return
-            "has \(answer) positions, and the bench file names port \(most): correct the file, or set NP on the actuator"
     }
 
-    mutating func learn(_ answer: Int, to question: ViciQuestion, askedAt: WireInstant, at now: Moment)
+    mutating func learn(_ answer: ViciAnswer, to question: ViciQuestion, askedAt: WireInstant, at now: Moment)
         -> [DriverEffect]
     {
         guard question == .position else { return [] }
-        position = answer
+        let last = position
+        var detail = ""
+        switch answer {
+        case .position(let port):
+            (position, fault) = (port, nil)
+            detail = configuration.words(port)
+        case .strange(let line):
+            position = nil
+            detail = "\"\(line.prefix(40))\""
+            fault =
+                "valve \(name) shows \(detail) as its position, expected \(configuration.expected): look at its actuator"
+        case .count: return []
+        }
         let safe = configuration.limits.safe.flatMap { configuration.limits.number(of: $0) }
-        let look = SafeStateReadBack(
-            isSafe: safe == nil || safe == answer, detail: configuration.words(answer), askedAt: askedAt)
-        return [
-            .reading(Reading(SignalName(.valve, name, "position"), Double(answer), .code, at: now)), .readBack(look),
-        ]
+        let look = SafeStateReadBack(isSafe: safe == nil || safe == position, detail: detail, askedAt: askedAt)
+        let reading = Reading(
+            SignalName(.valve, name, "position"), Double(position ?? last ?? 0), .code,
+            quality: position == nil ? .bad : .good, at: now)
+        return [.reading(reading), .readBack(look)]
     }
 
-    mutating func forget() { position = nil }
+    mutating func forget() { (position, fault) = (nil, nil) }
 
     // MARK: Commands
 
@@ -115,17 +139,22 @@ struct ViciValco: DialogueDevice {
         guard let toldAt = job.toldAt else {
             if job.seen == job.port { return .end(.done) }
             job.toldAt = now.wire
-            job.seen = nil
-            return .tell(.go(job.port))
+            return tell(&job, at: now)
         }
         if job.seen == job.port { return .end(.done) }
         guard now.wire - toldAt < configuration.moveTimeout else { return .end(.failed(overdue(job))) }
+        if job.makesSafe, now.wire - job.lastToldAt >= Self.safeInterval { return tell(&job, at: now) }
         job.looksNext = true
         return .wait(Self.lookInterval)
     }
 
-    mutating func answered(_ job: inout Job, _ answer: Int, to question: ViciQuestion, at now: Moment) {
-        if question == .position { job.seen = answer }
+    private func tell(_ job: inout Job, at now: Moment) -> DialogueMove<ViciQuestion> {
+        (job.lastToldAt, job.seen) = (now.wire, nil)
+        return .tell(.go(job.port))
+    }
+
+    mutating func answered(_ job: inout Job, _ answer: ViciAnswer, to question: ViciQuestion, at now: Moment) {
+        if question == .position { job.seen = position }
     }
 
     private func overdue(_ job: Job) -> String {

@@ -38,6 +38,15 @@ enum ViciQuestion: Hashable, Sendable {
     }
 }
 
+/// What an actuator says to a question.
+enum ViciAnswer: Hashable, Sendable {
+    /// A is 1, B is 2.
+    case position(Int)
+    case count(Int)
+    /// The right word with a value that such a valve does not have; the line as it came.
+    case strange(String)
+}
+
 /// Reads what an actuator says, in its short form (`CP03`, `CPA`, `NP10`) and its long one (`Position is  = 3`,
 /// `NP = 10`). Source: manuals as above for the short form; captured lines of microelectric units for the long one.
 enum ViciCodec {
@@ -47,22 +56,27 @@ enum ViciCodec {
         return (String(decoding: bytes[..<end], as: UTF8.self), end + 1)
     }
 
-    /// The position's number; A is 1, B is 2. nil: the line says something else.
-    static func position(_ line: String, _ kind: ViciKind, id: String) -> Int? {
+    /// nil: the line says something else, such as the echo of a command.
+    static func position(_ line: String, _ kind: ViciKind, id: String) -> ViciAnswer? {
         let text = trimmed(line, id)
         guard let value = value(text, after: "CP") ?? value(text, after: "Position is") else { return nil }
-        switch (kind, value) {
-        case (.twoPosition, "A"): return 1
-        case (.twoPosition, "B"): return 2
-        case (.twoPosition, _): return nil
-        case (.selector, _): return Int(value).flatMap { kind.ports.contains($0) ? $0 : nil }
-        }
+        let port: Int? =
+            switch (kind, value) {
+            case (.twoPosition, "A"): 1
+            case (.twoPosition, "B"): 2
+            case (.twoPosition, _): nil
+            case (.selector, _): number(value)
+            }
+        return port.map { .position($0) } ?? .strange(line)
     }
 
-    static func count(_ line: String, id: String) -> Int? {
-        value(trimmed(line, id), after: "NP").flatMap { Int($0) }.flatMap {
-            (1...ViciKind.mostPorts).contains($0) ? $0 : nil
-        }
+    static func count(_ line: String, id: String) -> ViciAnswer? {
+        value(trimmed(line, id), after: "NP").map { value in number(value).map { .count($0) } ?? .strange(line) }
+    }
+
+    private static func number(_ digits: String) -> Int? {
+        guard let number = Int(digits), (1...ViciKind.mostPorts).contains(number) else { return nil }
+        return number
     }
 
     /// Replies may begin with the unit's address.

@@ -18,6 +18,9 @@ struct ViciConfiguration: Sendable {
         limits = ValveSettings.limits(settings)
     }
 
+    /// What the valve can show as its position.
+    var expected: String { kind == .twoPosition ? "A or B" : "1 to \(ViciKind.mostPorts)" }
+
     /// `position B (loop)`
     func words(_ port: Int) -> String {
         "position \(kind.shown(port))" + (limits.name(of: port).map { " (\($0))" } ?? "")

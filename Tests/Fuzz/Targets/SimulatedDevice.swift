@@ -15,12 +15,6 @@ struct SimulatedDevice {
         options.heaterLink = .rtu
         return VirtualBench(seed: 1, options: options)
     }()
-    /// With everything beside the plant's own.
-    private static let equipped: VirtualBench = {
-        var options = VirtualBench.Options()
-        options.accessories = AccessoryCatalog.entries.map(\.name)
-        return VirtualBench(seed: 1, options: options)
-    }()
     static let longestWait = 5.0
 
     private let link: String
@@ -31,12 +25,6 @@ struct SimulatedDevice {
         self.link = link
         let isAccessory = VirtualBench.transport(of: link) != nil
         bench = isSerialHeater ? Self.serial : isAccessory ? Self.fitted : Self.fresh
-    }
-
-    /// A link of one of the accessories.
-    init(accessory link: String) {
-        self.link = link
-        bench = Self.equipped
     }
 
     private var now: Moment {

@@ -19,7 +19,7 @@ extension FuzzTarget {
     ]
 
     private static func talkVici(_ bytes: [UInt8], to link: String) throws(BrokenPromise) {
-        var device = SimulatedDevice(accessory: link)
+        var device = SimulatedDevice(link)
         let size = Int(bytes.first ?? 0) + 1
         for piece in stride(from: 1, to: bytes.count, by: size) {
             device.send(bytes[piece..<min(piece + size, bytes.count)])
@@ -38,7 +38,7 @@ extension FuzzTarget {
     /// says how the bytes are cut.
     static let simulatedOutletValve = FuzzTarget("simulated-outlet-valve", longestInput: 512) {
         (bytes) throws(BrokenPromise) in
-        var device = SimulatedDevice(accessory: "outlet_valve")
+        var device = SimulatedDevice("outlet_valve")
         let size = Int(bytes.first ?? 0) + 1
         for piece in stride(from: 1, to: bytes.count, by: size) {
             device.send(bytes[piece..<min(piece + size, bytes.count)])

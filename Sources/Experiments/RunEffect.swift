@@ -33,6 +33,19 @@ enum RunCommand: Hashable, Sendable {
     }
 }
 
+extension RunCommand {
+    /// - Parameter references: the spectrometer that they are for.
+    func device(_ procedure: ExperimentProcedure, _ references: DeviceName?) -> DeviceName? {
+        switch self {
+        case .closeContactor: procedure.contactor?.device
+        case .heat: procedure.heater
+        case .select(let device, _), .start(let device), .stop(let device), .probe(let device), .measure(let device):
+            device
+        case .darken, .take: references
+        }
+    }
+}
+
 /// What the running experiment wants done.
 enum RunEffect: Sendable {
     case command(DeviceCommand, DeviceName, RunCommand)

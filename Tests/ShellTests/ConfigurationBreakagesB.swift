@@ -131,12 +131,12 @@ extension Breakage {
         Breakage(
             "unit = \"degC\"",
             "unit = \"C\"",
-            "interlocks[1].cause.unit = \"C\": expected one of degC, uL/min, uL, %, kPa, bar, mL/min, mA, V, s, nm, counts, AU, code"
+            "interlocks[1].cause.unit = \"C\": expected one of degC, uL/min, uL, %, kPa, bar, mL/min, mL/min(std), mA, V, s, nm, counts, AU, code"
         ),
         Breakage(
             "unit = \"degC\", ",
             "",
-            "interlocks[1].cause.unit: missing; expected one of degC, uL/min, uL, %, kPa, bar, mL/min, mA, V, s, nm, counts, AU, code"
+            "interlocks[1].cause.unit: missing; expected one of degC, uL/min, uL, %, kPa, bar, mL/min, mL/min(std), mA, V, s, nm, counts, AU, code"
         ),
         Breakage(
             "for = \"500ms\"",
@@ -146,7 +146,7 @@ extension Breakage {
         Breakage(
             "effect = [\"heater-off\", \"pumps-stop\"]",
             "effect = [\"heater-of\"]",
-            "interlocks[1].effect = [\"heater-of\"]: expected an array of heater-off, contactor-open, pumps-stop, lamp-off, everything (what is made safe)"
+            "interlocks[1].effect = [\"heater-of\"]: expected an array of heater-off, contactor-open, pumps-stop, valves-safe, robot-halt, gas-off, lamp-off, everything (what is made safe)"
         ),
         Breakage(
             "effect = [\"heater-off\", \"pumps-stop\"]",

@@ -10,7 +10,10 @@ public enum PumpsPrime: APIMethod {
         .optional("volume_ul", PumpMoveParams.volume, "How much."),
     ]
     public static let result = PumpStartShape.schema
-    public static let errors: [ErrorKind] = ErrorKind.ofActs + [.outOfRange, .insufficient, .deadEnd, .archiveUnavailable]
+    public static let errors: [ErrorKind] =
+        ErrorKind.ofActs + [
+            .outOfRange, .insufficient, .deadEnd, .archiveUnavailable,
+        ]
 
     public typealias Params = PumpMoveParams
     public typealias Result = PumpStartShape

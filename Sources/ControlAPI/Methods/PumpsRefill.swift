@@ -11,7 +11,10 @@ public enum PumpsRefill: APIMethod {
         .optional("volume_ul", PumpMoveParams.volume, "How much; until the syringe is full if left out."),
     ]
     public static let result = PumpStartShape.schema
-    public static let errors: [ErrorKind] = ErrorKind.ofActs + [.outOfRange, .insufficient, .deadEnd, .archiveUnavailable]
+    public static let errors: [ErrorKind] =
+        ErrorKind.ofActs + [
+            .outOfRange, .insufficient, .deadEnd, .archiveUnavailable,
+        ]
 
     public typealias Params = PumpMoveParams
     public typealias Result = PumpStartShape

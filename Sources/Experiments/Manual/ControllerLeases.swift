@@ -117,13 +117,18 @@ extension BenchController {
         answer(token, .leaseReleased(name))
     }
 
-    /// All that it covers is stopped: what was moved under it, and what was left hot before.
+    /// All that it covers is stopped: what was moved under it, and what was left hot before. A valve, and a robot that
+    /// stands, stay where they are.
     mutating func end(_ lease: Lease, _ why: String, at now: Moment) {
         let left = manual.remove(lease)
         outbox.write(.leaseEnded(lease.lease))
         outbox.publish("maintenance", EventData.lease(lease, why, stopped: left), at: now)
-        stopMoved(lease.devices, at: now)
+        stopMoved(lease.devices.filter { left.contains($0) || runs($0) }, at: now)
         idleSince = now.bench
+    }
+
+    private func runs(_ device: DeviceName) -> Bool {
+        definition.devices.first { $0.name == device }?.deviceClass.runs ?? true
     }
 
     /// What an earlier daemon had given out: it died with what was in hand in an unknown state.

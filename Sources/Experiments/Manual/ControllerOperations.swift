@@ -54,7 +54,8 @@ extension BenchController {
             guard let reading = core.reading(signal, at: now), reading.quality == .good else { continue }
             positions[valve.valve] = valve.limits.name(of: Int(reading.value)) ?? "port \(Int(reading.value))"
         }
-        guard let end = definition.network.deadEnds(at: positions).first(where: { $0.pump == pump.text }) else { return }
+        let ends = definition.network.deadEnds(at: positions)
+        guard let end = ends.first(where: { $0.pump == pump.text }) else { return }
         throw ControlError(
             kind: "dead_end", device: pump.text,
             detail: "valve \(end.valve) stands at \(end.position) and leaves \(pump) no way out",

@@ -10,6 +10,7 @@ from typing import Any
 
 import flowlab
 from flowlab._operations import KEYED, is_repeatable
+from flowlab._recipes import recipe_from_json
 
 from .both import BothCase
 from .support import HELLO, RECIPE, ROOT, Connection, Peer
@@ -198,12 +199,15 @@ class RecordTests(unittest.TestCase):
 
     def test_recipes_have_the_members_of_their_kind(self) -> None:
         kinds = {
-            "box": flowlab.Box({}, ramp_k_min=1), "flows": flowlab.Flows(140, {}, ramp_k_min=1),
+            "box": flowlab.Box({}, ramp_k_min=1, valves={"feed_valve": "loop"}),
+            "flows": flowlab.Flows(140, {}, ramp_k_min=1, valves={"feed_valve": "loop"}),
             "references": flowlab.References()}
         found = re.findall(r"(?ms)^Kind `(\w+)`:\n(.*?)(?=^Kind|\Z)", section("Recipe"))
         self.assertEqual({kind for kind, _ in found}, set(kinds))
         for kind, text in found:
             self.assertEqual(set(members(text)), set(kinds[kind].to_json()), kind)
+        for recipe in kinds.values():
+            self.assertEqual(recipe_from_json(recipe.to_json()), recipe)
 
     def test_the_final_states_are_those_of_the_reference(self) -> None:
         told, _, _ = section("State").partition(" are final")

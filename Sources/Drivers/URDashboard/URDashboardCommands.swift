@@ -148,7 +148,7 @@ extension URDashboard {
             return "shows safety status \(status), and only a PROTECTIVE_STOP can be unlocked"
         }
         guard let since = protectiveSince, now.wire - since < Self.unlockAfter else { return nil }
-        return "stands in a protective stop since \((now.wire - since).seconds) s, expected "
+        return "stands in a protective stop for \(shortDecimal((now.wire - since).seconds, 1)) s, expected "
             + "\(Self.unlockAfter.seconds) s at least: look at its cause first"
     }
 

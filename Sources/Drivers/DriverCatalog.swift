@@ -55,6 +55,7 @@ public enum DriverCatalog {
     public static let entries: [DriverEntry] = [
         ChemyxFusion.entry,
         WatlowF4T.entry,
+        WatlowF4T.ezZoneEntry,
         OceanHDX.entry,
         ModbusIO.entry,
         ViciValco.entry,

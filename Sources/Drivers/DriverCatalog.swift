@@ -63,6 +63,7 @@ public enum DriverCatalog {
         URDashboard.entry,
         DobotMagician.entry,
         RunzeSV06.entry,
+        Alicat.entry,
     ]
 
     public static func entry(_ id: String) -> DriverEntry? { entries.first { $0.id == id } }

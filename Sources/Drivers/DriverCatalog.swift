@@ -64,6 +64,7 @@ public enum DriverCatalog {
         DobotMagician.entry,
         RunzeSV06.entry,
         Alicat.entry,
+        ThorlabsDC4100.entry,
     ]
 
     public static func entry(_ id: String) -> DriverEntry? { entries.first { $0.id == id } }

@@ -63,6 +63,7 @@ public enum DriverCatalog {
         URDashboard.entry,
         DobotMagician.entry,
         RunzeSV06.entry,
+        IsmatecRegloICC.entry,
         Alicat.entry,
         ThorlabsDC4100.entry,
     ]

@@ -55,6 +55,7 @@ public enum DriverCatalog {
     public static let entries: [DriverEntry] = [
         ChemyxFusion.entry,
         WatlowF4T.entry,
+        WatlowF4T.ezZoneEntry,
         OceanHDX.entry,
         ModbusIO.entry,
         ViciValco.entry,
@@ -62,6 +63,9 @@ public enum DriverCatalog {
         URDashboard.entry,
         DobotMagician.entry,
         RunzeSV06.entry,
+        IsmatecRegloICC.entry,
+        Alicat.entry,
+        ThorlabsDC4100.entry,
     ]
 
     public static func entry(_ id: String) -> DriverEntry? { entries.first { $0.id == id } }

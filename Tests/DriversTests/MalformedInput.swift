@@ -14,6 +14,8 @@ struct MalformedInput {
     /// Whether a reply of the corpus fits what was asked: true answers lead to the depths of a conversation.
     let fits: (_ reply: [UInt8], _ request: [UInt8]) -> Bool
     let commands: [DeviceCommand]
+    /// After each answer that fits: drivers that give their device a breath ask the next question then.
+    var breath = WireDuration.zero
     var harness: DriverHarness
     var generator: SeededGenerator
     private var fed = 0
@@ -51,7 +53,9 @@ struct MalformedInput {
         switch UInt8.random(in: 0..<100, using: &generator) {
         case 0..<8: feed(mutated())
         case 8..<12: feed(corpus.randomElement(using: &generator) ?? [])
-        case 12..<75: feed(corpus.filter { fits($0, harness.lastSent) }.randomElement(using: &generator) ?? mutated())
+        case 12..<75:
+            feed(corpus.filter { fits($0, harness.lastSent) }.randomElement(using: &generator) ?? mutated())
+            if breath > .zero { harness.wait(breath) }
         case 75..<78: feed(noise())
         case 78..<90: harness.wait(.milliseconds(.random(in: 0...400, using: &generator)))
         case 90..<97: if let command = commands.randomElement(using: &generator) { try issue(command) }

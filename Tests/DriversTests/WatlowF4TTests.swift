@@ -53,8 +53,8 @@ struct ScriptedController {
     /// When each came.
     private(set) var setPointWrites: [WireInstant] = []
 
-    init(_ settings: [String: SettingValue], opens: Bool = true) throws {
-        harness = try DriverHarness("watlow-f4t", settings)
+    init(_ settings: [String: SettingValue], opens: Bool = true, driver: String = "watlow-f4t") throws {
+        harness = try DriverHarness(driver, settings)
         guard opens else { return }
         harness.handle(.opened(identity: "test"))
         answerAll()
@@ -105,10 +105,11 @@ struct ScriptedController {
         case .readHoldingRegisters(16, _): .registers("F4T1L1EAA2B1A1A".utf8.map { UInt16($0) })
         case .readHoldingRegisters(6730, _): .registers([15])
         case .readHoldingRegisters(2774, _): .registers([0, 0, 0, 0x4348])
-        case .readHoldingRegisters(2782, _): .registers(setPoint)
-        case .readHoldingRegisters(2808, _): .registers([0, 0])
-        case .readHoldingRegisters(2814, _): .registers([mode])
-        case .readHoldingRegisters(2820, _): .registers([0, 0x41c8])
+        // Of an F4T, and of an EZ-ZONE.
+        case .readHoldingRegisters(2782, _), .readHoldingRegisters(2160, _): .registers(setPoint)
+        case .readHoldingRegisters(2808, _), .readHoldingRegisters(1904, _): .registers([0, 0])
+        case .readHoldingRegisters(2814, _), .readHoldingRegisters(1880, _): .registers([mode])
+        case .readHoldingRegisters(2820, _), .readHoldingRegisters(360, _): .registers([0, 0x41c8])
         case .readHoldingRegisters: .exception(2)
         case .writeRegister, .writeRegisters: .written
         case .readCoils, .readDiscreteInputs, .readInputRegisters, .writeCoil: .exception(1)

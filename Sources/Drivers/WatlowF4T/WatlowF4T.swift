@@ -2,7 +2,7 @@ import DeviceModel
 import Interlocks
 import Quantities
 
-/// One control loop of a Watlow F4T on Modbus.
+/// One control loop of a Watlow F4T on Modbus, or of an EZ-ZONE, whose registers stand elsewhere.
 ///
 /// The controller keeps its last set point when the host dies, so the hard stop is its own limit module. `off` is mode
 /// 62, proven by the mode and the power in use. Set points go to a memory that wears out: an unchanged one is not
@@ -61,8 +61,12 @@ public struct WatlowF4T: Driver {
     var power: (percent: Double, askedAt: WireInstant)?
 
     public init(device: DeviceName, settings: DriverSettings) {
+        self.init(device: device, settings: settings, model: .f4t)
+    }
+
+    init(device: DeviceName, settings: DriverSettings, model: WatlowModel) {
         self.device = device
-        configuration = WatlowConfiguration(settings)
+        configuration = WatlowConfiguration(settings, model)
         budget = WatlowWriteBudget(perHour: configuration.setPointWritesPerHour)
     }
 

@@ -1,7 +1,16 @@
 import DeviceModel
 
-/// Where a Watlow F4T keeps what this driver needs. Addresses are relative, as on the wire.
-/// Source: Watlow F4T manual, Modbus register tables, and ESPEC's ChamberConnectLibrary `watlowf4t.py`.
+/// Controllers that this driver speaks to; they differ in where they keep things, and in what tells them from others.
+enum WatlowModel: Sendable {
+    case f4t, ezZone
+
+    /// What is asked first of a controller on a fresh link.
+    var firstQuestion: WatlowQuestion { self == .f4t ? .partNumber : .setPoint }
+}
+
+/// Where a controller keeps what this driver needs. Addresses are relative, as on the wire.
+/// Source: Watlow F4T manual, Modbus register tables, and ESPEC's ChamberConnectLibrary `watlowf4t.py`; for the EZ-ZONE,
+/// the PM manual's Modbus register list and, for the zones of an RUI or RMA gateway, numat's `watlow` driver.
 struct WatlowRegisters: Sendable {
     /// The part number: 15 registers, one character each.
     static let partNumber: UInt16 = 16
@@ -11,24 +20,31 @@ struct WatlowRegisters: Sendable {
     /// The same over Modbus RTU, set on its own.
     static let temperatureUnitOverSerial: UInt16 = 14080
     private static let loopStride: UInt16 = 160
+    private static let zoneStride: UInt16 = 5000
 
+    private let model: WatlowModel
     private let offset: UInt16
 
     /// - Parameter loop: 1 to 4.
-    init(loop: Int) { offset = Self.loopStride * UInt16(clamping: loop - 1) }
+    init(loop: Int) { (model, offset) = (.f4t, Self.loopStride * UInt16(clamping: loop - 1)) }
 
-    /// Control mode request, u16.
-    var modeRequest: UInt16 { 2730 + offset }
+    /// - Parameter zone: 1 to 13.
+    init(zone: Int) { (model, offset) = (.ezZone, Self.zoneStride * UInt16(clamping: zone - 1)) }
+
+    /// Control mode request, u16. The EZ-ZONE has one register for what is asked and what is so.
+    var modeRequest: UInt16 { at(2730, 1880) }
     /// Closed-loop set point, float.
-    var setPoint: UInt16 { 2782 + offset }
-    /// Set point low and high limit, two floats.
+    var setPoint: UInt16 { at(2782, 2160) }
+    /// Set point low and high limit, two floats; of the F4T.
     var setPointLimits: UInt16 { 2774 + offset }
     /// Power in use in %, float.
-    var power: UInt16 { 2808 + offset }
+    var power: UInt16 { at(2808, 1904) }
     /// Control mode in use, u16.
-    var mode: UInt16 { 2814 + offset }
+    var mode: UInt16 { at(2814, 1880) }
     /// Process value, float.
-    var processValue: UInt16 { 2820 + offset }
+    var processValue: UInt16 { at(2820, 360) }
+
+    private func at(_ f4t: UInt16, _ ezZone: UInt16) -> UInt16 { (model == .f4t ? f4t : ezZone) + offset }
 }
 
 /// Control modes, as requested at 2730 and shown at 2814. Source: Watlow F4T manual, enumerations.

@@ -103,7 +103,7 @@ extension WatlowF4T {
     }
 
     mutating func identify(at now: Moment) -> [DriverEffect] {
-        phase = .identifying(.partNumber)
+        phase = .identifying(configuration.model.firstQuestion)
         knowsUnit = false
         return [.state(.identifying)] + advance(at: now)
     }

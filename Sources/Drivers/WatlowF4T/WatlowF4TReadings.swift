@@ -67,7 +67,12 @@ extension WatlowF4T {
             shownLimits = registers
             phase = .identifying(.processValue)
         case .processValue: return judgeWordOrder(processValue: registers, at: now)
-        case .setPoint, .power, .mode, .writeSetPoint, .writeMode: break
+        case .setPoint:
+            // An EZ-ZONE has no limits to be asked for; its set point stands for them.
+            shownLimits = registers
+            phase = .identifying(.mode)
+        case .mode: return identified(mode: registers.first ?? 0, at: now)
+        case .power, .writeSetPoint, .writeMode: break
         }
         return []
     }
@@ -79,6 +84,17 @@ extension WatlowF4T {
                 "shows the part number \(shown), expected one that begins with F4T: check the address", at: now)
         }
         phase = .identifying(.temperatureUnit(overSerial: false))
+        return []
+    }
+
+    /// An EZ-ZONE has no name in the registers that we know: its control mode is all that tells it from another device.
+    private mutating func identified(mode code: UInt16, at now: Moment) -> [DriverEffect] {
+        guard WatlowMode(rawValue: code) != nil else {
+            return foreign(
+                "shows \(WatlowMode.text(code)), expected 10 (auto), 54 (manual) or 62 (off): check the address and the zone",
+                at: now)
+        }
+        phase = .identifying(.processValue)
         return []
     }
 

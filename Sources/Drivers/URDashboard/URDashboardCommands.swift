@@ -1,5 +1,6 @@
 import DeviceModel
 import Quantities
+import Wire
 
 /// A command on its way: looked at first, told once, and looked at until the state shows it. What makes safe is told first.
 struct PanelJob: Sendable {

@@ -93,8 +93,6 @@ public enum AccessoryCatalog {
         DobotMagician.entry,
     ]
 
-    public static func entry(_ name: String) -> AccessoryEntry? { entries.first { $0.name == name } }
-
     static func entry(ofLink link: String) -> AccessoryEntry? {
         entries.first { $0.links.contains { $0.name == link } }
     }

@@ -132,6 +132,7 @@ extension BenchController {
                 releaseReserved(at: now)
             }
         }
+        stationMoveEnded(id, outcome, at: now)
         manualFinished(id, device, outcome, at: now)
         guard let command = active?.commands.removeValue(forKey: id) else { return }
         perform(active?.run.finished(command, outcome, at: now) ?? [], at: now)

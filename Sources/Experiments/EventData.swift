@@ -49,6 +49,14 @@ enum EventData {
         ]
     }
 
+    static func station(_ record: StationRecord) -> [String: EventValue] {
+        [
+            "station": .text(record.station), "kind": .text(record.kind.rawValue),
+            "cuvettes": .text("\(record.cuvettes)"), "sample": .optional(record.sample),
+            "doubt": .optional(record.doubt),
+        ]
+    }
+
     static func reset(_ latch: Latch, by caller: Caller) -> [String: EventValue] {
         [
             "interlock": .text(latch.interlock.text), "state": .text(InterlockState.armed.rawValue),

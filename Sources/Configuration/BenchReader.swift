@@ -21,7 +21,7 @@ struct BenchReader {
         let network = readNetwork(devices: devices)
         let rules = readFlowRules(network: network)
         let procedure = readProcedure(devices: devices, network: network)
-        let box = readBox(rules: rules, network: network, devices: devices)
+        let box = readBox(rules: rules, network: network, heater: procedure?.heater, devices: devices)
         let ledger = readLedger(devices: devices)
         let interlocks = readInterlocks(
             Watchable(

@@ -50,13 +50,16 @@ extension BenchReader {
     }
 
     /// `[box]`; nil when there is none, or something is wrong with it.
-    func readBox(rules: FlowRules?, network: FlowNetwork?, devices: [DevicePart]) -> RecipeBox? {
+    /// - Parameter heater: the one of experiments, where that is known.
+    func readBox(
+        rules: FlowRules?, network: FlowNetwork?, heater: DeviceName?, devices: [DevicePart]
+    ) -> RecipeBox? {
         guard document.top.has("box"), let table = document.top.table("box") else {
             _ = document.top.raw("box")
             return nil
         }
         let temperature = table.read(BenchKeys.boxTemperature)
-        if let temperature { checkTemperature(temperature, table, devices) }
+        if let temperature { checkTemperature(temperature, table, of: heater, devices) }
         let time = table.read(BenchKeys.boxTime)
         let section = table.read(BenchKeys.boxSection)
         let filler = table.read(BenchKeys.boxFiller)
@@ -74,10 +77,15 @@ extension BenchReader {
             rules: rules)
     }
 
-    /// Each corner of the box must be a temperature that the heater takes.
-    private func checkTemperature(_ range: ClosedRange<Double>, _ table: Table, _ devices: [DevicePart]) {
+    /// Each corner of the box must be a temperature that the heater of experiments takes. Any heater's are held against it
+    /// while nobody knows which one that is.
+    private func checkTemperature(
+        _ range: ClosedRange<Double>, _ table: Table, of heater: DeviceName?, _ devices: [DevicePart]
+    ) {
         for device in devices {
-            guard case .heater(let limits)? = device.definition?.driver.limits else { continue }
+            guard case .heater(let limits)? = device.definition?.driver.limits,
+                heater == nil || heater == device.definition?.name
+            else { continue }
             let (least, most) = (limits.minimum.celsius, limits.maximum.celsius)
             guard range.lowerBound < least || range.upperBound > most else { continue }
             table.wrong(

@@ -17,13 +17,16 @@ public struct WatchedBench: Sendable {
     /// Trips that wait for a reset, first-out first.
     public let latches: [Latch]
     public let activity: BenchActivity
+    /// The positions that the running experiment's flows need, by valve; empty where nothing runs.
+    public let valves: [String: String]
 }
 
 /// It takes no part in what the controller decides.
 extension BenchController {
     /// Changes nothing: called in place, a controller is not copied for a look at it.
     public mutating func watched() -> WatchedBench {
-        WatchedBench(epoch: core.epoch, latches: core.latches, activity: activity)
+        WatchedBench(
+            epoch: core.epoch, latches: core.latches, activity: activity, valves: active?.run.plan.valves ?? [:])
     }
 
     private var activity: BenchActivity {

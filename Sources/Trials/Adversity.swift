@@ -51,22 +51,24 @@ struct Adversity: Sendable, CustomStringConvertible {
 
 extension Adversity {
     /// All that goes wrong in one trial, in order of time; drawn from the seed alone.
-    /// - Parameter meanGap: seconds between two of them; nil: drawn, for some trials are calm and some are hell.
+    /// - Parameters:
+    ///   - devices: whose faults there are.
+    ///   - meanGap: seconds between two of them; nil: drawn, for some trials are calm and some are hell.
     static func schedule(
-        _ generator: inout Generator, from: Double, to: Double, meanGap: Double? = nil
+        _ generator: inout Generator, of devices: [String], from: Double, to: Double, meanGap: Double? = nil
     ) -> [Adversity] {
         let meanGap = meanGap ?? [15.0, 40, 90, 240][generator.integer(4)]
         var (seconds, all) = (from, [Adversity]())
         while true {
             seconds += -meanGap * log(1 - generator.uniform())
             guard seconds < to else { return all }
-            all.append(Adversity(at: .zero + .seconds(seconds), kind: kind(&generator)))
+            all.append(Adversity(at: .zero + .seconds(seconds), kind: kind(&generator, devices)))
         }
     }
 
-    private static func kind(_ generator: inout Generator) -> Kind {
+    private static func kind(_ generator: inout Generator, _ devices: [String]) -> Kind {
         switch generator.integer(100) {
-        case 0..<62: .fault(fault(&generator))
+        case 0..<62: .fault(fault(&generator, devices))
         case 62..<70:
             .kill(losesPower: generator.integer(2) == 0, awayFor: .seconds(generator.uniform(0.2, 20)))
         case 70..<73: .stop(awayFor: .seconds(generator.uniform(0.2, 20)))
@@ -81,8 +83,8 @@ extension Adversity {
         }
     }
 
-    private static func fault(_ generator: inout Generator) -> FaultCommand {
-        let device = VirtualBench.deviceNames[generator.integer(VirtualBench.deviceNames.count)]
+    private static func fault(_ generator: inout Generator, _ devices: [String]) -> FaultCommand {
+        let device = devices[generator.integer(devices.count)]
         let faults = VirtualBench.faults(of: device).filter { $0 != .refill && $0 != .limitReset }
         let fault = faults[generator.integer(faults.count)]
         let span = fault.isMomentary ? nil : [0.3, 2, 10, 60, 300][generator.integer(5)] * generator.uniform(0.5, 1.5)

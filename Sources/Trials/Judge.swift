@@ -26,6 +26,7 @@ final class Judge {
 
     let definition: BenchDefinition
     private var truth: TruthWatch
+    private var accessories: AccessoryWatch
     /// Numbers of all events of a stream, in order.
     private var published: [String: [UInt64]] = [:]
     private var stream = ""
@@ -38,6 +39,7 @@ final class Judge {
     init(_ definition: BenchDefinition) {
         self.definition = definition
         truth = TruthWatch(definition)
+        accessories = AccessoryWatch(definition)
     }
 
     func violated(_ text: String, at now: Moment) {
@@ -54,9 +56,14 @@ final class Judge {
         stream = "stream-\(figures["daemons", default: 0])"
         openSince = [:]
         truth.daemonStarted(watched, at: now)
+        accessories.daemonStarted(watched, at: now)
     }
 
-    func daemonEnded(at now: Moment) { truth.daemonEnded(at: now) }
+    /// - Parameter inOrder: it had the time to make all safe.
+    func daemonEnded(inOrder: Bool, at now: Moment) {
+        truth.daemonEnded(at: now)
+        accessories.daemonEnded(inOrder: inOrder, at: now)
+    }
 
     func couldNotStart(_ why: String, isTroubled: Bool, at now: Moment) {
         count("failed starts")
@@ -64,7 +71,10 @@ final class Judge {
     }
 
     /// After each step of the loop.
-    func stepped(_ watched: WatchedBench, at now: Moment) { truth.stepped(watched, at: now) }
+    func stepped(_ watched: WatchedBench, at now: Moment) {
+        truth.stepped(watched, at: now)
+        accessories.stepped(watched, at: now)
+    }
 
     func tick(_ daemon: SimulatedDaemon, queued: Int, at now: Moment) {
         if queued > Self.agendaLimit { violated("\(queued) things are under way", at: now) }
@@ -165,19 +175,21 @@ final class Judge {
     func faultBegins(_ command: FaultCommand, at now: Moment) {
         count("fault \(command.fault)")
         truth.faultBegins(command, at: now)
+        accessories.faultBegins(command, at: now)
     }
 
     func refilled(_ device: String) { truth.refilled(device) }
 
     func saw(_ records: [TruthRecord], at now: Moment) {
         for record in records {
-            for problem in truth.saw(record) { violated(problem, at: now) }
+            for problem in truth.saw(record) + accessories.saw(record) { violated(problem, at: now) }
         }
     }
 
     // MARK: The end
 
     func finish(_ daemon: SimulatedDaemon?, _ bench: VirtualBench, _ clients: [SimulatedClient], at now: Moment) {
+        figures["looks at accessories"] = accessories.looks
         guard let daemon else { return violated("no daemon runs at the end of the calm", at: now) }
         let devices = daemon.controller.snapshot(at: now).devices
         for device in devices where device.state != .ready {

@@ -96,15 +96,19 @@ public final class Trial {
         self.definition = definition
         self.seed = seed
         var shape = Generator(seed: seed, part: 300)
+        var options = VirtualBench.Options()
+        options.accessories = VirtualBench.accessories(on: Set(definition.devices.map(\.link.text)))
+        let devices = VirtualBench.deviceNames(with: options.accessories)
         let seconds: Double
         switch length {
         case .drawn:
             let share = shape.uniform()
             seconds = 1800 + 1800 * share * share * share
-            adversities = Adversity.schedule(&shape, from: 20, to: seconds - Self.calm)
+            adversities = Adversity.schedule(&shape, of: devices, from: 20, to: seconds - Self.calm)
         case .day(let meanGap):
             seconds = 86_400
-            adversities = Adversity.schedule(&shape, from: 20, to: seconds - Self.calm, meanGap: meanGap)
+            adversities = Adversity.schedule(
+                &shape, of: devices, from: 20, to: seconds - Self.calm, meanGap: meanGap)
         }
         end = .zero + .seconds(seconds)
         isActive = adversities.indices.map { only?.contains($0) ?? true }
@@ -113,13 +117,12 @@ public final class Trial {
         writeTime = shape.isLucky(0.5) ? .zero : shape.span(0, 0.003)
         analysisTime = shape.span(0.001, 0.05)
         now = Moment(wire: .zero, bench: .zero, wall: SimulatedLab.wallStart)
-        var options = VirtualBench.Options()
         options.plateTemperature = shape.uniform(25, 150)
         options.echoStyle = shape.isLucky(0.5) ? .cr : options.echoStyle
         bench = VirtualBench(seed: seed, options: options, start: now)
         disk = SimulatedDisk(name: "trial-\(seed)")
         judge = Judge(definition)
-        clients = SimulatedClient.crowd(&shape)
+        clients = SimulatedClient.crowd(&shape, definition)
         hearsOfPlugs = shape.isLucky(0.7)
         for index in adversities.indices where isActive[index] {
             queue.add(.adversity(index), at: adversities[index].at)

@@ -32,7 +32,7 @@ extension Trial {
         guard daemon != nil else { return }
         disk.whileFrozen { daemon = nil }
         if losesPower { disk.cutPower(seed: seed &+ UInt64(lives)) }
-        leaveBench(awayFor)
+        leaveBench(awayFor, inOrder: false)
     }
 
     func endOrderly() {
@@ -40,14 +40,14 @@ extension Trial {
         _ = daemon.keeper.work(daemon.archiveMail, at: now, isLast: true)
         log.note("daemon \(lives) ends in order", at: now)
         self.daemon = nil
-        leaveBench(stoppedFor ?? Self.restartAfter)
+        leaveBench(stoppedFor ?? Self.restartAfter, inOrder: true)
         stoppedFor = nil
     }
 
-    func leaveBench(_ away: WireDuration) {
+    func leaveBench(_ away: WireDuration, inOrder: Bool) {
         for link in wire.open.sorted() { bench.disconnect(link.text) }
         wire.hangUp()
-        judge.daemonEnded(at: now)
+        judge.daemonEnded(inOrder: inOrder, at: now)
         for client in clients { client.daemonIsGone(self) }
         queue.add(.startDaemon, at: now.wire + away)
     }

@@ -48,7 +48,7 @@ struct TrialRuns {
                 + "digest \(String(outcome.digest, radix: 16))")
         if isGood { passed += 1 } else { failed.append(seed) }
         if isGood, tells { show(outcome.log) }
-        if case .day = length { show(outcome.figures) }
+        if tells { show(outcome.figures) } else if case .day = length { show(outcome.figures) }
         if !isGood { tell(tells ? minimal(seed, outcome) : outcome) }
     }
 

@@ -50,6 +50,17 @@ import Testing
         #expect(limits.reagent == "pfo")
     }
 
+    /// A second heater has limits of its own: the box is held against the one that experiments use.
+    @Test func largeExampleLoads() throws {
+        let path = Self.examplePath.replacing("nanocrystal.toml", with: "cloud-lab.toml")
+        let definition = try BenchFile.load(path: path).definition
+        #expect(definition.procedure.heater == "heater")
+        #expect(definition.box?.temperature == 120...150)
+        let classes = Set(definition.devices.map(\.deviceClass))
+        #expect(classes.isSuperset(of: [.valve, .robot, .flowController, .light]))
+        #expect(definition.devices.count(where: { $0.deviceClass == .heater }) == 2)
+    }
+
     @Test func exampleHasTheVolumesOfTheLab() throws {
         let network = try BenchFile.load(path: Self.examplePath, catalog: TestCatalog.entries).definition.network
         let flows = [

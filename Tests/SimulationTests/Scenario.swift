@@ -54,16 +54,15 @@ struct Scenario {
 
     static let largeBenchFile = benchFile.replacing("nanocrystal.toml", with: "cloud-lab.toml")
 
-    /// The large example bench, with accessories beside the plant's own devices.
+    /// The large example bench, with all accessories that its file has.
     init(
-        large seed: UInt64, plate: Double, accessories: [String], changes: [String: String] = [:],
-        name: String = #function
+        large seed: UInt64, plate: Double, changes: [String: String] = [:], name: String = #function
     ) throws {
         print("\(name): seed \(seed) on a new large bench")
         definition = try Self.bench(changes, file: Self.largeBenchFile)
         var options = VirtualBench.Options()
         options.plateTemperature = plate
-        options.accessories = accessories
+        options.accessories = VirtualBench.accessories(on: Set(definition.devices.map(\.link.text)))
         lab = SimulatedLab(definition, seed: seed, options: options)
         generator = Generator(seed: seed, part: 200)
     }

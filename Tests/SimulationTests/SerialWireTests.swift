@@ -1,111 +1,11 @@
 import DeviceModel
 import Drivers
-import Interlocks
 import Quantities
 import Testing
-import VirtualBench
-import Wire
-
-/// A driver and the simulated device that it is for, on one wire and one clock.
-private struct Pair {
-    static let device: DeviceName = "dut"
-
-    private var driver: any Driver
-    private var bench: VirtualBench
-    private var engine: InterlockEngine
-    private let link: String
-    private var wire = WireInstant.zero
-    private var readings: [String: Reading] = [:]
-    private var outcomes: [CommandOutcome] = []
-    private(set) var state = DeviceState.identifying
-    private(set) var readBack: SafeStateReadBack?
-
-    init(_ driver: String, _ given: [String: SettingValue], accessory: String) throws {
-        let entry = try #require(DriverCatalog.entry(driver))
-        var values = given
-        for spec in entry.settings where values[spec.key] == nil { values[spec.key] = spec.fallback }
-        #expect(entry.problems(DriverSettings(values)).isEmpty)
-        self.driver = entry.make(Self.device, DriverSettings(values))
-        var options = VirtualBench.Options()
-        options.accessories = [accessory]
-        bench = VirtualBench(seed: 1, options: options)
-        engine = InterlockEngine(rules: [], devices: [Self.device: entry.deviceClass])
-        link = accessory
-        perform(self.driver.handle(.opened(identity: "test"), at: now))
-        run(4)
-    }
-
-    private var now: Moment {
-        Moment(wire: wire, bench: BenchInstant(nanoseconds: wire.nanoseconds), wall: .zero)
-    }
-
-    /// Ten milliseconds are the grain of both.
-    mutating func run(_ seconds: Double) {
-        let end = wire + .seconds(seconds)
-        while wire < end {
-            wire = wire + .milliseconds(10)
-            for output in bench.drainOutputs(upTo: wire) where output.link == link {
-                perform(driver.handle(.received(output.bytes), at: now))
-            }
-            if let deadline = driver.deadline, deadline <= wire { perform(driver.handle(.deadline, at: now)) }
-        }
-    }
-
-    /// The outcome, once there is one.
-    mutating func execute(_ command: DeviceCommand, within seconds: Double = 5) throws -> CommandOutcome? {
-        let count = outcomes.count
-        let permit = try engine.permit(command, for: Self.device, at: now)
-        perform(driver.execute(permit, as: CommandID(number: UInt64(count + 1)), at: now))
-        run(seconds)
-        return outcomes.count > count ? outcomes[count] : nil
-    }
-
-    mutating func fault(_ name: String, value: Double? = nil) throws {
-        _ = try bench.apply(FaultCommand(device: link, fault: name, value: value), at: now)
-    }
-
-    func shown(_ signal: String) -> Double? { readings[signal]?.value }
-    func quality(_ signal: String) -> Quality? { readings[signal]?.quality }
-
-    mutating func truth(_ member: String) -> Double? {
-        run(1.2)
-        return bench.drainTruth().last?.accessories[link]?[member]?.double
-    }
-
-    private mutating func perform(_ effects: [DriverEffect]) {
-        for effect in effects {
-            switch effect {
-            case .send(let bytes, _): bench.send(bytes, to: link, at: now)
-            case .modbus(let request, _, _): answer(request)
-            case .reading(let reading): readings[reading.signal.text] = reading
-            case .state(let new): state = new
-            case .readBack(let look): readBack = look
-            case .finished(_, let outcome): outcomes.append(outcome)
-            case .reopen:
-                perform(driver.handle(.closed(reason: "reopening"), at: now))
-                perform(driver.handle(.opened(identity: "test"), at: now))
-            case .confirmed, .burst: break
-            }
-        }
-    }
-
-    private mutating func answer(_ request: ModbusRequest) {
-        let pdu = bench.handleModbus(request.operation.pdu, link: link, at: now)?.pdu ?? []
-        let outcome: ModbusReply.Outcome
-        if let function = pdu.first, function & 0x80 != 0 {
-            outcome = .exception(pdu.last ?? 0)
-        } else if request.operation.dataLength == pdu.count - 2 {
-            outcome = request.operation.outcome(ofData: Array(pdu.dropFirst(2)))
-        } else {
-            outcome = .written
-        }
-        perform(driver.handle(.modbus(ModbusReply(id: request.id, outcome: outcome)), at: now))
-    }
-}
 
 @Suite struct SerialWireTests {
     @Test func gasFlowsAndStops() throws {
-        var gas = try Pair("alicat", AlicatSettings.all, accessory: "gas")
+        var gas = try WiredPair("alicat", AlicatSettings.all, accessory: "gas")
         #expect(gas.state == .ready)
         #expect(try gas.execute(.flowController(.set(standardMillilitersPerMinute: 120))) == .done)
         #expect(gas.shown("flow_controller.dut.flow") == 120)
@@ -123,7 +23,7 @@ private struct Pair {
     @Test func gasBeyondItsRangeIsTakenBack() throws {
         var settings = AlicatSettings.all
         settings["maximum_ml_min_std"] = .number(1000)
-        var gas = try Pair("alicat", settings, accessory: "gas")
+        var gas = try WiredPair("alicat", settings, accessory: "gas")
         let outcome = try gas.execute(.flowController(.set(standardMillilitersPerMinute: 800)))
         #expect(
             outcome?.text.hasPrefix("refused, dut was told a set point of 800 mL/min and shows set point 500") == true)
@@ -139,7 +39,7 @@ private struct Pair {
     @Test func ledsAreLitAndDark() throws {
         let channel = DriverSettings(["number": .integer(2), "max_percent": .number(100)])
         let other = DriverSettings(["number": .integer(3), "max_percent": .number(100)])
-        var led = try Pair(
+        var led = try WiredPair(
             "thorlabs-dc4100", ["channels": .tables(["blue": channel, "green": other])], accessory: "led")
         #expect(led.state == .ready && led.readBack?.isSafe == true)
         #expect(try led.execute(.light(.set(channel: "blue", percent: 25))) == .done)
@@ -158,7 +58,7 @@ private struct Pair {
             "channel": .integer(3), "tubing_id_mm": .number(2.79), "max_flow_ul_min": .number(20_000),
             "min_flow_ul_min": .number(10), "reservoir.volume_ml": .number(250), "reservoir.reagent": .text("water"),
         ]
-        var pump = try Pair("ismatec-reglo-icc", settings, accessory: "tubing_pump")
+        var pump = try WiredPair("ismatec-reglo-icc", settings, accessory: "tubing_pump")
         #expect(pump.state == .ready && pump.readBack?.isSafe == true)
         let (flow, volume) = (FlowRate(microlitersPerMinute: 6000), Volume(microliters: 1000))
         #expect(try pump.execute(.pump(.run(flow: flow, volume: volume))) == .done)
@@ -181,7 +81,7 @@ private struct Pair {
     }
 
     @Test func blockHeatsAndIsTurnedOff() throws {
-        var plate = try Pair(
+        var plate = try WiredPair(
             "watlow-ez-zone", ["min_c": .number(20), "max_c": .number(120)], accessory: "plate2")
         #expect(plate.state == .ready)
         #expect(try plate.execute(.heater(.hold(Temperature(celsius: 60)))) == .done)

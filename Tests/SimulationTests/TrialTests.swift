@@ -14,6 +14,16 @@ struct TrialTests {
         }
     }
 
+    /// The large example bench, with all that stands beside the stream; people work with it by hand.
+    @Test(arguments: [2] as [UInt64]) func trialOfTheLargeBench(seed: UInt64) throws {
+        let outcome = Trial(try Scenario.bench([:], file: Scenario.largeBenchFile), seed: seed).run()
+        print("large trial \(seed): \(outcome.figures.sorted { $0.key < $1.key })")
+        #expect(outcome.violations == [])
+        for figure in ["experiments done", "results compared", "looks at accessories", "valves.select done"] {
+            #expect(outcome.figures[figure, default: 0] > 0, "\(figure)")
+        }
+    }
+
     /// What is left out leaves the rest as it was: so a failing trial is told with the fewest adversities.
     @Test func withoutAdversityNothingFails() throws {
         let outcome = Trial(try Scenario.bench([:]), seed: 5, only: []).run()

@@ -8,10 +8,8 @@ import VirtualBench
 /// Valves in recipes and by hand, judged by where they really stand and what really flows.
 @Suite struct ValveTests {
     private static let holder = Caller(uid: 1000, pid: 1, role: .technician, client: 7)
-    private static let accessories = ["feed_valve", "outlet_valve"]
-
     private func bench(seed: UInt64, plate: Double = 139, changes: [String: String] = [:]) throws -> Scenario {
-        var scenario = try Scenario(large: seed, plate: plate, accessories: Self.accessories, changes: changes)
+        var scenario = try Scenario(large: seed, plate: plate, changes: changes)
         scenario.run(5)
         return scenario
     }

@@ -220,6 +220,16 @@ extension BenchController {
         stop(module, .io(.safe), at: now)
     }
 
+    /// A valve and a robot that are done, or have declined, stand: they stay where they are when the lease ends. To halt a
+    /// robot's controller then would stop the program that somebody has just started.
+    private mutating func settle(_ device: DeviceName, _ outcome: CommandOutcome) {
+        guard definition.devices.first(where: { $0.name == device })?.deviceClass.runs == false else { return }
+        switch outcome {
+        case .done, .refused: manual.moved[device] = nil
+        case .failed, .droppedByTrip: break
+        }
+    }
+
     mutating func manualFinished(_ id: CommandID, _ device: DeviceName, _ outcome: CommandOutcome, at now: Moment) {
         guard let pending = manual.commands.removeValue(forKey: id) else { return }
         if let stopped = pending.stopped {
@@ -227,16 +237,13 @@ extension BenchController {
                 pending.token, "stopped_by_hand", "\(pending.act.method): \(stopped) was stopped before all was begun",
                 "see who did: flowlabctl audit; releasing the lease stops the rest")
         }
+        settle(device, outcome)
         guard outcome == .done else {
             let kind = outcome == .droppedByTrip ? "trip" : "command_failed"
             let error = ControlError(
                 kind: kind, device: device.text, detail: "\(pending.act.method): \(device): \(outcome.text)",
                 hint: "see devices.get for what \(device) does now; it gets its safe commands when its lease ends")
             return answer(pending.token, .refused(error))
-        }
-        // A valve and a robot are done: they stay where they are when the lease ends.
-        if definition.devices.first(where: { $0.name == device })?.deviceClass.runs == false {
-            manual.moved[device] = nil
         }
         guard !pending.rest.isEmpty else {
             if let outcome = pending.outcome { answer(pending.token, .manual(outcome)) }

@@ -21,6 +21,13 @@ final class Optimizer: SimulatedClient {
     private var questions: [Int64: Int] = [:]
     private var awayUntil = WireInstant.zero
     private static let atOnce = 3
+    /// `"feed_valve":"loop"`: what recipes may ask of valves.
+    private let valves: [String]
+
+    init(_ index: Int, valves: [String], _ generator: inout Generator) {
+        self.valves = valves
+        super.init(index, .optimizer, &generator)
+    }
 
     override func pause() -> WireDuration { generator.span(1, 15) }
 
@@ -60,7 +67,7 @@ final class Optimizer: SimulatedClient {
             let x = ["temperature", "cui", "cs_oleate", "oa_cs", "oa_cui", "oam_cui", "reaction_time"].map {
                 "\"\($0)\":\(generator.uniform())"
             }
-            return "{\"kind\":\"box\",\"x\":{\(x.joined(separator: ","))}}"
+            return "{\"kind\":\"box\",\"x\":{\(x.joined(separator: ","))}\(positions())}"
         }
         let (copper, acid) = (generator.uniform(90, 120), generator.uniform(10, 20))
         let flows = [
@@ -69,7 +76,14 @@ final class Optimizer: SimulatedClient {
         ]
         let members = flows.sorted { $0.key < $1.key }.map { "\"\($0.key)\":\($0.value)" }
         let celsius = generator.isLucky(0.05) ? 400 : generator.uniform(130, 150)
-        return "{\"kind\":\"flows\",\"temperature_c\":\(celsius),\"flows_ul_min\":{\(members.joined(separator: ","))}}"
+        return "{\"kind\":\"flows\",\"temperature_c\":\(celsius),\"flows_ul_min\":{\(members.joined(separator: ","))}"
+            + "\(positions())}"
+    }
+
+    /// Half of the recipes leave all valves at home.
+    private func positions() -> String {
+        guard !valves.isEmpty, generator.isLucky(0.5) else { return "" }
+        return ",\"valves\":{\(valves[generator.integer(valves.count)])}"
     }
 
     private func pursue(_ index: Int, _ trial: Trial) {

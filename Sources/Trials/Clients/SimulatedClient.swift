@@ -159,15 +159,23 @@ class SimulatedClient {
 
     // MARK: Who is there
 
-    /// The clients of one trial.
-    static func crowd(_ generator: inout Generator) -> [SimulatedClient] {
+    /// The clients of one trial; who works by hand is there where the bench has something for hands.
+    static func crowd(_ generator: inout Generator, _ definition: BenchDefinition) -> [SimulatedClient] {
         var crowd: [SimulatedClient] = []
-        for _ in 0..<(1 + generator.integer(3)) { crowd.append(Optimizer(crowd.count, .optimizer, &generator)) }
+        let wishes = definition.network.valves.flatMap { valve in
+            valve.positions.map { "\"\(valve.name)\":\"\($0)\"" }
+        }
+        for _ in 0..<(1 + generator.integer(3)) {
+            crowd.append(Optimizer(crowd.count, valves: wishes, &generator))
+        }
         crowd.append(Technician(crowd.count, .technician, &generator))
         for _ in 0..<(1 + generator.integer(2)) { crowd.append(Observer(crowd.count, .observer, &generator)) }
         for _ in 0..<generator.integer(3) {
             let role = [Role.none, .observer, .optimizer][generator.integer(3)]
             crowd.append(Stranger(crowd.count, role, &generator))
+        }
+        if definition.devices.contains(where: { Operator.handles($0.deviceClass) }) {
+            crowd.append(Operator(crowd.count, definition, &generator))
         }
         return crowd
     }

@@ -20,6 +20,16 @@ extension VirtualBench {
         AccessoryCatalog.entry(ofLink: link)?.links.first { $0.name == link }?.transport
     }
 
+    /// The accessories that hang on any of these links, by their names.
+    public static func accessories(on links: Set<String>) -> [String] {
+        AccessoryCatalog.entries.filter { $0.links.contains { links.contains($0.name) } }.map(\.name)
+    }
+
+    /// The links of every accessory that there is, by its name.
+    public static var accessoryLinks: [String: [String]] {
+        Dictionary(AccessoryCatalog.entries.map { ($0.name, $0.links.map(\.name)) }, uniquingKeysWith: { $1 })
+    }
+
     static func fit(_ names: [String], at now: Moment) -> [Fitted] {
         AccessoryCatalog.entries.filter { names.contains($0.name) }.map { Fitted(entry: $0, device: $0.make(now)) }
     }

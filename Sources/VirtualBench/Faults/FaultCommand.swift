@@ -120,8 +120,17 @@ extension VirtualBench {
     /// The plant's own devices, `reactor` among them.
     public static var deviceNames: [String] { BenchDevice.names }
 
+    /// The devices that faults name on a bench with these accessories.
+    public static func deviceNames(with accessories: [String]) -> [String] {
+        BenchDevice.names
+            + AccessoryCatalog.entries.filter { accessories.contains($0.name) }.flatMap { $0.links.map(\.name) }
+    }
+
     /// The devices that faults name, `reactor` among them; with those that are fitted beside the plant's own.
-    public var deviceNames: [String] { BenchDevice.names + accessories.flatMap { $0.links.map(\.name) } }
+    public var deviceNames: [String] { Self.deviceNames(with: accessories.map(\.entry.name)) }
+
+    /// Whether a fault is of the wire and not of what hangs on it.
+    public static func isLinkFault(_ name: String) -> Bool { Fault.ofLinks.contains { $0.rawValue == name } }
 
     /// What can go wrong with one of them; empty for a name that there is not.
     public static func faults(of device: String) -> [Fault] { BenchDevice(device)?.faults ?? [] }

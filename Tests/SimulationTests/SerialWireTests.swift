@@ -84,7 +84,7 @@ private struct Pair {
             case .reopen:
                 perform(driver.handle(.closed(reason: "reopening"), at: now))
                 perform(driver.handle(.opened(identity: "test"), at: now))
-            case .confirmed, .burst: break
+            case .confirmed, .burst, .result: break
             }
         }
     }

@@ -64,6 +64,13 @@ enum EventData {
         ]
     }
 
+    static func result(_ result: AnalyzerResult) -> [String: EventValue] {
+        [
+            "device": .text(result.device.text), "sample": .text(result.sample), "file": .text(result.file),
+            "md5": .text(result.md5),
+        ]
+    }
+
     static func proof(_ device: DeviceName, isSafe: Bool, detail: String) -> [String: EventValue] {
         ["device": .text(device.text), "safe": .flag(isSafe), "read_back": .text(detail)]
     }

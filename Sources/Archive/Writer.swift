@@ -34,6 +34,13 @@ struct Writer {
             try database.run(
                 "INSERT OR REPLACE INTO stations (station, contents) VALUES (?, ?)",
                 [.text(record.station), try Coding.json(record, of: "station \(record.station)")])
+        case .original(let experiment, let result):
+            try database.run(
+                "INSERT INTO originals (experiment, device, file, md5, contents) VALUES (?, ?, ?, ?, ?)",
+                [
+                    .text(experiment), .text(result.device.text), .text(result.file), .text(result.md5),
+                    .blob(result.original),
+                ])
         case .maintenance(let record): try MaintenanceTable(database: database).write(record)
         case .leaseSet(let name, let what): try MaintenanceTable(database: database).lease(name, what)
         case .leaseEnded(let name): try database.run("DELETE FROM leases WHERE lease = ?", [.text(name)])

@@ -16,12 +16,23 @@ extension BenchReader {
             }
             let kind = table.read(BenchKeys.stationKind).flatMap(Station.Kind.init(rawValue:))
             let holds = Int(table.read(BenchKeys.stationHolds) ?? 1)
+            let analyzer = readAnalyzer(table, devices)
             guard let kind else { return nil }
             if kind == .place, holds != 1 {
                 table.wrong(BenchKeys.stationHolds.name, expected: "1: a place holds one cuvette")
             }
-            return Station(name: name, kind: kind, holds: holds)
+            return Station(name: name, kind: kind, holds: holds, analyzer: analyzer)
         }
+    }
+
+    private func readAnalyzer(_ table: Table, _ devices: [DevicePart]) -> DeviceName? {
+        guard let name = table.read(BenchKeys.stationAnalyzer) else { return nil }
+        let known = names(of: .analyzer, devices)
+        if !known.contains(name), isSettled(name, devices) {
+            table.wrong(
+                BenchKeys.stationAnalyzer.name, expected: "an analyzer of this bench, \(oneOf(known, given: name))")
+        }
+        return DeviceName(name)
     }
 
     /// `[sampling]`; nil when there is none, or something is wrong with it.
@@ -37,16 +48,20 @@ extension BenchReader {
         let filler = table.read(BenchKeys.samplingFiller)
         let volume = table.read(BenchKeys.samplingVolume)
         let deadline = table.read(BenchKeys.transferDeadline)
+        let discard = table.read(BenchKeys.samplingDiscard)
+        let resultDeadline = table.read(BenchKeys.resultDeadline)
         let reach = robot.flatMap { stationsReached(by: $0, table, devices) }
         var isFillGood = false
         if let valve, let fill { isFillGood = check(fill, of: valve, table, devices, network) }
         if let supply { check(supply, .supply, BenchKeys.samplingSupply.name, table, stations, reach) }
         if let filler { check(filler, .place, BenchKeys.samplingFiller.name, table, stations, reach) }
+        if let discard { check(discard, .waste, BenchKeys.samplingDiscard.name, table, stations, reach) }
         guard let robot, let valve, let fill, let supply, let filler, let volume, let deadline else { return nil }
         guard isFillGood, reach != nil else { return nil }
         return SamplingProcedure(
             robot: DeviceName(robot), valve: DeviceName(valve), fill: fill, supply: supply, filler: filler,
-            volume: Volume(microliters: volume), transferDeadline: deadline)
+            volume: Volume(microliters: volume), transferDeadline: deadline, discard: discard,
+            resultDeadline: resultDeadline ?? .seconds(3600))
     }
 
     /// The stations that an arm goes to; nil where it is none, which is reported.

@@ -36,7 +36,7 @@ extension BenchController {
 
     private func devices(for record: ExperimentRecord) -> [DeviceName] {
         let pumps = record.plan.flowsULMin.filter { $0.value > 0 }.keys.sorted().map { DeviceName($0) }
-        let robots = record.recipe.sample == nil ? [] : definition.sampling.map { [$0.robot] } ?? []
+        let robots = record.recipe.sample.map { planner.devices(of: $0) } ?? []
         return pumps + definition.procedure.heating + definition.procedure.spectrometers + robots
     }
 
@@ -70,7 +70,7 @@ extension BenchController {
         if let executed = report.executed { record.executed = executed }
         if execution.isBelowMixingFlow { record.flags = ["low_flow"] }
         let run = ExperimentRun(
-            plan: execution, references: referenceRun(for: execution, at: now), procedure: definition.procedure, at: now
+            record.experiment, plan: execution, references: referenceRun(for: execution, at: now), procedure: definition.procedure, at: now
         )
         active = ActiveExperiment(record: record, run: run, references: shelf.pair(at: now.bench))
         perform(active?.run.begin() ?? [], at: now)
@@ -205,6 +205,7 @@ extension BenchController {
     /// What was seen of an experiment that ends early; for people, never a result.
     mutating func keepPartialData(of run: ExperimentRun, _ certificate: Certificate?, in record: inout ExperimentRecord) {
         record.certificate = certificate
+        record.sample = run.sampling?.record
         record.measured = run.partialConditions
         let measured = run.measuredBeforeSample
         write(measured, record.experiment)

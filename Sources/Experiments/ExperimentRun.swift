@@ -17,6 +17,8 @@ struct ExperimentRun: Sendable {
         case ended
     }
 
+    /// `e-000042`
+    let experiment: String
     let plan: ExecutionPlan
     let procedure: ExperimentProcedure
     var phase: Phase
@@ -39,7 +41,11 @@ struct ExperimentRun: Sendable {
     /// While the measurement was made: what flows for a sample afterwards does not belong to it.
     private var measured: MeasuredConditions?
 
-    init(plan: ExecutionPlan, references: ReferenceRun?, procedure: ExperimentProcedure, at now: Moment) {
+    init(
+        _ experiment: String, plan: ExecutionPlan, references: ReferenceRun?, procedure: ExperimentProcedure,
+        at now: Moment
+    ) {
+        self.experiment = experiment
         self.plan = plan
         self.procedure = procedure
         self.references = references
@@ -79,7 +85,7 @@ struct ExperimentRun: Sendable {
     /// Everything this experiment cannot do without.
     var devices: [DeviceName] {
         (pumps + plan.valves.keys.sorted()).map { DeviceName($0) } + (plan.isReferencesOnly ? [] : procedure.heating)
-            + procedure.spectrometers + (plan.sample.map { [$0.procedure.robot] } ?? [])
+            + procedure.spectrometers + (plan.sample.map { [$0.procedure.robot] + ($0.analyzer.map { [$0] } ?? []) } ?? [])
     }
 
     var isHeating: Bool { if case .heating = phase { true } else { false } }
@@ -100,6 +106,8 @@ struct ExperimentRun: Sendable {
             return fail("valve_not_confirmed", valve, "\(command.text): \(outcome.text)", at: now)
         case (.carry(let robot, _), _):
             return fail("transfer_failed", robot, "\(command.text): \(outcome.text)", at: now)
+        case (.examine(let analyzer), _):
+            return fail("analysis_failed", analyzer, "\(command.text): \(outcome.text)", at: now)
         case (let command, _):
             let device = command.device(procedure, references?.plan.spectrometer)
             return fail("command_failed", device, "\(command.text): \(outcome.text)", at: now)

@@ -19,6 +19,8 @@ enum RunCommand: Hashable, Sendable {
     case measure(DeviceName)
     /// A robot, with a cuvette.
     case carry(DeviceName, RobotCommand)
+    /// An analyzer, what a robot has placed in it.
+    case examine(DeviceName)
 
     /// In words, for errors.
     var text: String {
@@ -31,6 +33,7 @@ enum RunCommand: Hashable, Sendable {
         case .darken: "shutting the lamp"
         case .take(let kind): "taking the \(kind.rawValue) spectrum"
         case .probe, .measure: "taking spectra"
+        case .examine(let analyzer): "measuring in \(analyzer)"
         case .carry(let robot, let command): "\(robot) \(command.text)"
         }
     }
@@ -43,7 +46,7 @@ extension RunCommand {
         case .closeContactor: procedure.contactor?.device
         case .heat: procedure.heater
         case .select(let device, _), .start(let device), .stop(let device), .probe(let device), .measure(let device),
-            .carry(let device, _):
+            .carry(let device, _), .examine(let device):
             device
         case .darken, .take: references
         }

@@ -14,6 +14,8 @@ enum RunHints {
             "somebody or something else turned it: look at its panel, and at what the stream has reached since"
         case "transfer_failed":
             "look where the cuvette is, and say so: flowlabctl stations set; the arm stands; submit again when it is clear"
+        case "analysis_failed":
+            "look at the instrument and at its folder; the cuvette still stands in it: see flowlabctl stations"
         case "device_stopped": "somebody or something else switched it; look at its display, and who else has its port"
         case "contactor_open":
             "look at the I/O module, its supply and the contactor; submit again when it stays closed"

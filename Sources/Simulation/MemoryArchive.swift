@@ -18,6 +18,8 @@ public struct MemoryArchive: Sendable {
     public private(set) var ledger: LedgerRecord?
     public private(set) var reagentActs: [ReagentAct] = []
     public private(set) var stations: [String: StationRecord] = [:]
+    /// Names of the files that analyzers exported.
+    public private(set) var originals: [String] = []
     public private(set) var readings = 0
     /// What was kept of the daemon's own signals, `ledger.` and `loop.`, by name, oldest first.
     public private(set) var ownSignals: [String: [Double]] = [:]
@@ -57,6 +59,7 @@ public struct MemoryArchive: Sendable {
                 ownSignals[signal, default: []].append(value)
             case .campaign(let record): campaigns[record.campaign] = record
             case .ledger(let record): ledger = record
+            case .original(_, let result): originals.append(result.file)
             case .station(let record): stations[record.station] = record
             case .reagentAct(let act): reagentActs.append(act)
             case .alarm(let alarm, at: _): keep(alarm)

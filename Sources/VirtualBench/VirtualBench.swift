@@ -189,3 +189,8 @@ struct BenchClockMap: Sendable {
         return BenchInstant(nanoseconds: benchAnchor.nanoseconds + Int64(nanoseconds.rounded(.down)))
     }
 }
+
+extension VirtualBench {
+    /// Somebody takes the cuvette that stands at a place; nil where there is none.
+    public mutating func takeAway(from place: Int) -> Worktable.Cuvette? { table.take(from: place) }
+}

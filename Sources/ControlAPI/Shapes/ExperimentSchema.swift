@@ -102,6 +102,14 @@ enum ExperimentSchema {
     static let sample = Schema.object([
         .required("to", .string(), "The station where it was set down."),
         .required("volume_ul", .number(), "What ran into the cuvette, by the pumps' own report."),
+        .optional(
+            "result",
+            .object([
+                .required("device", .string(), "The analyzer."),
+                .required("file", .string(), "The name of its export."),
+                .required("md5", .string(), "Of the export, in hexadecimal."),
+                .required("units", .table(.string()), "By kind of spectrum, in the words of the export."),
+            ]), "What the instrument there found; its spectra are among those of the experiment."),
     ])
 
     static let experiment = Schema.shape(

@@ -22,7 +22,7 @@ public struct ArchiveBatch: Sendable {
             switch write {
             case .experiment, .spectrum, .latchSet, .latchCleared, .bypassSet, .bypassEnded, .maintenance, .leaseSet,
                 .leaseEnded, .shelfSet,
-                .shelfEnded, .station, .audit, .campaign, .reagentAct:
+                .shelfEnded, .station, .original, .audit, .campaign, .reagentAct:
                 true
             case .event, .reading, .ledger, .alarm: false
             }
@@ -59,6 +59,8 @@ public enum ArchiveWrite: Sendable {
     case shelfEnded(String)
     /// A station as it is now.
     case station(StationRecord)
+    /// An analyzer's file, byte for byte.
+    case original(experiment: String, AnalyzerResult)
     case event(BenchEvent)
     /// A sample for the signal history.
     case reading(signal: String, value: Double?, unit: String, quality: String, at: Moment)

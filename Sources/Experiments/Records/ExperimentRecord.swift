@@ -224,7 +224,7 @@ public struct Certificate: Hashable, Sendable, Codable {
 /// Why an experiment did not end well.
 public struct ExperimentError: Hashable, Sendable, Codable {
     /// A stable word: `trip`, `deadline`, `device_lost`, `flow_lost`, `command_failed`, `not_steady`, `spectrum`,
-    /// `reference_drift`, `transfer_failed`, `interrupted`.
+    /// `reference_drift`, `transfer_failed`, `analysis_failed`, `interrupted`.
     public var kind: String
     public var device: String?
     public var detail: String
@@ -244,6 +244,7 @@ public struct SpectrumRecord: Hashable, Sendable, Codable {
     public let device: String
     /// `droplet`: mean of the frames taken as droplet (emission above dark, scaled to 100 ms; absorption in raw counts);
     /// `carrier`: of the others; `absorbance`: of the droplets, AU; `dark` and `reference`: raw counts of a procedure.
+    /// Of an analyzer: the name of the column in its file, in the file's unit (`SampleRecord.Result.units`).
     public let kind: String
     public let integrationS: Double
     public let frames: Int

@@ -42,6 +42,7 @@ extension BenchController {
         guard let sampling = definition.sampling else { return nil }
         return stations.noRoom(at: sampling.robot.text) ?? stations.lack(at: sampling.supply)
             ?? stations.noRoom(at: sampling.filler) ?? stations.noRoom(at: wish.to)
+            ?? sampling.discard.flatMap { stations.noRoom(at: $0) }
     }
 
     /// A cuvette that was under way when the daemon ended may be anywhere between.
@@ -49,7 +50,9 @@ extension BenchController {
         guard let sampling = definition.sampling else { return }
         for record in unfinished where record.state == .measuring || record.state == .sampling {
             guard let sample = record.recipe.sample else { continue }
-            let names = [sampling.supply, sampling.filler, sample.to, sampling.robot.text]
+            let names =
+                [sampling.supply, sampling.filler, sample.to, sampling.robot.text]
+                + (sampling.discard.map { [$0] } ?? [])
             stations.doubt(names, because: "the daemon ended while \(record.experiment) took a sample", at: now)
         }
         keepStations(at: now)

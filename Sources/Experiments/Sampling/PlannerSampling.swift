@@ -49,7 +49,17 @@ extension Planner {
         guard let fillTime = sampling.volume / total(flows) else { return nil }
         return PlannedSample(
             procedure: sampling, to: wish.to, home: home, fillTime: fillTime,
-            turning: definition.procedure.flowingDeadline)
+            turning: definition.procedure.flowingDeadline, analyzer: analyzer(at: wish.to),
+            discard: analyzer(at: wish.to) == nil ? nil : sampling.discard)
+    }
+
+    private func analyzer(at station: String) -> DeviceName? {
+        definition.stations.first { $0.name == station }?.analyzer
+    }
+
+    /// What a sample needs beside the flow.
+    func devices(of wish: SampleWish) -> [DeviceName] {
+        (definition.sampling.map { [$0.robot] } ?? []) + (analyzer(at: wish.to).map { [$0] } ?? [])
     }
 
     /// What a sample adds to the time that the stream flows, when all goes well.

@@ -10,6 +10,7 @@ struct SampleRun: Sendable {
         case fill
         /// Nothing flows any more, and the lamps go out.
         case rest
+        case measure(DeviceName)
     }
 
     let sample: PlannedSample
@@ -22,24 +23,36 @@ struct SampleRun: Sendable {
     private var pending: Set<RunCommand> = []
     private var filledFrom: Volume?
     private(set) var filled = Volume.zero
+    var result: SampleRecord.Result?
+    private let experiment: String
 
-    init(_ plan: ExecutionPlan, _ sample: PlannedSample, lamps: [DeviceName], at now: BenchInstant) {
+    init(_ plan: ExecutionPlan, _ sample: PlannedSample, of experiment: String, lamps: [DeviceName], at now: BenchInstant) {
+        self.experiment = experiment
         self.sample = sample
         self.lamps = lamps
         flows = plan.flows
         enteredAt = now
         let procedure = sample.procedure
-        steps = [
+        let filling: [Step] = [
             .move(.pick(station: procedure.supply)), .move(.place(station: procedure.filler)), .move(.park),
             .turn(to: procedure.fill), .fill, .turn(to: sample.home), .rest,
             .move(.pick(station: procedure.filler)), .move(.place(station: sample.to)), .move(.park),
         ]
+        let measuring = sample.analyzer.map { [Step.measure($0)] } ?? []
+        let discarding = sample.discard.map { discard -> [Step] in
+            [.move(.pick(station: sample.to)), .move(.place(station: discard)), .move(.park)]
+        }
+        steps = filling + measuring + (discarding ?? [])
     }
 
     private var step: Step? { index < steps.count ? steps[index] : nil }
     var isDone: Bool { step == nil }
 
-    var record: SampleRecord? { isDone ? SampleRecord(to: sample.to, volumeUL: rounded(filled)) : nil }
+    /// Once it is set down.
+    var record: SampleRecord? {
+        guard steps.prefix(index).contains(.move(.place(station: sample.to))) else { return nil }
+        return SampleRecord(to: sample.to, volumeUL: rounded(filled), result: result)
+    }
 
     private func rounded(_ volume: Volume) -> Double { (volume.microliters * 10).rounded() / 10 }
 
@@ -53,7 +66,7 @@ struct SampleRun: Sendable {
         switch step {
         case .turn: nil
         case .fill: sample.procedure.fill
-        case .move, .rest, nil: sample.home
+        case .move, .rest, .measure, nil: sample.home
         }
     }
 
@@ -62,6 +75,7 @@ struct SampleRun: Sendable {
         switch step {
         case .move: [sample.procedure.robot]
         case .turn, .fill: [sample.procedure.valve]
+        case .measure(let analyzer): [analyzer]
         case .rest, nil: []
         }
     }
@@ -92,6 +106,9 @@ struct SampleRun: Sendable {
             let pumps = flows.keys.sorted().map { DeviceName($0) }
             return pumps.map { .command(.pump(.stop), $0, .stop($0)) }
                 + lamps.map { .command(.spectrometer(.lamp(on: false)), $0, .stop($0)) }
+        case .measure(let analyzer):
+            let job = AnalyzerJob(sample: experiment, within: sample.procedure.resultDeadline)
+            return [.command(.analyzer(.measure(job)), analyzer, .examine(analyzer))]
         case .fill, nil: return []
         }
     }
@@ -133,6 +150,8 @@ struct SampleRun: Sendable {
         case .move: enteredAt + sample.procedure.transferDeadline
         case .turn, .rest: enteredAt + sample.turning
         case .fill: enteredAt + sample.procedure.fillLimit(sample.fillTime)
+        // The analyzer's own time is over first, and it says more.
+        case .measure: enteredAt + sample.procedure.resultDeadline + .seconds(60)
         case nil: nil
         }
     }
@@ -147,6 +166,7 @@ struct SampleRun: Sendable {
             let volumes = "\(rounded(filled)) of \(procedure.volume.microliters) uL"
             return (nil, "the cuvette to be filled, \(volumes) by the pumps' report")
         case .rest: return (nil, "the pumps to stand")
+        case .measure(let analyzer): return (analyzer, "the result of \(analyzer)")
         case nil: return (nil, "nothing")
         }
     }

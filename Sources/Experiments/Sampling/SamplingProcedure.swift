@@ -18,8 +18,11 @@ public struct Station: Hashable, Sendable {
     public let kind: Kind
     /// Cuvettes that find room there; of a supply, those of a full one.
     public let holds: Int
+    /// The instrument that measures what stands here.
+    public let analyzer: DeviceName?
 
-    public init(name: String, kind: Kind, holds: Int) {
+    public init(name: String, kind: Kind, holds: Int, analyzer: DeviceName? = nil) {
+        self.analyzer = analyzer
         self.name = name
         self.kind = kind
         self.holds = holds
@@ -40,11 +43,17 @@ public struct SamplingProcedure: Hashable, Sendable {
     public var volume: Volume
     /// Longest time for one move of the robot.
     public var transferDeadline: BenchDuration
+    /// Where a cuvette goes once an analyzer has measured it; nil: it stays.
+    public var discard: String?
+    /// Longest wait for an analyzer's result.
+    public var resultDeadline: BenchDuration
 
     public init(
         robot: DeviceName, valve: DeviceName, fill: String, supply: String, filler: String, volume: Volume,
-        transferDeadline: BenchDuration
+        transferDeadline: BenchDuration, discard: String? = nil, resultDeadline: BenchDuration = .seconds(3600)
     ) {
+        self.discard = discard
+        self.resultDeadline = resultDeadline
         self.robot = robot
         self.valve = valve
         self.fill = fill
@@ -83,9 +92,13 @@ public struct PlannedSample: Hashable, Sendable {
     public let fillTime: BenchDuration
     /// Longest wait for a valve, or for the pumps to stand.
     public let turning: BenchDuration
+    /// What measures it once it is set down.
+    public let analyzer: DeviceName?
+    /// Where it goes then.
+    public let discard: String?
 
     /// Stations that must be as the moves need them, beside the gripper.
-    var stations: [String] { [procedure.supply, procedure.filler, to] }
+    var stations: [String] { [procedure.supply, procedure.filler, to] + (discard.map { [$0] } ?? []) }
 }
 
 /// What became of a sample; the shape that clients see.
@@ -94,14 +107,39 @@ public struct SampleRecord: Hashable, Sendable, Codable {
     public var to: String
     /// Displaced into the cuvette by the pumps' own report, from the valve at its filling position to the valve at home.
     public var volumeUL: Double
+    /// What the instrument there found; nil where there is none, or no result.
+    public var result: Result?
 
-    public init(to: String, volumeUL: Double) {
+    /// The file of an analyzer's result. Its spectra are among those of the experiment.
+    public struct Result: Hashable, Sendable, Codable {
+        public var device: String
+        /// Its name in the folder.
+        public var file: String
+        public var md5: String
+        /// Unit by kind of spectrum, in the words of the file.
+        public var units: [String: String]
+
+        public init(_ result: AnalyzerResult) {
+            device = result.device.text
+            file = result.file
+            md5 = result.md5
+            units = Dictionary(result.columns.map { ($0.kind, $0.unit) }) { first, _ in first }
+        }
+    }
+
+    public init(to: String, volumeUL: Double, result: Result? = nil) {
+        self.result = result
         self.to = to
         self.volumeUL = volumeUL
     }
 
     enum CodingKeys: String, CodingKey {
-        case to
+        case to, result
         case volumeUL = "volume_ul"
     }
+}
+
+extension AnalyzerResult.Column {
+    /// As spectra are named: `cd`.
+    var kind: String { name.lowercased() }
 }

@@ -65,6 +65,7 @@ public enum DriverCatalog {
         RunzeSV06.entry,
         IsmatecRegloICC.entry,
         Alicat.entry,
+        BronkhorstProPar.entry,
         ThorlabsDC4100.entry,
     ]
 

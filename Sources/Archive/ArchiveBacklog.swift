@@ -103,6 +103,7 @@ extension ArchiveWrite {
         case .spectrum: "spectra"
         case .latchSet, .latchCleared: "changes of latches"
         case .bypassSet, .bypassEnded: "changes of bypasses"
+        case .station: "where cuvettes stand"
         case .maintenance, .leaseSet, .leaseEnded: "changes of maintenance"
         case .audit: "audit records"
         case .campaign: "campaigns"

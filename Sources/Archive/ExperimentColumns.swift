@@ -111,6 +111,10 @@ struct ExperimentColumns {
             + names.pumps.map { pump in
                 column("measured.volumes_ul.\(pump)") { .number($0.measured?.volumesUL[pump]) }
             }
+            + [
+                column("sample.to") { .text($0.sample?.to) },
+                column("sample.volume_ul") { .number($0.sample?.volumeUL) },
+            ]
     }
 
     private static func features(_ names: ColumnNames) -> [Column] {

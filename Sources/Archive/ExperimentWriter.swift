@@ -60,15 +60,20 @@ struct ExperimentWriter {
 
     private func measurement(_ record: ExperimentRecord) throws(ArchiveError) {
         let what = record.experiment
-        guard record.measured != nil || record.features != nil || record.certificate != nil else {
+        guard record.measured != nil || record.features != nil || record.certificate != nil || record.sample != nil
+        else {
             return try database.run("DELETE FROM measurements WHERE experiment = ?", [.text(what)])
         }
         try database.run(
-            "INSERT OR REPLACE INTO measurements (experiment, measured, features, certificate) VALUES (?, ?, ?, ?)",
+            """
+            INSERT OR REPLACE INTO measurements (experiment, measured, features, certificate, sample)
+            VALUES (?, ?, ?, ?, ?)
+            """,
             [
                 .text(what), try Coding.optionalJSON(record.measured, of: "\(what) measured"),
                 try Coding.optionalJSON(record.features, of: "\(what) features"),
                 try Coding.optionalJSON(record.certificate, of: "\(what) certificate"),
+                try Coding.optionalJSON(record.sample, of: "\(what) sample"),
             ])
     }
 

@@ -105,11 +105,14 @@ struct RecordReader {
     private func readMeasurement(into record: inout ExperimentRecord) throws(ArchiveError) {
         let name = record.experiment
         let rows = try database.query(
-            "SELECT measured, features, certificate FROM measurements WHERE experiment = ?", [.text(name)]
-        ) { row throws(ArchiveError) in (row.optionalText(0), row.optionalText(1), row.optionalText(2)) }
-        guard let (measured, features, certificate) = rows.first else { return }
+            "SELECT measured, features, certificate, sample FROM measurements WHERE experiment = ?", [.text(name)]
+        ) { row throws(ArchiveError) in
+            (row.optionalText(0), row.optionalText(1), row.optionalText(2), row.optionalText(3))
+        }
+        guard let (measured, features, certificate, sample) = rows.first else { return }
         record.measured = try Coding.optionalValue(MeasuredConditions.self, measured, of: "\(name) measured")
         record.features = try Coding.optionalValue([String: FeatureValue].self, features, of: "\(name) features")
         record.certificate = try Coding.optionalValue(Certificate.self, certificate, of: "\(name) certificate")
+        record.sample = try Coding.optionalValue(SampleRecord.self, sample, of: "\(name) sample")
     }
 }

@@ -20,7 +20,8 @@ struct RestoreReader {
             keys: try keys(),
             lastSequence: Int(try last("sequence", "sequence IS NOT NULL")),
             campaigns: Dictionary(campaigns.map { ($0.campaign, $0) }) { first, _ in first },
-            ledger: try ledger(), references: try references(records), lastKept: try lastKept())
+            ledger: try ledger(), references: try references(records),
+            stations: try stations(), lastKept: try lastKept())
     }
 
     private func lastKept() throws(ArchiveError) -> WallInstant? {
@@ -85,6 +86,13 @@ struct RestoreReader {
     /// An effect that this daemon does not know counts as all of them: a latch must not grow weaker by a restart.
     private static func effects(_ text: String) -> [EffectGroup] {
         text.split(separator: ",").map { EffectGroup(rawValue: String($0)) ?? .everything }
+    }
+
+    private func stations() throws(ArchiveError) -> [StationRecord] {
+        let rows = try database.query("SELECT station, contents FROM stations") { row throws(ArchiveError) in
+            try Coding.optionalValue(StationRecord.self, row.text(1), of: "station \(row.text(0))")
+        }
+        return rows.compactMap { $0 }
     }
 
     private func ledger() throws(ArchiveError) -> LedgerRecord? {

@@ -5,7 +5,7 @@ enum Schema {
     static var version: Int64 { Int64(migrations.count) }
 
     /// `migrations[n]` leads from version n to n + 1.
-    static let migrations: [String] = [version1, version2, version3, version4, version5]
+    static let migrations: [String] = [version1, version2, version3, version4, version5, version6]
 
     /// Brings the database to the present version, all or nothing. Refuses a newer or a foreign one.
     static func migrate(_ database: Database, path: String) throws(ArchiveError) {

@@ -30,6 +30,10 @@ struct Writer {
         case .bypassSet(let bypass): try bypassSet(bypass)
         case .bypassEnded(let name):
             try database.run("DELETE FROM bypasses WHERE interlock = ?", [.text(name.text)])
+        case .station(let record):
+            try database.run(
+                "INSERT OR REPLACE INTO stations (station, contents) VALUES (?, ?)",
+                [.text(record.station), try Coding.json(record, of: "station \(record.station)")])
         case .maintenance(let record): try MaintenanceTable(database: database).write(record)
         case .leaseSet(let name, let what): try MaintenanceTable(database: database).lease(name, what)
         case .leaseEnded(let name): try database.run("DELETE FROM leases WHERE lease = ?", [.text(name)])

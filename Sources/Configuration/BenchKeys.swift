@@ -161,6 +161,23 @@ enum BenchKeys {
         "client_gone_after", 1...86_400, default: .seconds(60), "a client that is away for so long has gone")
     static let queueLimit = Key<Int64>.whole("queue_limit", 1...100_000, default: 1000, "experiments that may wait")
 
+    // MARK: [stations], [sampling]
+
+    static let stationKind = Key<String>.choice(
+        "kind", ["supply", "place", "waste"],
+        "supply: clean cuvettes come from here; place: holds one; waste: used ones go here")
+    static let stationHolds = Key<Int64>.whole(
+        "holds", 1...10_000, default: 1, "cuvettes that find room; of a supply, those of a full one")
+    static let samplingRobot = Key<String>.text("robot", "the arm that carries cuvettes")
+    static let samplingValve = Key<String>.text("valve", "the valve through which the stream runs into the cuvette")
+    static let samplingFill = Key<String>.text("fill", "its position for that")
+    static let samplingSupply = Key<String>.text("supply", "the station with clean cuvettes")
+    static let samplingFiller = Key<String>.text("filler", "the station under the nozzle")
+    static let samplingVolume = Key<Double>.number(
+        "volume_ul", 1...100_000, "what a cuvette is filled with, by the pumps' own report")
+    static let transferDeadline = Key<BenchDuration>.benchTime(
+        "transfer_deadline", 1...3600, default: .seconds(90), "a move of the robot that takes longer has failed")
+
     // MARK: [references], [flush]
 
     static let flows = flowTable("flows_ul_min", "by pump")

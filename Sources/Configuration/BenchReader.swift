@@ -30,12 +30,15 @@ struct BenchReader {
         let maintenance = readMaintenance()
         let recorder = readRecorder()
         let roles = readRoles()
+        let stations = readStations(devices: devices)
+        let sampling = readSampling(devices: devices, stations: stations, network: network)
         guard let name = general.name, let network, let rules, let procedure else { return nil }
-        let definition = BenchDefinition(
+        var definition = BenchDefinition(
             name: name, isSimulated: general.isSimulated, devices: devices.compactMap(\.definition),
             interlocks: interlocks, network: network, flowRules: rules, procedure: procedure, limits: general.limits,
             box: box, ledger: ledger, alarms: alarms, maintenance: maintenance, recorder: recorder,
             scanPeriod: ScanRate.period(general.scanRate))
+        (definition.stations, definition.sampling) = (stations, sampling)
         return BenchFile(
             definition: definition, clockRate: general.clockRate,
             links: Dictionary(links.compactMap { link in link.spec.map { (LinkName(link.name), $0) } }) { first, _ in

@@ -25,6 +25,7 @@ enum SignalRegistry {
                 ("flow", .standardMillilitersPerMinute), ("flow.set_point", .standardMillilitersPerMinute),
                 ("pressure", .bar), ("temperature", .celsius), ("status", .code),
             ]
+        case .analyzer: [("ticket", .code)]
         case .robot, .board, .io, .light: []
         }
     }

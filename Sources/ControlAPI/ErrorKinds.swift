@@ -58,7 +58,7 @@ extension ErrorKind {
     public static let safeStateUnproven = ErrorKind(
         "safe_state_unproven", when: "a device has not shown its safe state since the trip")
     public static let unknownDevice = ErrorKind("unknown_device", when: "no device, or no pump, has this name")
-    public static let deviceBusy = ErrorKind("device_busy", when: "its pump is in use by what runs now")
+    public static let deviceBusy = ErrorKind("device_busy", when: "its pump or its station is in use by what runs now")
     public static let outOfRange = ErrorKind(
         "out_of_range", when: "a number outside of what the device or the syringe can do")
     public static let stockRefused = ErrorKind("stock_refused", when: "a ratio of the bench file forbids this stock")
@@ -70,6 +70,11 @@ extension ErrorKind {
     public static let deviceNotReady = ErrorKind(
         "device_not_ready", when: "it is offline, being identified, or faulted")
     public static let deadEnd = ErrorKind("dead_end", when: "a valve leaves the pump no way out")
+    public static let unknownStation = ErrorKind("unknown_station", when: "no station has this name")
+    public static let stationEmpty = ErrorKind("station_empty", when: "no cuvette is known to stand there")
+    public static let stationOccupied = ErrorKind("station_occupied", when: "no room is left there")
+    public static let stationUnknown = ErrorKind(
+        "station_unknown", when: "a move ended badly there, and nobody has looked since")
     public static let insufficient = ErrorKind(
         "insufficient", when: "too little in the syringe, or too little room in it or in the waste, by the ledger")
     public static let commandFailed = ErrorKind(
@@ -92,7 +97,7 @@ extension ErrorKind {
         notBypassed, notTestable, benchBusy, unknownAlarm, shelvingForbidden, notShelved, safeStateUnproven,
         unknownDevice, deviceBusy,
         outOfRange, stockRefused, unknownLease, notLeased, leased, wrongDeviceClass, deviceNotReady, insufficient,
-        deadEnd,
+        deadEnd, unknownStation, stationEmpty, stationOccupied, stationUnknown,
         commandFailed, stoppedByHand, trip, interlockLatched, interlockInputUnknown, interlockPending, notPermitted,
         notConfigured,
         inMaintenance, notInMaintenance,

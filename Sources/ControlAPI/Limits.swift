@@ -57,6 +57,7 @@ public enum APILimits {
     public static let batchCharacters = 64
     public static let attachedFeatures = 64
     public static let components = 64
+    public static let cuvettes: Int64 = 10_000
     public static let leasedDevices = 64
     public static let leaseSeconds = 1.0...300.0
     public static let usualLeaseSeconds = 30.0

@@ -21,7 +21,7 @@ public enum Repetition: Sendable {
             ExperimentsList.self, ExperimentsWait.self, ExperimentsResult.self, ExperimentsResults.self,
             ExperimentsSpectra.self, CampaignsGet.self, CampaignsList.self, RecipesSchema.self, ReagentsList.self,
             ReferencesList.self, InterlocksList.self, AlarmsList.self, AlarmsHistory.self, AuditList.self,
-            LeaseList.self, ArchiveExport.self, RPCDiscover.self, RecorderList.self,
+            LeaseList.self, ArchiveExport.self, RPCDiscover.self, RecorderList.self, StationsList.self,
         ] as [any APIMethod.Type]).map { $0.name })
     public static let keyed: Set<String> = [
         ExperimentsSubmit.name, ExperimentsAttach.name, CampaignsCreate.name,

@@ -36,6 +36,7 @@ extension ControlCore {
                 slots[index].outstanding.remove(id)
                 slots[index].judgeFrom = now.wire
             case .burst(let burst): out.append(.notice(.burst(burst)))
+            case .result(let result): out.append(.notice(.result(result)))
             case .reopen(let reason):
                 guard let link = linkIndexOf[slots[index].definition.link], links[link].isOpen else { continue }
                 guard links[link].devices.count == 1 else {

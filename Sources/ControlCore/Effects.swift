@@ -21,6 +21,8 @@ public enum CoreNotice: Sendable {
     case device(DeviceName, DeviceState)
     case finished(CommandID, DeviceName, CommandOutcome)
     case burst(SpectrumBurst)
+    /// Comes before the end of its command is told.
+    case result(AnalyzerResult)
     case tripped([Latch])
     /// A device that a trip brought down was read back and is safe.
     case proven(DeviceName, String)

@@ -29,7 +29,8 @@ extension ControlCore {
     }
 
     /// Heat goes first, at its controller and then at the contactor, then gas, what moves about, flow, then light: a plate
-    /// without flow is hot, a flow without heat is only wet. Valves turn after the pumps behind them were told to stop.
+    /// without flow is hot, a flow without heat is only wet. Valves turn after the pumps behind them were told to stop. An
+    /// analyzer only measures: no trip is for it, and a folder that hangs must not keep a bench from being reset.
     private func inSafeOrder(_ indices: [Int]) -> [Int] {
         let order: [DeviceClass] = [
             .heater, .io, .flowController, .robot, .pump, .valve, .board, .light, .spectrometer,

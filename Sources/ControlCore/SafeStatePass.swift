@@ -22,9 +22,11 @@ public struct SafeStatePass: Sendable {
     /// Links that were opened, or could not be.
     private var heardOf: Set<LinkName> = []
 
-    /// - Parameter devices: of the bench; those without an output are left alone.
+    /// - Parameter devices: of the bench; those without an output are left alone, and so are those that no trip is for.
     public init(devices: [DeviceDefinition], at now: Moment) {
-        let withOutputs = devices.filter { !$0.driver.safeCommands.isEmpty }
+        let withOutputs = devices.filter {
+            !$0.driver.safeCommands.isEmpty && EffectGroup.everything.covers($0.deviceClass)
+        }
         core = ControlCore(devices: withOutputs, rules: [], limits: Self.limits, restored: [], at: now)
         began = now.wire
     }

@@ -67,6 +67,8 @@ public enum MethodTable {
         MethodEntry(ReagentsList.self, ControlServer.listReagents),
         MethodEntry(ReagentsRefill.self, ControlServer.refill),
         MethodEntry(ReagentsEmptyWaste.self, ControlServer.emptyWaste),
+        MethodEntry(StationsList.self, ControlServer.listStations),
+        MethodEntry(StationsSet.self, ControlServer.setStation),
         MethodEntry(ReferencesList.self, ControlServer.listReferences),
         MethodEntry(ArchiveExport.self, ControlServer.export),
         MethodEntry(InterlocksList.self, ControlServer.listInterlocks),

@@ -55,6 +55,7 @@ enum Reply {
         case .refilled(let device, let remainingUL):
             encoded(ReagentsRefill.Result(device: device, remainingUL: remainingUL))
         case .wasteEmptied(let remainingUL): encoded(ReagentsEmptyWaste.Result(remainingUL: remainingUL))
+        case .station(let record): encoded(record)
         case .alarmAcknowledged(let id), .alarmUnshelved(let id): encoded(NamedAlarm(alarm: id))
         case .alarmShelved(let id, let until): encoded(AlarmsShelve.Result(alarm: id, until: until.rfc3339))
         case .interlockBypassed(let name, let until):

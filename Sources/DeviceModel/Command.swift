@@ -10,6 +10,7 @@ public enum DeviceCommand: Hashable, Sendable {
     case robot(RobotCommand)
     case flowController(FlowControllerCommand)
     case light(LightCommand)
+    case analyzer(AnalyzerCommand)
 
     /// What an interlock must know of a command.
     public enum Consequence: Sendable {
@@ -28,9 +29,9 @@ public enum DeviceCommand: Hashable, Sendable {
             .actuates
         case .robot(let command): command.consequence
         case .pump(.stop), .heater(.off), .spectrometer(.lamp(on: false)), .spectrometer(.abort), .io(.safe),
-            .valve(.safe), .flowController(.close), .light(.off):
+            .valve(.safe), .flowController(.close), .light(.off), .analyzer(.withdraw):
             .makesSafe
-        case .spectrometer(.acquire): .observes
+        case .spectrometer(.acquire), .analyzer(.measure): .observes
         }
     }
 
@@ -45,6 +46,7 @@ public enum DeviceCommand: Hashable, Sendable {
         case .robot: .robot
         case .flowController: .flowController
         case .light: .light
+        case .analyzer: .analyzer
         }
     }
 }

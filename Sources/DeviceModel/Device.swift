@@ -6,15 +6,18 @@ public enum DeviceClass: String, Hashable, Sendable, CaseIterable, Codable {
     case flowController = "flow_controller"
     /// A driver of LEDs, or another source without a spectrometer.
     case light
+    /// An instrument with software of its own: it measures what is placed in it, and leaves its result as a file.
+    case analyzer
     /// A module of relays and of analog and digital inputs.
     case io
 
     /// Whether its outputs keep running while it does what it was told, so that one that is found in its safe state has
-    /// stopped. A valve and a robot are done when they stand.
+    /// stopped. A valve and a robot are done when they stand, an analyzer does no more
+    /// than to measure.
     public var runs: Bool {
         switch self {
         case .pump, .heater, .spectrometer, .board, .flowController, .light, .io: true
-        case .valve, .robot: false
+        case .valve, .robot, .analyzer: false
         }
     }
 }
@@ -56,6 +59,7 @@ public enum DeviceLimits: Hashable, Sendable {
     case robot(RobotLimits)
     case flowController(FlowControllerLimits)
     case light(LightLimits)
+    case analyzer(AnalyzerLimits)
 }
 
 public struct PumpLimits: Hashable, Sendable {

@@ -30,6 +30,8 @@ public enum DriverEffect: Sendable {
     /// here on its read-backs count.
     case confirmed(CommandID)
     case burst(SpectrumBurst)
+    /// Before its command is `finished`.
+    case result(AnalyzerResult)
     /// The link is of no use any more (garbage, silence): close it and open it anew.
     case reopen(reason: String)
 }

@@ -4,6 +4,8 @@ import Quantities
 /// How a driver's bytes travel.
 public enum Transport: String, Sendable {
     case serial, tcp, modbus
+    /// A folder that another program writes into, asked as `Wire.FolderRequest` says.
+    case folder
 }
 
 /// What is known of a driver before one is made.
@@ -67,6 +69,7 @@ public enum DriverCatalog {
         Alicat.entry,
         BronkhorstProPar.entry,
         ThorlabsDC4100.entry,
+        JascoCD.entry,
     ]
 
     public static func entry(_ id: String) -> DriverEntry? { entries.first { $0.id == id } }

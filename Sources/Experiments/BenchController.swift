@@ -77,6 +77,7 @@ public struct BenchController: Sendable {
     var ledger: Ledger
     var ledgerKeptAt: BenchInstant
     var shelf: ReferenceShelf
+    var stations: StationBook
     /// Pumps that flush the idle line, until then.
     var flush: (pumps: [DeviceName], until: BenchInstant)?
     /// Something has flowed since the line was last flushed.
@@ -127,6 +128,8 @@ public struct BenchController: Sendable {
         ledger = Ledger(rules: definition.ledger, pumps: planner.pumps, restored: restored.ledger)
         ledgerKeptAt = now.bench
         shelf = ReferenceShelf(definition.procedure, restored: restored.references, at: now)
+        stations = StationBook(
+            definition.stations, robots: Self.carriers(definition), restored: restored.stations, at: now)
         visible = QueueView(running: nil, queued: [], held: [], heldBecause: nil)
         idleSince = now.bench
         own = OwnSignals(
@@ -143,6 +146,7 @@ public struct BenchController: Sendable {
         take(core.record(Reading(InputTest.clientsGone, 0, .code, at: now), ages: false, at: now), at: now)
         takeOverLedger(isNew: restored.ledger == nil, at: now)
         takeOver(restored.bypasses, at: now)
+        takeOverStations(restored.unfinished, at: now)
         let since = Self.nobodySince(restored.lastKept, now)
         takeOver(restored.unfinished, since: since, at: now)
         tellClientsGone(at: now)

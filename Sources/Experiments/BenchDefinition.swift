@@ -21,6 +21,10 @@ public struct BenchDefinition: Sendable {
     public var alarms: AlarmRules
     public var maintenance: MaintenanceRules
     public var recorder: RecorderRules
+    /// Places for cuvettes, in the order of the bench file.
+    public var stations: [Station] = []
+    /// nil: this bench takes no samples.
+    public var sampling: SamplingProcedure?
     /// How often the control loop looks at the bench at least; link time.
     public var scanPeriod: WireDuration
 

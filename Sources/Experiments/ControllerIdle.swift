@@ -57,7 +57,7 @@ extension BenchController {
             guard let flow = procedure.flows[pump.text], let volume = volumes[pump.text] else { continue }
             do throws(PermitRefusal) {
                 // It need not be proven: a pump that does not run leaves the line as it was, and the end stops all.
-                let (_, coreEffects) = try core.issue(.pump(.run(flow: flow, volume: volume)), to: pump, at: now)
+                let (_, coreEffects) = try issue(.pump(.run(flow: flow, volume: volume)), to: pump, at: now)
                 take(coreEffects, at: now)
             } catch {
                 raiseAlarm("flush", "the line is not flushed: \(pump): \(error.text)", at: now)
@@ -79,7 +79,7 @@ extension BenchController {
         for (valve, position) in definition.network.positions.sorted(by: { $0.key < $1.key }) {
             do throws(PermitRefusal) {
                 let command = DeviceCommand.valve(.select(position: position))
-                take(try core.issue(command, to: DeviceName(valve), at: now).1, at: now)
+                take(try issue(command, to: DeviceName(valve), at: now).1, at: now)
             } catch {
                 return raiseAlarm("flush", "the line is not flushed: \(valve): \(error.text)", at: now)
             }

@@ -75,7 +75,7 @@ extension BenchController {
     private mutating func makeSafe(at now: Moment) {
         for device in core.devices where device.state == .ready {
             for command in device.definition.driver.safeCommands {
-                guard let (id, coreEffects) = try? core.issue(command, to: device.definition.name, at: now) else {
+                guard let (id, coreEffects) = try? issue(command, to: device.definition.name, at: now) else {
                     continue
                 }
                 winding.insert(id)
@@ -110,6 +110,7 @@ extension BenchController {
             alarmRate: AlarmRate(
                 perTenMinutes: alarms.rate(at: now), isFlood: alarms.isFlood, suppressed: alarms.suppressed),
             ledger: ledger.view(in: pumpsInOrder), references: shelf.views(at: now.bench), leases: manual.leases,
+            stations: stations.views,
             maintenance: maintenanceView)
     }
 
@@ -131,12 +132,18 @@ extension BenchController {
         let required = definition.procedure.requiredTau
         let sweeping = run.plan.residenceTime * max(0, required - run.sweptTau)
         let measuring = definition.procedure.measuringTime
+        let sampling = planner.estimate(of: run.plan.sample)
         let heating = planner.heatingEstimate(
             to: run.plan.temperature, from: planningState(at: now).plate, slowly: run.plan.ramp)
         let isBeforeFlow = active.record.state == .heating || active.record.state == .referencing
         let ahead = isBeforeFlow ? heating + Planner.startUp : .zero
         let inAll = BenchDuration.seconds(active.record.plan.durationS ?? 0)
-        let remaining = run.plan.isReferencesOnly ? max(.zero, inAll - inState) : ahead + sweeping + measuring
+        let remaining =
+            switch active.record.state {
+            case _ where run.plan.isReferencesOnly: max(.zero, inAll - inState)
+            case .sampling: max(.zero, sampling - inState)
+            default: ahead + sweeping + measuring + sampling
+            }
         return ExperimentProgress(
             experiment: active.record.experiment, state: active.record.state, inState: inState, stateDeadline: limit,
             sweptTau: run.sweptTau, requiredTau: required, residenceTime: run.plan.residenceTime,

@@ -22,6 +22,7 @@ extension BenchController {
         case .device(let name, let state): deviceChanged(name, state, at: now)
         case .finished(let id, let device, let outcome): commandFinished(id, device, outcome, at: now)
         case .burst(let burst): took(burst, at: now)
+        case .result(let result): took(result, at: now)
         case .tripped(let latches): tripped(latches, at: now)
         case .proven(let device, let detail):
             outbox.publish("interlocks", EventData.proof(device, isSafe: true, detail: detail), at: now)
@@ -132,6 +133,7 @@ extension BenchController {
                 releaseReserved(at: now)
             }
         }
+        stationMoveEnded(id, outcome, at: now)
         manualFinished(id, device, outcome, at: now)
         guard let command = active?.commands.removeValue(forKey: id) else { return }
         perform(active?.run.finished(command, outcome, at: now) ?? [], at: now)

@@ -13,6 +13,9 @@ extension BenchController {
         if let maintenance { return maintenance.text }
         if let lease = manual.leases.first { return lease.text }
         if let archiveTrouble { return archiveTrouble }
+        if let objection = next?.recipe.sample.flatMap({ sampleObjection($0) }) {
+            return "\(objection.text). \(objection.hint)"
+        }
         if let failures = alarms[Self.failures], failures.acknowledgement == nil {
             return "\(failures.text). \(failures.response)"
         }
@@ -33,7 +36,8 @@ extension BenchController {
 
     private func devices(for record: ExperimentRecord) -> [DeviceName] {
         let pumps = record.plan.flowsULMin.filter { $0.value > 0 }.keys.sorted().map { DeviceName($0) }
-        return pumps + definition.procedure.heating + definition.procedure.spectrometers
+        let robots = record.recipe.sample == nil ? [] : definition.sampling.map { [$0.robot] } ?? []
+        return pumps + definition.procedure.heating + definition.procedure.spectrometers + robots
     }
 
     /// The experiment that is to run next; held ones are passed over.
@@ -107,6 +111,9 @@ extension BenchController {
             case .reserve(let volumes):
                 needsFlush = true
                 reserve(volumes, at: now)
+            case .fill(let station):
+                stations.filled(station, with: active?.record.experiment ?? "", at: now)
+                keepStations(at: now)
             case .enter(let state, let cause):
                 guard var record = active?.record else { continue }
                 enter(state, &record, cause: cause, at: now)
@@ -120,8 +127,12 @@ extension BenchController {
         _ command: DeviceCommand, to device: DeviceName, _ purpose: RunCommand, at now: Moment
     ) {
         guard active != nil else { return }
+        if case .robot(let move) = command, let objection = stations.objection(to: move, of: device) {
+            let effects = active?.run.fail(objection.kind, device, objection.text, hint: objection.hint, at: now)
+            return perform(effects ?? [], at: now)
+        }
         do throws(PermitRefusal) {
-            let (id, coreEffects) = try core.issue(command, to: device, at: now)
+            let (id, coreEffects) = try issue(command, to: device, at: now)
             active?.commands[id] = purpose
             take(coreEffects, at: now)
         } catch {
@@ -154,14 +165,16 @@ extension BenchController {
         active = nil
         switch result {
         case .measured(let replies, let certificate, let conditions):
+            record.sample = run.sampling?.record
             record.measured = conditions
             record.certificate = certificate
             record.features = Self.values(of: replies)
             record.data = .complete
             record.flags += Self.flags(of: replies)
-            for reply in replies { write(reply.spectra, frames: reply.frames, of: reply, record.experiment) }
+            write(replies, record.experiment)
             let frames = replies.reduce(0) { $0 + $1.frames }
-            enter(.done, &record, cause: "measured \(frames) droplet frames", at: now)
+            let taken = record.sample.map { ", \($0.volumeUL) uL taken to \($0.to)" } ?? ""
+            enter(.done, &record, cause: "measured \(frames) droplet frames\(taken)", at: now)
             failuresInARow = 0
         case .referenced: enter(.done, &record, cause: "dark and reference were taken", at: now)
         case .failed(let error, let certificate):
@@ -190,13 +203,14 @@ extension BenchController {
     }
 
     /// What was seen of an experiment that ends early; for people, never a result.
-    func keepPartialData(of run: ExperimentRun, _ certificate: Certificate?, in record: inout ExperimentRecord) {
+    mutating func keepPartialData(of run: ExperimentRun, _ certificate: Certificate?, in record: inout ExperimentRecord) {
         record.certificate = certificate
         record.measured = run.partialConditions
-        if !run.lastProbes.isEmpty {
-            let probes = run.lastProbes.sorted { $0.key < $1.key }.map(\.value)
-            record.partialFeatures = Self.values(of: probes)
-        }
+        let measured = run.measuredBeforeSample
+        write(measured, record.experiment)
+        let probes = run.lastProbes.sorted { $0.key < $1.key }.map(\.value)
+        let seen = measured.isEmpty ? probes : measured
+        if !seen.isEmpty { record.partialFeatures = Self.values(of: seen) }
         record.data = record.measured == nil && record.partialFeatures == nil ? .none : .partial
     }
 
@@ -221,6 +235,10 @@ extension BenchController {
             flags.append("secondary_population")
         }
         return flags
+    }
+
+    private mutating func write(_ replies: [AnalysisReply], _ experiment: String) {
+        for reply in replies { write(reply.spectra, frames: reply.frames, of: reply, experiment) }
     }
 
     private mutating func write(
@@ -275,6 +293,10 @@ extension BenchController {
         where isReachable(spectrometer) && !unproven.contains(spectrometer) {
             stop(spectrometer, .spectrometer(.lamp(on: false)), at: now)
         }
+        for device in run.leftBySample where isReachable(device) && !unproven.contains(device) {
+            let commands = definition.devices.first { $0.name == device }?.driver.safeCommands ?? []
+            for command in commands { stop(device, command, at: now) }
+        }
         if run.leavesContactorUnknown, !isContactorShownClosed(at: now) { openContactor(besides: unproven, at: now) }
         if winding.isEmpty, unproven.isEmpty { releaseReserved(at: now) }
         idleSince = now.bench
@@ -306,7 +328,7 @@ extension BenchController {
     }
 
     mutating func stop(_ device: DeviceName, _ command: DeviceCommand, at now: Moment) {
-        guard let (id, coreEffects) = try? core.issue(command, to: device, at: now) else { return }
+        guard let (id, coreEffects) = try? issue(command, to: device, at: now) else { return }
         winding.insert(id)
         take(coreEffects, at: now)
     }

@@ -32,6 +32,7 @@ extension BenchController {
             createCampaign(CampaignWish(name: name, key: key, metadata: metadata), caller, token, at: now)
         case .refill(let refill): self.refill(refill, caller, token, at: now)
         case .emptyWaste(let note): emptyWaste(note, caller, token, at: now)
+        case .setStation(let wish): setStation(wish, caller, token, at: now)
         case .resetInterlock(let name): reset(name, caller, token, at: now)
         case .bypassInterlock(let name, let person, let reason, let span):
             bypass(name, person, reason, span, caller, token, at: now)

@@ -49,10 +49,25 @@ enum EventData {
         ]
     }
 
+    static func station(_ record: StationRecord) -> [String: EventValue] {
+        [
+            "station": .text(record.station), "kind": .text(record.kind.rawValue),
+            "cuvettes": .text("\(record.cuvettes)"), "sample": .optional(record.sample),
+            "doubt": .optional(record.doubt),
+        ]
+    }
+
     static func reset(_ latch: Latch, by caller: Caller) -> [String: EventValue] {
         [
             "interlock": .text(latch.interlock.text), "state": .text(InterlockState.armed.rawValue),
             "cause": .text("reset by uid \(caller.uid)"),
+        ]
+    }
+
+    static func result(_ result: AnalyzerResult) -> [String: EventValue] {
+        [
+            "device": .text(result.device.text), "sample": .text(result.sample), "file": .text(result.file),
+            "md5": .text(result.md5),
         ]
     }
 

@@ -16,6 +16,8 @@ public struct ExecutionPlan: Hashable, Sendable {
     public var clock: VolumeClock
     /// Where each valve of the network stands while it runs.
     public var valves: [String: String] = [:]
+    /// What is taken of the product once it is measured.
+    public var sample: PlannedSample?
     /// No chemistry: the references are all.
     public var isReferencesOnly = false
     /// Mixing limits the reaction at this flow.

@@ -12,27 +12,32 @@ struct ExperimentRun: Sendable {
         case flowing(FlowStart)
         case settling
         case measuring
+        /// Of the product, into a cuvette.
+        case sampling
         case ended
     }
 
     let plan: ExecutionPlan
     let procedure: ExperimentProcedure
-    private(set) var phase: Phase
-    private(set) var enteredAt: BenchInstant
+    var phase: Phase
+    var enteredAt: BenchInstant
     /// The parts that are changed in place stand beside the phase.
-    private var references: ReferenceRun?
-    private var settling: Settling?
-    private var measuring: Measuring?
-    private var isHeatConfirmed = false
+    var references: ReferenceRun?
+    var settling: Settling?
+    var measuring: Measuring?
+    var sampling: SampleRun?
+    private(set) var isHeatConfirmed = false
     /// From here on it must stay closed.
     private(set) var isContactorClosed = false
     private(set) var temperature: Double?
     private(set) var flows: [String: Double] = [:]
-    private var volumes: [String: Volume] = [:]
-    private var volumesAtStart: [String: Volume] = [:]
+    private(set) var volumes: [String: Volume] = [:]
+    var volumesAtStart: [String: Volume] = [:]
     private let temperatureSignal: SignalName
     /// What the last probes showed, for the record of an experiment that ends badly.
     private(set) var lastProbes: [DeviceName: AnalysisReply] = [:]
+    /// While the measurement was made: what flows for a sample afterwards does not belong to it.
+    private var measured: MeasuredConditions?
 
     init(plan: ExecutionPlan, references: ReferenceRun?, procedure: ExperimentProcedure, at now: Moment) {
         self.plan = plan
@@ -66,7 +71,7 @@ struct ExperimentRun: Sendable {
     /// A reference will be taken, so that the one at hand says nothing any more.
     var takesReference: Bool { references?.due.contains(.reference) ?? false }
 
-    private var heatingWords: String {
+    var heatingWords: String {
         let slowly = plan.ramp.map { " at \($0.kelvinPerMinute) K/min" } ?? ""
         return "heating to \(plan.temperature.celsius) degC\(slowly)"
     }
@@ -74,7 +79,7 @@ struct ExperimentRun: Sendable {
     /// Everything this experiment cannot do without.
     var devices: [DeviceName] {
         (pumps + plan.valves.keys.sorted()).map { DeviceName($0) } + (plan.isReferencesOnly ? [] : procedure.heating)
-            + procedure.spectrometers
+            + procedure.spectrometers + (plan.sample.map { [$0.procedure.robot] } ?? [])
     }
 
     var isHeating: Bool { if case .heating = phase { true } else { false } }
@@ -93,6 +98,8 @@ struct ExperimentRun: Sendable {
         case (_, .ended): return []
         case (.select(let valve, _), _):
             return fail("valve_not_confirmed", valve, "\(command.text): \(outcome.text)", at: now)
+        case (.carry(let robot, _), _):
+            return fail("transfer_failed", robot, "\(command.text): \(outcome.text)", at: now)
         case (let command, _):
             let device = command.device(procedure, references?.plan.spectrometer)
             return fail("command_failed", device, "\(command.text): \(outcome.text)", at: now)
@@ -116,6 +123,9 @@ struct ExperimentRun: Sendable {
             start.confirm(device)
             phase = .flowing(start)
         case (.measure(let device), .measuring): measuring?.ended(device, at: now.bench)
+        case (_, .sampling):
+            let effects = sampling?.confirmed(command, displaced: volumes, at: now.bench) ?? []
+            return effects + advance(to: now)
         default: break
         }
         return advance(to: now)
@@ -163,6 +173,7 @@ struct ExperimentRun: Sendable {
         switch phase {
         case .referencing: references?.runningFlows
         case .settling, .measuring: plan.flows
+        case .sampling: sampling?.runningFlows
         case .heating, .switching, .flowing, .ended: nil
         }
     }
@@ -170,10 +181,11 @@ struct ExperimentRun: Sendable {
     /// A valve's own report of where it stands. Turned under way, the stream goes where nobody planned it.
     mutating func valve(_ name: String, shows position: String, at now: Moment) -> [RunEffect] {
         switch phase {
-        case .flowing, .settling, .measuring: break
+        case .flowing, .settling, .measuring, .sampling: break
         case .referencing, .heating, .switching, .ended: return []
         }
-        guard let planned = plan.valves[name], planned != position else { return [] }
+        let ofSample = sampling.flatMap { $0.sample.procedure.valve.text == name ? $0 : nil }
+        guard let planned = ofSample.map(\.position) ?? plan.valves[name], planned != position else { return [] }
         return fail(
             "valve_moved", DeviceName(name), "valve \(name) stands at \(position), planned is \(planned)", at: now)
     }
@@ -186,7 +198,7 @@ struct ExperimentRun: Sendable {
             let isInBand = deviation <= band
             phase = .heating(confirmed: confirmed, isInBand ? SteadyPlate(steady, reading, band: band) : nil)
         case .settling: settling?.judgeTemperature(deviation, band: band, at: reading.at.bench)
-        case .referencing, .switching, .flowing, .measuring, .ended: break
+        case .referencing, .switching, .flowing, .measuring, .sampling, .ended: break
         }
     }
 
@@ -212,8 +224,8 @@ struct ExperimentRun: Sendable {
             guard reply.faults.isEmpty else { return unusable(reply, at: now) }
             measuring?.took(reply)
             guard let measuring, measuring.isComplete else { return [] }
-            phase = .ended
-            return [.finish(.measured(measuring.analysed, measuring.certificate, conditions))]
+            measured = conditions
+            return plan.sample.map { takeSample($0, at: now) } ?? finishMeasured()
         case (.dark, .referencing): return keep(.dark, reply, at: now)
         case (.reference, .referencing): return keep(.reference, reply, at: now)
         default: return []
@@ -247,132 +259,8 @@ struct ExperimentRun: Sendable {
     func unfinishedCertificate(at now: Moment) -> Certificate? {
         switch phase {
         case .settling: settling?.statement("not_steady", plan, procedure, at: now.bench)
-        case .measuring: measuring?.certificate
+        case .measuring, .sampling: measuring?.certificate
         case .referencing, .heating, .switching, .flowing, .ended: nil
-        }
-    }
-
-    // MARK: Time
-
-    /// Moves on when what the phase waits for has come true, or fails when its deadline has passed.
-    mutating func advance(to now: Moment) -> [RunEffect] {
-        if let limit = deadline, now.bench >= limit { return overdue(at: now) }
-        switch phase {
-        case .referencing: return advanceReferences(at: now)
-        case .heating(confirmed: true, let steady?) where now.bench - steady.since >= procedure.temperatureHold:
-            return startFlows(at: now)
-        case .flowing(var start):
-            let isUp = start.isUp(reported: flows, at: now.bench)
-            phase = .flowing(start)
-            return isUp ? startSettling(at: now) : []
-        case .settling: return settle(at: now)
-        case .measuring:
-            return (measuring?.begin(at: now.bench) ?? []).map {
-                .command(.spectrometer(.acquire(procedure.burst)), $0, .measure($0))
-            }
-        case .heating, .switching, .ended: return []
-        }
-    }
-
-    /// When this phase counts as failed.
-    var deadline: BenchInstant? {
-        switch phase {
-        case .referencing: references?.deadline
-        case .heating: enteredAt + procedure.heatingDeadline + (plan.ramp?.duration ?? .zero)
-        case .switching, .flowing: enteredAt + procedure.flowingDeadline
-        case .settling: enteredAt + plan.settlingDeadline
-        case .measuring: enteredAt + procedure.measuringDeadline
-        case .ended: nil
-        }
-    }
-
-    /// When `advance` could next change something without an event.
-    var wake: BenchInstant? {
-        switch phase {
-        case .referencing: references?.wake
-        case .heating(confirmed: true, let steady?):
-            [steady.since + procedure.temperatureHold, deadline].compactMap { $0 }.min()
-        case .settling: [settling?.nextWake(required: procedure.requiredTau), deadline].compactMap { $0 }.min()
-        case .flowing(let start): [start.wake, deadline].compactMap { $0 }.min()
-        case .measuring: [measuring?.wake, deadline].compactMap { $0 }.min()
-        case .heating, .switching: deadline
-        case .ended: nil
-        }
-    }
-
-    private mutating func advanceReferences(at now: Moment) -> [RunEffect] {
-        let effects = references?.advance(flows: flows, volumes: volumes, at: now) ?? []
-        guard let references, references.isEnded else { return effects }
-        guard !plan.isReferencesOnly else {
-            phase = .ended
-            return effects + [.finish(.referenced)]
-        }
-        phase = .heating(confirmed: isHeatConfirmed, nil)
-        enteredAt = now.bench
-        return effects + [.enter(.heating, cause: "dark and reference are there; \(heatingWords)")]
-    }
-
-    private mutating func startFlows(at now: Moment) -> [RunEffect] {
-        let cause = "the plate is steady at \(plan.temperature.celsius) degC"
-        guard !plan.valves.isEmpty else { return [.enter(.flowing, cause: cause)] + startPumps(at: now) }
-        phase = .switching(Set(plan.valves.keys.map { DeviceName($0) }))
-        enteredAt = now.bench
-        let words = plan.valves.sorted { $0.key < $1.key }.map { "\($0.key) to \($0.value)" }
-        return [.enter(.flowing, cause: "\(cause); \(words.joined(separator: ", "))")] + RunEffect.selects(plan.valves)
-    }
-
-    private mutating func startPumps(at now: Moment) -> [RunEffect] {
-        phase = .flowing(FlowStart(flows: plan.flows, lamps: procedure.spectrometers, rise: procedure.flowRise))
-        enteredAt = now.bench
-        return RunEffect.starts(plan.flows, plan.volumes, lamps: procedure.spectrometers)
-    }
-
-    private mutating func startSettling(at now: Moment) -> [RunEffect] {
-        enteredAt = now.bench
-        volumesAtStart = volumes
-        settling = Settling(plan: plan, procedure: procedure, at: now.bench)
-        settling?.clock.record(displaced: volumes, at: now.bench)
-        phase = .settling
-        return [.enter(.settling, cause: "all \(plan.flows.count) pumps report their flow, the lamps are on")]
-    }
-
-    private mutating func settle(at now: Moment) -> [RunEffect] {
-        if let certificate = settling?.certificate(plan, procedure, at: now.bench) {
-            measuring = Measuring(certificate, procedure, at: now.bench)
-            phase = .measuring
-            enteredAt = now.bench
-            let swept = (certificate.sweptTau * 1000).rounded() / 1000
-            return [.enter(.measuring, cause: "swept \(swept) tau and steady")] + advance(to: now)
-        }
-        let due = settling?.probesDue(required: procedure.requiredTau, at: now.bench) ?? []
-        return due.map { .command(.spectrometer(.acquire(procedure.probe)), $0, .probe($0)) }
-    }
-
-    private mutating func overdue(at now: Moment) -> [RunEffect] {
-        let waited = "\((now.bench - enteredAt).seconds.rounded()) s"
-        switch phase {
-        case .referencing:
-            let what = references?.waitingFor ?? ""
-            return fail("deadline", references?.plan.spectrometer, "references: waited too long for \(what)", at: now)
-        case .heating:
-            let reading = temperature.map { "\($0) degC" } ?? "unknown"
-            return fail("deadline", procedure.heater, "the plate is not steady after \(waited): \(reading)", at: now)
-        case .switching(let rest):
-            let silent = rest.sorted().map(\.text).joined(separator: ", ")
-            return fail("deadline", rest.min(), "not turned after \(waited): \(silent)", at: now)
-        case .flowing(let start):
-            let silent = start.unconfirmed.sorted().map(\.text).joined(separator: ", ")
-            return fail("deadline", start.unconfirmed.min(), "not started after \(waited): \(silent)", at: now)
-        case .settling:
-            let swept = (sweptTau * 1000).rounded() / 1000
-            let isSwept = swept >= procedure.requiredTau
-            if isSwept, let trouble = settling?.trouble {
-                return fail(trouble.kind, trouble.device, trouble.detail, at: now)
-            }
-            let kind = isSwept ? "not_steady" : "deadline"
-            return fail(kind, nil, "swept \(swept) of \(procedure.requiredTau) tau in \(waited), not steady", at: now)
-        case .measuring: return fail("deadline", procedure.spectrometer, "no spectrum after \(waited)", at: now)
-        case .ended: return []
         }
     }
 
@@ -381,9 +269,9 @@ struct ExperimentRun: Sendable {
     var sweptTau: Double { settling?.clock.sweptResidenceTimes ?? 0 }
 
     /// What the devices report; nil before anything flowed.
-    var partialConditions: MeasuredConditions? { settling == nil ? nil : conditions }
+    var partialConditions: MeasuredConditions? { measured ?? (settling == nil ? nil : conditions) }
 
-    private var conditions: MeasuredConditions {
+    var conditions: MeasuredConditions {
         var displaced: [String: Double] = [:]
         for pump in plan.flows.keys {
             let volume = (volumes[pump] ?? .zero) - (volumesAtStart[pump] ?? .zero)

@@ -26,7 +26,7 @@ public struct Planner: Sendable {
             switch device.driver.limits {
             case .pump(let limits): pumps[device.name.text] = limits
             case .heater(let limits): if device.name == definition.procedure.heater { heater = limits }
-            case .spectrometer, .io, .valve, .robot, .flowController, .light: break
+            case .spectrometer, .io, .valve, .robot, .flowController, .light, .analyzer: break
             }
         }
         self.pumps = pumps
@@ -51,6 +51,7 @@ public struct Planner: Sendable {
         let flowsULMin: [String: Double]
         let rampKMin: Double?
         let valves: [String: String]
+        let sample: SampleWish?
         let form: Form
 
         init(_ flows: FlowsRecipe, form: Form) {
@@ -58,6 +59,7 @@ public struct Planner: Sendable {
             flowsULMin = flows.flowsULMin
             rampKMin = flows.rampKMin
             valves = flows.valves ?? [:]
+            sample = flows.sample
             self.form = form
         }
     }
@@ -68,6 +70,7 @@ public struct Planner: Sendable {
         var flows = fitted(box.flows(at: recipe.x))
         flows.rampKMin = recipe.rampKMin
         flows.valves = recipe.valves
+        flows.sample = recipe.sample
         return plan(Wish(flows, form: .box), from: state)
     }
 
@@ -87,6 +90,7 @@ public struct Planner: Sendable {
         problems += limitProblems(completed.problems.isEmpty ? flows : given.filter { $0.value > .zero })
         let network = network(wish.valves, &problems)
         problems += deadEndProblems(network, flows)
+        let sample = plannedSample(wish.sample, flows, network.positions, &problems)
         let residence = network.residenceTime(flows: flows, to: network.outlet)
         if residence == nil, problems.isEmpty { problems.append(noFlow()) }
         guard let residence, let temperature, let clock = network.volumeClock(to: network.outlet),
@@ -94,7 +98,7 @@ public struct Planner: Sendable {
         else {
             return (infeasible(completed.problems.isEmpty ? completed.flows : [:], problems), nil)
         }
-        var execution = execution(temperature, flows, residence, clock, from: state)
+        var execution = execution(temperature, flows, residence, clock, sample, from: state)
         execution.ramp = ramp(wish.rampKMin, to: temperature, from: state.plate)
         execution.valves = network.positions
         let report = report(execution, completed.flows, network, form: wish.form, from: state)
@@ -123,14 +127,15 @@ public struct Planner: Sendable {
 
     private func execution(
         _ temperature: Temperature, _ flows: [String: FlowRate], _ residence: BenchDuration, _ clock: VolumeClock,
-        from state: PlanningState
+        _ sample: PlannedSample?, from state: PlanningState
     ) -> ExecutionPlan {
         let procedure = definition.procedure
         let settling = residence * (procedure.requiredTau + procedure.settlingMarginTau) + .seconds(60)
-        let longest = procedure.flowingDeadline + settling + procedure.measuringDeadline
+        let sampling = sample.map { $0.procedure.longestFlowing($0.fillTime, turning: $0.turning) } ?? .zero
+        let longest = procedure.flowingDeadline + settling + procedure.measuringDeadline + sampling
         return ExecutionPlan(
             temperature: temperature, flows: flows, volumes: volumes(flows, for: longest, from: state),
-            residenceTime: residence, settlingDeadline: settling, clock: clock,
+            residenceTime: residence, settlingDeadline: settling, clock: clock, sample: sample,
             isBelowMixingFlow: procedure.mixingFlow.map { total(flows) < $0 } ?? false)
     }
 

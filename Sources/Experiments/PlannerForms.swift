@@ -23,7 +23,7 @@ extension Planner {
                     meaning: "flow of \(limits.reagent); 0, or at least \(limits.minimum.microlitersPerMinute)")
             }
         }
-        return [temperatureParameter] + (rampParameter.map { [$0] } ?? []) + flows + valveParameters
+        return [temperatureParameter] + (rampParameter.map { [$0] } ?? []) + flows + valveParameters + sampleParameters
     }
 
     private var temperatureParameter: RecipeForms.Parameter {
@@ -40,7 +40,7 @@ extension Planner {
                 hardToChange: input == RecipeBox.temperatureInput, required: true, meaning: meaning(of: input, in: box),
                 standsFor: quantity(of: input, in: box))
         }
-        return inputs + (rampParameter.map { [$0] } ?? []) + valveParameters
+        return inputs + (rampParameter.map { [$0] } ?? []) + valveParameters + sampleParameters
     }
 
     private func quantity(of input: String, in box: RecipeBox) -> RecipeForms.Quantity? {

@@ -8,7 +8,7 @@ extension Planner {
         _ execution: ExecutionPlan, _ all: [String: FlowRate], _ network: FlowNetwork, form: Wish.Form,
         from state: PlanningState
     ) -> PlanReport {
-        let flowing = flowingEstimate(execution.residenceTime)
+        let flowing = flowingEstimate(execution.residenceTime) + flowingEstimate(of: execution.sample)
         let cost = cost(execution, flowing, from: state)
         var needs = Dictionary(uniqueKeysWithValues: pumps.keys.map { ($0, (execution.flows[$0] ?? .zero) * flowing) })
         if state.areReferencesDue, let references { add(references, to: &needs) }
@@ -67,14 +67,17 @@ extension Planner {
         if form == .box, let box = definition.box {
             let point = box.point(temperature: execution.temperature.celsius, flows: execution.flows)
             return .box(
-                BoxRecipe(x: point, rampKMin: execution.ramp?.kelvinPerMinute, valves: named(execution.valves)))
+                BoxRecipe(
+                    x: point, rampKMin: execution.ramp?.kelvinPerMinute, valves: named(execution.valves),
+                    sample: execution.sample.map { SampleWish(to: $0.to) }))
         }
         let chosen = Set(definition.flowRules.givenPumps)
         let flows = pumps.keys.filter(chosen.contains).map { ($0, execution.flows[$0]?.microlitersPerMinute ?? 0) }
         return .flows(
             FlowsRecipe(
                 temperatureC: execution.temperature.celsius, flowsULMin: Dictionary(uniqueKeysWithValues: flows),
-                rampKMin: execution.ramp?.kelvinPerMinute, valves: named(execution.valves)))
+                rampKMin: execution.ramp?.kelvinPerMinute, valves: named(execution.valves),
+                sample: execution.sample.map { SampleWish(to: $0.to) }))
     }
 
     // MARK: Times
@@ -89,13 +92,14 @@ extension Planner {
     private func cost(_ execution: ExecutionPlan, _ flowing: BenchDuration, from state: PlanningState) -> PlanCost {
         let target = execution.temperature
         let heating = heatingEstimate(to: target, from: state.plate, slowly: execution.ramp)
+        let carrying = estimate(of: execution.sample) - flowingEstimate(of: execution.sample)
         let references =
             state.areReferencesDue ? references.map { $0.flowing(definition.procedure) + $0.burstTime } ?? .zero : .zero
         // The plate heats while the references are taken.
         let before = max(heating, references + definition.procedure.temperatureHold)
         let change = state.plate.map { (target.celsius - $0.celsius).magnitude } ?? 0
         return PlanCost(
-            durationS: (before + flowing).seconds, heatingS: heating.seconds, flowingS: flowing.seconds,
+            durationS: (before + flowing + carrying).seconds, heatingS: heating.seconds, flowingS: flowing.seconds,
             referencesS: references.seconds,
             switching: .init(
                 temperatureK: (change * 100).rounded() / 100,

@@ -17,6 +17,8 @@ enum RunCommand: Hashable, Sendable {
     case take(ReferenceShelf.Kind)
     case probe(DeviceName)
     case measure(DeviceName)
+    /// A robot, with a cuvette.
+    case carry(DeviceName, RobotCommand)
 
     /// In words, for errors.
     var text: String {
@@ -29,6 +31,7 @@ enum RunCommand: Hashable, Sendable {
         case .darken: "shutting the lamp"
         case .take(let kind): "taking the \(kind.rawValue) spectrum"
         case .probe, .measure: "taking spectra"
+        case .carry(let robot, let command): "\(robot) \(command.text)"
         }
     }
 }
@@ -39,7 +42,8 @@ extension RunCommand {
         switch self {
         case .closeContactor: procedure.contactor?.device
         case .heat: procedure.heater
-        case .select(let device, _), .start(let device), .stop(let device), .probe(let device), .measure(let device):
+        case .select(let device, _), .start(let device), .stop(let device), .probe(let device), .measure(let device),
+            .carry(let device, _):
             device
         case .darken, .take: references
         }
@@ -54,6 +58,8 @@ enum RunEffect: Sendable {
     case keep(ReferenceShelf.Kind, Spectrum, frames: Int)
     /// Pumps are about to run: what they may deliver at most.
     case reserve([String: Volume])
+    /// The stream is about to run into the cuvette at this station.
+    case fill(station: String)
     case enter(ExperimentState, cause: String)
     case finish(RunResult)
 

@@ -12,6 +12,8 @@ enum RunHints {
                 + "flowlabctl valves select turns it"
         case "valve_moved":
             "somebody or something else turned it: look at its panel, and at what the stream has reached since"
+        case "transfer_failed":
+            "look where the cuvette is, and say so: flowlabctl stations set; the arm stands; submit again when it is clear"
         case "device_stopped": "somebody or something else switched it; look at its display, and who else has its port"
         case "contactor_open":
             "look at the I/O module, its supply and the contactor; submit again when it stays closed"

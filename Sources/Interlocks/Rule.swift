@@ -80,6 +80,7 @@ public enum EffectGroup: String, Hashable, Sendable, Codable, CaseIterable {
     case gasOff = "gas-off"
     /// Of spectrometers and of LED drivers.
     case lampOff = "lamp-off"
+    /// All but analyzers, which can hurt nobody.
     case everything = "everything"
 
     public func covers(_ kind: DeviceClass) -> Bool {
@@ -91,7 +92,7 @@ public enum EffectGroup: String, Hashable, Sendable, Codable, CaseIterable {
         case .robotHalt: kind == .robot
         case .gasOff: kind == .flowController
         case .lampOff: kind == .spectrometer || kind == .light
-        case .everything: true
+        case .everything: kind != .analyzer
         }
     }
 }

@@ -17,6 +17,7 @@ public struct MemoryArchive: Sendable {
     public private(set) var campaigns: [String: CampaignRecord] = [:]
     public private(set) var ledger: LedgerRecord?
     public private(set) var reagentActs: [ReagentAct] = []
+    public private(set) var stations: [String: StationRecord] = [:]
     public private(set) var readings = 0
     /// What was kept of the daemon's own signals, `ledger.` and `loop.`, by name, oldest first.
     public private(set) var ownSignals: [String: [Double]] = [:]
@@ -56,6 +57,7 @@ public struct MemoryArchive: Sendable {
                 ownSignals[signal, default: []].append(value)
             case .campaign(let record): campaigns[record.campaign] = record
             case .ledger(let record): ledger = record
+            case .station(let record): stations[record.station] = record
             case .reagentAct(let act): reagentActs.append(act)
             case .alarm(let alarm, at: _): keep(alarm)
             case .shelfSet(let shelf): shelves[shelf.alarm] = shelf
@@ -83,7 +85,8 @@ public struct MemoryArchive: Sendable {
             shelves: shelves.values.sorted { $0.alarm < $1.alarm }, keys: keys,
             lastSequence: experiments.values.compactMap(\.sequence).max() ?? 0,
             campaigns: campaigns,
-            ledger: ledger, references: lastReferences, lastKept: lastKept)
+            ledger: ledger, references: lastReferences,
+            stations: stations.values.sorted { $0.station < $1.station }, lastKept: lastKept)
     }
 
     private var lastReferences: [SpectrumRecord] {

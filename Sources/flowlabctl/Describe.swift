@@ -19,6 +19,7 @@ enum Describe {
         ("maintenance.enter", "flowlabctl maintenance enter"), ("maintenance.exit", "flowlabctl maintenance exit"),
         ("reagents.empty_waste", "flowlabctl reagents empty-waste"), ("devices.get", "flowlabctl devices"),
         ("experiments.release", "flowlabctl release"), ("valves.select", "flowlabctl valve"),
+        ("stations.set", "flowlabctl stations set"),
     ]
 
     static func forTechnician(_ hint: String) -> String {

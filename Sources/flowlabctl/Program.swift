@@ -11,7 +11,7 @@ import Wire
         ("safety", [.stopAll, .interlocks, .alarms, .proofTest, .audit]),
         ("experiments", [.recipes, .plan, .submit, .experiments, .campaigns, .hold, .release, .cancel, .abandon]),
         ("results", [.results, .result, .spectra, .attach, .export]),
-        ("consumables", [.reagents, .references]),
+        ("consumables", [.reagents, .references, .stations]),
         (
             "by hand",
             [

@@ -78,7 +78,7 @@ struct DriverHarness {
             case .finished(let id, let outcome): outcomes[id, default: []].append(outcome)
             case .modbus(let request, _, _): lastRequest = request
             case .send(let bytes, _): lastSent = bytes
-            case .reading, .state, .readBack, .confirmed, .burst, .reopen: continue
+            case .reading, .state, .readBack, .confirmed, .burst, .result, .reopen: continue
             }
         }
     }

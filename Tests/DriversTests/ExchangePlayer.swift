@@ -17,13 +17,14 @@ import Wire
 ///     wait MS                 virtual time, with every deadline on the way
 ///     do COMMAND              run FLOW VOLUME, stop, hold C, ramp C K/MIN, off, acquire FRAMES MS, lamp on|off, abort,
 ///                             set OUTPUT on|off, safe, select POSITION, valve-safe, pick STATION, place STATION, park,
-///                             halt, power on|off, brakes, play, unlock, gas FLOW, gas-close, light CHANNEL PERCENT, dark
+///                             halt, power on|off, brakes, play, unlock, gas FLOW, gas-close, light CHANNEL PERCENT, dark,
+///                             measure SAMPLE SECONDS, withdraw-ticket
 ///     trip                    a trip: `dropActuation`
 ///
 /// and what the driver does:
 ///
 ///     > TEXT    a query       >! TEXT    an actuation       >0 TEXT    a safe-state write
-///     = WORDS   a reading, a state, a read-back, an outcome, a burst, a reopen
+///     = WORDS   a reading, a state, a read-back, an outcome, a burst, a result, a reopen
 struct ExchangePlayer {
     private var harness: DriverHarness?
     private let driver: String
@@ -194,6 +195,10 @@ enum Transcript {
             "= burst of command \(burst.command.number): \(burst.frames.count) frames of "
                 + "\(fixedDecimal(burst.integration.seconds * 1e3, 3)) ms, coefficients \(burst.wavelengthCoefficients), "
                 + "first counts \(burst.frames.map { Array($0.counts.prefix(3)) }), pixels \(burst.frames.map(\.counts.count))"
+        case .result(let result):
+            "= result of command \(result.command.number): \(result.sample) in \(result.file), \(result.original.count) bytes, "
+                + "md5 \(result.md5), nm \(result.wavelengths), "
+                + "\(result.columns.map { "\($0.name) [\($0.unit)] \($0.values)" })"
         case .reopen(let reason): "= reopen \(reason)"
         }
     }
@@ -288,6 +293,9 @@ enum Transcript {
         case "gas-close": return .flowController(.close)
         case "light": return .light(.set(channel: words[1], percent: try number(2)))
         case "dark": return .light(.off)
+        case "measure":
+            return .analyzer(.measure(AnalyzerJob(sample: words[1], within: .seconds(try number(2)))))
+        case "withdraw-ticket": return .analyzer(.withdraw)
         default: return .robot(try robotCommand(words))
         }
     }

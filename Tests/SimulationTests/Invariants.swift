@@ -45,7 +45,8 @@ extension Scenario {
             #expect(record.error != nil, "\(id)", sourceLocation: sourceLocation)
             #expect(record.features == nil, "\(id)", sourceLocation: sourceLocation)
         case .cancelled: #expect(record.features == nil, "\(id)", sourceLocation: sourceLocation)
-        case .queued, .referencing, .heating, .flowing, .settling, .measuring, .held, .abandoned, .attached: break
+        case .queued, .referencing, .heating, .flowing, .settling, .measuring, .sampling, .held, .abandoned, .attached:
+            break
         }
     }
 
@@ -64,7 +65,8 @@ extension Scenario {
         case .heating: new == .flowing || endsEarly(new)
         case .flowing: new == .settling || endsEarly(new)
         case .settling: new == .measuring || endsEarly(new)
-        case .measuring: new == .done || endsEarly(new)
+        case .measuring: [.done, .sampling].contains(new) || endsEarly(new)
+        case .sampling: new == .done || endsEarly(new)
         case .done, .failed, .cancelled, .interrupted, .attached: new == .abandoned
         case .abandoned: false
         }

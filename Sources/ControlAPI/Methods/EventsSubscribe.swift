@@ -6,7 +6,7 @@ public enum EventsSubscribe: APIMethod {
     public static let role = Role.observer
     public static let summary = "Sends events of the topics to this connection; replaces its earlier subscription."
     /// Besides `signals:` and a pattern.
-    public static let topics = ["experiments", "alarms", "interlocks", "devices", "maintenance"]
+    public static let topics = ["experiments", "alarms", "interlocks", "devices", "maintenance", "stations"]
     public static let params: [Schema.Member] = [
         .required(
             "topics", .array(.string(count: 0...Glob.lengthLimit + 8), count: 1...APILimits.subscriptionTopics),

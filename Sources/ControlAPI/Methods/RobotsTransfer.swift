@@ -13,7 +13,8 @@ public enum RobotsTransfer: APIMethod {
         .required("to", .string(count: 1...APILimits.nameCharacters), "The station to set down at."),
     ]
     public static let result = Schema.object(params)
-    public static let errors: [ErrorKind] = ErrorKind.ofActs + [.outOfRange]
+    public static let errors: [ErrorKind] = 
+        ErrorKind.ofActs + [.outOfRange, .stationEmpty, .stationOccupied, .stationUnknown]
 
     public struct Params: Codable, Sendable {
         public var device: String

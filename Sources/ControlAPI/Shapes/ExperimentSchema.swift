@@ -99,6 +99,11 @@ enum ExperimentSchema {
                 .required("detail", .string(), "What happened."), .required("hint", .string(), "What to do next."),
             ])))
 
+    static let sample = Schema.object([
+        .required("to", .string(), "The station where it was set down."),
+        .required("volume_ul", .number(), "What ran into the cuvette, by the pumps' own report."),
+    ])
+
     static let experiment = Schema.shape(
         Schema.Shape("Experiment", "Everything that is known of one experiment.", .object(members)))
 
@@ -120,6 +125,7 @@ enum ExperimentSchema {
         .optional("measured", conditions, "What the devices reported; null until it is measured."),
         .optional("features", features, "By name; null until there is a certificate."),
         .optional("certificate", certificate, "Why the features may be believed; null until then."),
+        .optional("sample", sample, "The cuvette with its product; null until it is set down."),
         .required("data", .word(["complete", "partial", "none"]), "What is there of its data, however it ended."),
         .optional("partial_features", features, "What was seen before it ended badly; never a result."),
         .required(

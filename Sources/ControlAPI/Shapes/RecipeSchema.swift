@@ -11,12 +11,12 @@ public enum RecipeSchema {
                     .required("temperature_c", .number(), "Of the heating plate."),
                     .required(
                         "flows_ul_min", .table(.number()), "By pump; those that follow from the rules may be left out."),
-                    ramp, valves,
+                    ramp, valves, sample,
                 ]),
                 "box": .object([
                     .required("kind", .word(["box"]), "A point of the bench file's box."),
                     .required("x", .table(.number()), "By input, 0 to 1; all are needed."),
-                    ramp, valves,
+                    ramp, valves, sample,
                 ]),
                 "references": .object([
                     .required(
@@ -32,6 +32,12 @@ public enum RecipeSchema {
     private static let valves = Schema.Member.optional(
         "valves", .table(.string(count: 1...APILimits.nameCharacters)),
         "Positions by valve; one that is not named stands at its home.")
+
+    private static let sample = Schema.Member.optional(
+        "sample",
+        .object([
+            .required("to", .string(count: 1...APILimits.nameCharacters), "The station where the cuvette is set down.")
+        ]), "A cuvette with the product, once it is measured; none if left out.")
 
     private static let quantity = Schema.object([
         .required("name", .string(), "temperature_c, reaction_time_s, share_cui."),

@@ -4,7 +4,7 @@ import Quantities
 
 extension WatchFrame {
     private static let states: [ExperimentState] = [
-        .queued, .referencing, .heating, .flowing, .settling, .measuring, .done,
+        .queued, .referencing, .heating, .flowing, .settling, .measuring, .sampling, .done,
     ]
     private static let barWidth = 24
 

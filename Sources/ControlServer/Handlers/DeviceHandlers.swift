@@ -57,6 +57,8 @@ extension ControlServer {
         case .flowController(let controller):
             ["minimum_ml_min_std": controller.minimum, "maximum_ml_min_std": controller.maximum]
         case .light(let light): ["channels": Double(light.channels.count)]
+        case .analyzer(let analyzer):
+            ["shortest_wait_s": analyzer.shortestWait.seconds, "longest_wait_s": analyzer.longestWait.seconds]
         }
     }
 

@@ -2,7 +2,7 @@ import ControlAPI
 import Experiments
 import Wire
 
-/// Reagents, waste, and the spectra that measurements are compared with.
+/// Reagents, waste, cuvettes, and the spectra that measurements are compared with.
 extension ControlServer {
     func listReagents(_ call: Call, _ params: Empty) throws(APIError) -> Answer<ReagentsList.Result> {
         let ledger = snapshot().ledger
@@ -32,6 +32,17 @@ extension ControlServer {
         _ call: Call, _ params: ReagentsEmptyWaste.Params
     ) throws(APIError) -> Answer<ReagentsEmptyWaste.Result> {
         .post(.emptyWaste(note: params.note))
+    }
+
+    func listStations(_ call: Call, _ params: Empty) throws(APIError) -> Answer<StationsList.Result> {
+        .result(StationsList.Result(stations: snapshot().stations))
+    }
+
+    func setStation(_ call: Call, _ params: StationsSet.Params) throws(APIError) -> Answer<StationRecord> {
+        .post(
+            .setStation(
+                StationWish(
+                    station: params.station, cuvettes: params.cuvettes, sample: params.sample, note: params.note)))
     }
 
     func listReferences(_ call: Call, _ params: Empty) throws(APIError) -> Answer<ReferencesList.Result> {

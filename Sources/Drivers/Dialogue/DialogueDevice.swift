@@ -29,6 +29,8 @@ protocol DialogueDevice: Sendable {
     func isAnswered(_ question: Question) -> Bool
     /// Looks at what has come since the question went out.
     func read(_ bytes: [UInt8], answering question: Question) -> DialogueReply<Answer>
+    /// In bytes; more without an end is nonsense.
+    var longestAnswer: Int { get }
     /// Of a device on Modbus (`DialogueModbusDevice`); nil: its questions are bytes.
     func request(of question: Question) -> DialogueRequest?
     func read(_ reply: ModbusReply.Outcome, answering question: Question) -> Answer?
@@ -57,15 +59,19 @@ protocol DialogueDevice: Sendable {
     mutating func proceed(_ job: inout Job, at now: Moment) -> DialogueMove<Question>
     /// What was asked or told for the job has its answer, which `learn` has taken in already.
     mutating func answered(_ job: inout Job, _ answer: Answer, to question: Question, at now: Moment)
+    /// What a job that ended by itself has brought, told before its outcome is.
+    mutating func harvest(of job: Job, as id: CommandID) -> [DriverEffect]
 }
 
 extension DialogueDevice {
     var spoiler: [UInt8] { [] }
+    var longestAnswer: Int { 4096 }
     var fault: String? { nil }
     func request(of question: Question) -> DialogueRequest? { nil }
     func read(_ reply: ModbusReply.Outcome, answering question: Question) -> Answer? { nil }
     mutating func forget() {}
     mutating func answered(_ job: inout Job, _ answer: Answer, to question: Question, at now: Moment) {}
+    mutating func harvest(of job: Job, as id: CommandID) -> [DriverEffect] { [] }
 }
 
 /// All on the link's clock.

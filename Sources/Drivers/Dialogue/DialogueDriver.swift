@@ -12,8 +12,6 @@ struct DialogueDriver<Device: DialogueDevice>: Driver {
     static var maximumSilences: Int { 3 }
     static var maximumQueued: Int { 8 }
     static var maximumJoined: Int { 16 }
-    /// No answer of these devices is longer.
-    static var longestAnswer: Int { 4096 }
     /// How long a device with a wrong identity is left alone.
     static var identityRetry: WireDuration { .milliseconds(5000) }
     /// Moves of a job without a question or a wait; more means that it turns in a circle.
@@ -48,14 +46,16 @@ struct DialogueDriver<Device: DialogueDevice>: Driver {
         let id: CommandID
         let authority: WriteAuthority
         let command: DeviceCommand
+        var actuates: Bool { command.consequence == .actuates }
     }
 
     struct Running: Sendable {
         var ids: [CommandID]
         let authority: WriteAuthority
-        let makesSafe: Bool
+        let consequence: DeviceCommand.Consequence
         var job: Device.Job
         var notBefore = WireInstant.zero
+        var makesSafe: Bool { consequence == .makesSafe }
     }
 
     var device: Device
@@ -116,10 +116,10 @@ struct DialogueDriver<Device: DialogueDevice>: Driver {
     }
 
     mutating func dropActuation(at now: Moment) -> [DriverEffect] {
-        let isMakingSafe = running?.makesSafe ?? false
-        let dropped = (isMakingSafe ? [] : running?.ids ?? []) + queue.map(\.id)
-        queue = []
-        if running != nil, !isMakingSafe {
+        let isActuating = running?.consequence == .actuates
+        let dropped = (isActuating ? running?.ids ?? [] : []) + queue.filter(\.actuates).map(\.id)
+        queue.removeAll(where: \.actuates)
+        if isActuating {
             running = nil
             // Its answer must not be taken for another's.
             if exchange?.isOfJob ?? false { abandonExchange(at: now) }

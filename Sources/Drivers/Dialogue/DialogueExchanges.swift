@@ -33,7 +33,7 @@ extension DialogueDriver {
         while let exchange, !buffer.isEmpty {
             switch device.read(buffer, answering: exchange.question) {
             case .partial:
-                guard buffer.count > Self.longestAnswer else { return [] }
+                guard buffer.count > device.longestAnswer else { return [] }
                 return noAnswer(to: exchange, "answered \(words(exchange)) without an end", at: now)
             case .noise(let count): buffer.removeFirst(min(max(1, count), buffer.count))
             case .wrong(let said):

@@ -36,7 +36,7 @@ extension DialogueDriver {
             // Whatever answers a request that is out has its number.
             if exchange?.request != nil { exchange = nil }
             let isClean = exchange == nil && drain == nil
-            running = Running(ids: ids, authority: order.authority, makesSafe: true, job: job)
+            running = Running(ids: ids, authority: order.authority, consequence: .makesSafe, job: job)
             if isClean { return effects + advance(at: now) }
             return effects + tellAtOnce(at: now)
         }
@@ -104,7 +104,8 @@ extension DialogueDriver {
         case .done: return [.finished(order.id, .done)]
         case .refused(let why): return [.finished(order.id, .refused(why))]
         case .job(let job):
-            running = Running(ids: [order.id], authority: order.authority, makesSafe: false, job: job)
+            running = Running(
+                ids: [order.id], authority: order.authority, consequence: order.command.consequence, job: job)
             return []
         }
     }
@@ -119,7 +120,7 @@ extension DialogueDriver {
         case .wait(let span):
             running?.notBefore = now.wire + span
             return []
-        case .end(let outcome): return finish(outcome)
+        case .end(let outcome): return current.ids.flatMap { device.harvest(of: current.job, as: $0) } + finish(outcome)
         }
     }
 }

@@ -182,7 +182,7 @@ extension BenchController {
         var pending = manualCommand
         pending.rest = Array(steps.dropFirst())
         do throws(PermitRefusal) {
-            let (id, coreEffects) = try core.issue(command, to: device, at: now)
+            let (id, coreEffects) = try issue(command, to: device, at: now)
             if let lease = manual.lease(on: device), command.consequence == .actuates {
                 manual.moved[device] = lease.lease
             }
@@ -209,7 +209,7 @@ extension BenchController {
         manual.moved[device] = nil
         manual.cancel(device)
         for command in commands {
-            guard let (id, coreEffects) = try? core.issue(command, to: device, at: now) else { continue }
+            guard let (id, coreEffects) = try? issue(command, to: device, at: now) else { continue }
             manual.commands[id] = .init(token, nil, act, outcome)
             take(coreEffects, at: now)
         }

@@ -28,6 +28,11 @@ extension BenchController {
             guard robot.abilities.contains(.transfer) else { throw unable(device, "carry anything") }
             for station in [from, to] { try known(station, "station", among: robot.stations, of: device) }
             guard from != to else { throw outOfRange(device, "from and to are both \(from)", "two stations") }
+            if let objection = stations.objection(from: from, to: to, with: device) {
+                throw ControlError(
+                    kind: objection.kind, device: device.text, detail: objection.text,
+                    hint: "\(objection.hint); nothing was moved")
+            }
         case (.park, .robot(let robot)):
             guard robot.abilities.contains(.transfer) else { throw unable(device, "move") }
         case (.control, .robot(let robot)):

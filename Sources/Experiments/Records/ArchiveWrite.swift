@@ -22,7 +22,7 @@ public struct ArchiveBatch: Sendable {
             switch write {
             case .experiment, .spectrum, .latchSet, .latchCleared, .bypassSet, .bypassEnded, .maintenance, .leaseSet,
                 .leaseEnded, .shelfSet,
-                .shelfEnded, .audit, .campaign, .reagentAct:
+                .shelfEnded, .station, .audit, .campaign, .reagentAct:
                 true
             case .event, .reading, .ledger, .alarm: false
             }
@@ -57,6 +57,8 @@ public enum ArchiveWrite: Sendable {
     case shelfSet(Alarm.Shelf)
     /// Of the alarm of this name.
     case shelfEnded(String)
+    /// A station as it is now.
+    case station(StationRecord)
     case event(BenchEvent)
     /// A sample for the signal history.
     case reading(signal: String, value: Double?, unit: String, quality: String, at: Moment)
@@ -121,6 +123,8 @@ public struct RestoredState: Sendable, Codable {
     public var ledger: LedgerRecord?
     /// The last dark and the last reference spectrum of each spectrometer.
     public var references: [SpectrumRecord]
+    /// Where cuvettes stood.
+    public var stations: [StationRecord]
     /// Of the last reading or event that was kept: until then at least somebody controlled the bench. nil in a new archive.
     public var lastKept: WallInstant?
 
@@ -148,7 +152,8 @@ public struct RestoredState: Sendable, Codable {
         shelves: [Alarm.Shelf] = [], keys: [String: KeyUse] = [:],
         lastSequence: Int = 0,
         campaigns: [String: CampaignRecord] = [:],
-        ledger: LedgerRecord? = nil, references: [SpectrumRecord] = [], lastKept: WallInstant? = nil
+        ledger: LedgerRecord? = nil, references: [SpectrumRecord] = [], stations: [StationRecord] = [],
+        lastKept: WallInstant? = nil
     ) {
         self.lastExperimentNumber = lastExperimentNumber
         self.unfinished = unfinished
@@ -163,6 +168,7 @@ public struct RestoredState: Sendable, Codable {
         self.campaigns = campaigns
         self.ledger = ledger
         self.references = references
+        self.stations = stations
         self.lastKept = lastKept
     }
 }

@@ -13,6 +13,7 @@ extension ControlRequest {
         case .createCampaign: "campaigns.create"
         case .refill: "reagents.refill"
         case .emptyWaste: "reagents.empty_waste"
+        case .setStation: "stations.set"
         case .resetInterlock: "interlocks.reset"
         case .bypassInterlock: "interlocks.bypass"
         case .restoreInterlock: "interlocks.restore"
@@ -45,6 +46,7 @@ extension ControlRequest {
             case .abandon(let record, _): record.experiment
             case .createCampaign(let name, _, _): name
             case .refill(let refill): refill.device
+            case .setStation(let wish): wish.station
             case .resetInterlock(let name), .restoreInterlock(let name): name.text
             case .bypassInterlock(let name, _, _, _), .proveInterlock(let name, _): name.text
             case .acknowledgeAlarm(let alarm), .unshelveAlarm(let alarm), .shelveAlarm(let alarm, _, _, _): alarm

@@ -45,6 +45,7 @@ public enum ControlRequest: Sendable, Codable {
     case recipeForms
     case refill(Refill)
     case emptyWaste(note: String?)
+    case setStation(StationWish)
     case resetInterlock(InterlockName)
     /// Takes an interlock out of service for a while.
     case bypassInterlock(InterlockName, person: String, reason: String, span: WireDuration)
@@ -141,6 +142,7 @@ public enum ControlReply: Sendable {
     case recipeForms(RecipeForms)
     case refilled(device: String, remainingUL: Double)
     case wasteEmptied(remainingUL: Double)
+    case station(StationRecord)
     case interlockReset(InterlockName)
     case interlockBypassed(InterlockName, until: WallInstant)
     case interlockRestored(InterlockName)

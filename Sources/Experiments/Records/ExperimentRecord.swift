@@ -4,7 +4,9 @@ import Wire
 /// The states of an experiment, in the order of a good run.
 public enum ExperimentState: String, Hashable, Sendable, Codable, CaseIterable {
     /// `referencing` is passed through only when dark or reference spectra are due.
-    case queued, referencing, heating, flowing, settling, measuring, done
+    case queued, referencing, heating, flowing, settling, measuring
+    /// Passed through only where the recipe wants a sample.
+    case sampling, done
     /// Waits, but is not started until it is released.
     case held
     /// The machine's fault; it may be tried again.
@@ -18,7 +20,7 @@ public enum ExperimentState: String, Hashable, Sendable, Codable, CaseIterable {
     public var isFinal: Bool {
         switch self {
         case .done, .failed, .cancelled, .interrupted, .abandoned, .attached: true
-        case .queued, .referencing, .heating, .flowing, .settling, .measuring, .held: false
+        case .queued, .referencing, .heating, .flowing, .settling, .measuring, .sampling, .held: false
         }
     }
 
@@ -55,6 +57,8 @@ public struct ExperimentRecord: Hashable, Sendable, Codable {
     /// nil until there is a certificate: without one there is no result.
     public var features: [String: FeatureValue]?
     public var certificate: Certificate?
+    /// nil until there is a sample.
+    public var sample: SampleRecord?
     /// What is there of its data, apart from how it ended.
     public var data: DataCompleteness
     /// What was seen before it ended badly; for people, never a result.
@@ -93,7 +97,7 @@ public struct ExperimentRecord: Hashable, Sendable, Codable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case experiment, state, key, campaign, metadata, recipe, executed, plan, measured, features, certificate
+        case experiment, state, key, campaign, metadata, recipe, executed, plan, measured, features, certificate, sample
         case transitions, error, simulated, priority, origin, source, data, flags, sequence
         case submittedBy = "submitted_by"
         case partialFeatures = "partial_features"
@@ -220,7 +224,7 @@ public struct Certificate: Hashable, Sendable, Codable {
 /// Why an experiment did not end well.
 public struct ExperimentError: Hashable, Sendable, Codable {
     /// A stable word: `trip`, `deadline`, `device_lost`, `flow_lost`, `command_failed`, `not_steady`, `spectrum`,
-    /// `reference_drift`, `interrupted`.
+    /// `reference_drift`, `transfer_failed`, `interrupted`.
     public var kind: String
     public var device: String?
     public var detail: String

@@ -193,7 +193,7 @@ extension DeviceClass {
         case .pump: "pumps.stop"
         case .heater: "heaters.off"
         case .spectrometer: "spectrometers.lamp"
-        case .valve, .board, .io: "safe_state.trigger"
+        case .valve, .board, .io, .analyzer: "safe_state.trigger"
         }
     }
 }

@@ -16,10 +16,14 @@ public struct FlowsRecipe: Hashable, Sendable, Codable {
     public var rampKMin: Double?
     /// Positions of valves, by valve; one that is not named stands at its home.
     public var valves: [String: String]?
+    /// nil: no sample of the product is taken.
+    public var sample: SampleWish?
 
     public init(
-        temperatureC: Double, flowsULMin: [String: Double], rampKMin: Double? = nil, valves: [String: String]? = nil
+        temperatureC: Double, flowsULMin: [String: Double], rampKMin: Double? = nil, valves: [String: String]? = nil,
+        sample: SampleWish? = nil
     ) {
+        self.sample = sample
         self.temperatureC = temperatureC
         self.flowsULMin = flowsULMin
         self.rampKMin = rampKMin
@@ -27,7 +31,7 @@ public struct FlowsRecipe: Hashable, Sendable, Codable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case valves
+        case valves, sample
         case temperatureC = "temperature_c"
         case flowsULMin = "flows_ul_min"
         case rampKMin = "ramp_k_min"
@@ -41,15 +45,20 @@ public struct BoxRecipe: Hashable, Sendable, Codable {
     public var rampKMin: Double?
     /// Positions of valves, by valve; one that is not named stands at its home.
     public var valves: [String: String]?
+    /// nil: no sample of the product is taken.
+    public var sample: SampleWish?
 
-    public init(x: [String: Double], rampKMin: Double? = nil, valves: [String: String]? = nil) {
+    public init(
+        x: [String: Double], rampKMin: Double? = nil, valves: [String: String]? = nil, sample: SampleWish? = nil
+    ) {
+        self.sample = sample
         self.x = x
         self.rampKMin = rampKMin
         self.valves = valves
     }
 
     enum CodingKeys: String, CodingKey {
-        case x, valves
+        case x, valves, sample
         case rampKMin = "ramp_k_min"
     }
 }
@@ -74,6 +83,14 @@ extension Recipe: Codable {
         case .flows(let flows): flows.valves ?? [:]
         case .box(let box): box.valves ?? [:]
         case .references: [:]
+        }
+    }
+
+    public var sample: SampleWish? {
+        switch self {
+        case .flows(let flows): flows.sample
+        case .box(let box): box.sample
+        case .references: nil
         }
     }
 

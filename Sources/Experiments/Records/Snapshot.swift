@@ -31,6 +31,8 @@ public struct BenchSnapshot: Sendable {
     /// Sorted by device and kind.
     public var references: [ReferenceView]
     public var leases: [Lease]
+    /// In the order of the bench file, grippers last.
+    public var stations: [StationRecord]
     /// nil: the bench is not in maintenance.
     public var maintenance: MaintenanceView?
 
@@ -38,7 +40,7 @@ public struct BenchSnapshot: Sendable {
         at: Moment, devices: [DeviceView], readings: [Reading], interlocks: [InterlockStatus],
         running: ExperimentProgress?, queued: [String], held: [String], heldBecause: String?, alarms: [Alarm],
         alarmRate: AlarmRate = AlarmRate(), ledger: LedgerView, references: [ReferenceView],
-        leases: [Lease] = [], maintenance: MaintenanceView? = nil
+        leases: [Lease] = [], stations: [StationRecord] = [], maintenance: MaintenanceView? = nil
     ) {
         self.at = at
         self.devices = devices
@@ -53,6 +55,7 @@ public struct BenchSnapshot: Sendable {
         self.ledger = ledger
         self.references = references
         self.leases = leases
+        self.stations = stations
         self.maintenance = maintenance
     }
 }

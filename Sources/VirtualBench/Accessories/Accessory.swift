@@ -48,7 +48,7 @@ extension Accessory {
 
 /// How an accessory is reached.
 public struct AccessoryLink: Hashable, Sendable {
-    public enum Transport: String, Sendable { case serial, tcp, modbus }
+    public enum Transport: String, Sendable { case serial, tcp, modbus, folder }
 
     public let name: String
     public let transport: Transport
@@ -92,6 +92,7 @@ public enum AccessoryCatalog {
         WatlowEZZone.entry,
         RobotArm.entry,
         DobotMagician.entry,
+        CDSpectrometer.entry,
     ]
 
     static func entry(ofLink link: String) -> AccessoryEntry? {

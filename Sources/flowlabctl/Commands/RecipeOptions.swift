@@ -19,6 +19,7 @@ enum RecipeOptions {
         .flag("--references", "Take the dark and the reference spectra anew instead."),
         .value("--ramp", "K_MIN", "The plate's set point moves at most this fast; refused where no heater can do it."),
         .list("--valve", "VALVE=POSITION …", "Where valves stand; at home if left out.", of: .named("valve")),
+        .value("--sample", "STATION", "Fill a cuvette with the measured product, and set it down there."),
         .value("--recipe", "FILE", "The recipe as JSON instead; - reads the standard input."),
     ]
 
@@ -37,19 +38,25 @@ enum RecipeOptions {
         if arguments.has("--valve"), !isBox, !isFlows {
             throw context.usage("--valve goes with --temperature or --box; a recipe file has its own valves")
         }
+        if arguments.has("--sample"), !isBox, !isFlows {
+            throw context.usage("--sample goes with --temperature or --box; a recipe file has its own sample")
+        }
+        let sample = arguments.value("--sample").map { SampleWish(to: $0) }
         let valves = try positions(arguments.values("--valve"), context)
         if let file = arguments.value("--recipe") { return try read(file) }
         if arguments.has("--references") { return .references }
         let ramp = try context.number("--ramp", in: APILimits.ramps)
         if isBox {
             let x = try values(arguments.values("--box") + arguments.values("--x"), "--box", "temperature=0.5", context)
-            return .box(BoxRecipe(x: x, rampKMin: ramp, valves: valves))
+            return .box(BoxRecipe(x: x, rampKMin: ramp, valves: valves, sample: sample))
         }
         guard let temperature = try context.number("--temperature", in: -273.15...2000) else {
             throw context.usage("missing --temperature DEGC (or --box, --references, --recipe FILE)")
         }
         let flows = try values(arguments.values("--flow"), "--flow", "cui=80", context)
-        return .flows(FlowsRecipe(temperatureC: temperature, flowsULMin: flows, rampKMin: ramp, valves: valves))
+        return .flows(
+            FlowsRecipe(
+                temperatureC: temperature, flowsULMin: flows, rampKMin: ramp, valves: valves, sample: sample))
     }
 
     /// Words of the form NAME=NUMBER.

@@ -118,6 +118,10 @@ struct DriverBench {
                 try promise(reading.value.isFinite || reading.quality == .bad, "\(reading.signal) is \(reading.value)")
             case .confirmed(let id):
                 try promise(issued[id]?.hasEnded == false, "command \(id.number) is confirmed when it has ended")
+            case .result(let result):
+                let numbers = result.wavelengths + result.columns.flatMap(\.values)
+                try promise(numbers.allSatisfy(\.isFinite), "a result of \(result.file) with what is no number")
+                try promise(issued[result.command]?.hasEnded == false, "a result of a command that has ended")
             case .state, .readBack, .burst: continue
             }
         }

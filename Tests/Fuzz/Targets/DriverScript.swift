@@ -170,6 +170,10 @@ struct DriverScript {
         case "gas-close": return .flowController(.close)
         case "light": return .light(.set(channel: words.dropFirst().first ?? "", percent: number(2)))
         case "dark": return .light(.off)
+        case "measure":
+            let job = AnalyzerJob(sample: words.dropFirst().first ?? "", within: .seconds(number(2)))
+            return .analyzer(.measure(job))
+        case "withdraw-ticket": return .analyzer(.withdraw)
         default: return robotCommand(words).map { .robot($0) }
         }
     }

@@ -1,0 +1,153 @@
+import DeviceModel
+import Quantities
+
+/// One sample being taken, step by step, each begun once the one before is confirmed: a clean cuvette under the nozzle, the
+/// stream into it until the pumps have displaced the volume, and the cuvette to where it is wanted.
+struct SampleRun: Sendable {
+    enum Step: Hashable, Sendable {
+        case move(RobotCommand)
+        case turn(to: String)
+        case fill
+        /// Nothing flows any more, and the lamps go out.
+        case rest
+    }
+
+    let sample: PlannedSample
+    let flows: [String: FlowRate]
+    let lamps: [DeviceName]
+    private let steps: [Step]
+    private var index = 0
+    private(set) var enteredAt: BenchInstant
+    /// Of this step, without an outcome yet.
+    private var pending: Set<RunCommand> = []
+    private var filledFrom: Volume?
+    private(set) var filled = Volume.zero
+
+    init(_ plan: ExecutionPlan, _ sample: PlannedSample, lamps: [DeviceName], at now: BenchInstant) {
+        self.sample = sample
+        self.lamps = lamps
+        flows = plan.flows
+        enteredAt = now
+        let procedure = sample.procedure
+        steps = [
+            .move(.pick(station: procedure.supply)), .move(.place(station: procedure.filler)), .move(.park),
+            .turn(to: procedure.fill), .fill, .turn(to: sample.home), .rest,
+            .move(.pick(station: procedure.filler)), .move(.place(station: sample.to)), .move(.park),
+        ]
+    }
+
+    private var step: Step? { index < steps.count ? steps[index] : nil }
+    var isDone: Bool { step == nil }
+
+    var record: SampleRecord? { isDone ? SampleRecord(to: sample.to, volumeUL: rounded(filled)) : nil }
+
+    private func rounded(_ volume: Volume) -> Double { (volume.microliters * 10).rounded() / 10 }
+
+    /// What the stream must be while this goes on; nothing once the cuvette is filled.
+    var runningFlows: [String: FlowRate]? {
+        steps.prefix(index + 1).contains(.rest) ? nil : flows
+    }
+
+    /// Where the valve must stand; nil while it turns.
+    var position: String? {
+        switch step {
+        case .turn: nil
+        case .fill: sample.procedure.fill
+        case .move, .rest, nil: sample.home
+        }
+    }
+
+    /// What would go on by itself, or stays as it must not, when the sample ends here.
+    var unfinished: [DeviceName] {
+        switch step {
+        case .move: [sample.procedure.robot]
+        case .turn, .fill: [sample.procedure.valve]
+        case .rest, nil: []
+        }
+    }
+
+    // MARK: Steps
+
+    mutating func begin(displaced: [String: Volume], at now: BenchInstant) -> [RunEffect] {
+        enteredAt = now
+        let effects = commands
+        pending = Set(
+            effects.compactMap { effect in
+                if case .command(_, _, let purpose) = effect { purpose } else { nil }
+            })
+        if case .fill = step { filledFrom = total(displaced) }
+        return effects
+    }
+
+    private var commands: [RunEffect] {
+        let procedure = sample.procedure
+        switch step {
+        case .move(let command):
+            return [.command(.robot(command), procedure.robot, .carry(procedure.robot, command))]
+        case .turn(let position):
+            let isFilling = position == procedure.fill
+            return (isFilling ? [.fill(station: procedure.filler)] : [])
+                + RunEffect.selects([procedure.valve.text: position])
+        case .rest:
+            let pumps = flows.keys.sorted().map { DeviceName($0) }
+            return pumps.map { .command(.pump(.stop), $0, .stop($0)) }
+                + lamps.map { .command(.spectrometer(.lamp(on: false)), $0, .stop($0)) }
+        case .fill, nil: return []
+        }
+    }
+
+    /// A command has been obeyed.
+    mutating func confirmed(_ command: RunCommand, displaced: [String: Volume], at now: BenchInstant) -> [RunEffect] {
+        guard pending.remove(command) != nil, pending.isEmpty else { return [] }
+        // What ran in until the valve was seen at home is in the cuvette.
+        if case .turn(sample.home) = step { note(displaced) }
+        return next(displaced: displaced, at: now)
+    }
+
+    private mutating func next(displaced: [String: Volume], at now: BenchInstant) -> [RunEffect] {
+        index += 1
+        return begin(displaced: displaced, at: now)
+    }
+
+    /// The pumps have told what they displaced.
+    mutating func advance(displaced: [String: Volume], at now: BenchInstant) -> [RunEffect] {
+        guard case .fill = step else { return [] }
+        note(displaced)
+        guard filled >= sample.procedure.volume else { return [] }
+        return next(displaced: displaced, at: now)
+    }
+
+    private mutating func note(_ displaced: [String: Volume]) {
+        guard let filledFrom else { return }
+        filled = max(filled, total(displaced) - filledFrom)
+    }
+
+    private func total(_ displaced: [String: Volume]) -> Volume {
+        flows.keys.sorted().reduce(.zero) { $0 + (displaced[$1] ?? .zero) }
+    }
+
+    // MARK: Time
+
+    var deadline: BenchInstant? {
+        switch step {
+        case .move: enteredAt + sample.procedure.transferDeadline
+        case .turn, .rest: enteredAt + sample.turning
+        case .fill: enteredAt + sample.procedure.fillLimit(sample.fillTime)
+        case nil: nil
+        }
+    }
+
+    /// For errors: what did not come in time.
+    var waitingFor: (device: DeviceName?, text: String) {
+        let procedure = sample.procedure
+        switch step {
+        case .move(let command): return (procedure.robot, "\(procedure.robot) to \(command.text)")
+        case .turn(let position): return (procedure.valve, "\(procedure.valve) to turn to \(position)")
+        case .fill:
+            let volumes = "\(rounded(filled)) of \(procedure.volume.microliters) uL"
+            return (nil, "the cuvette to be filled, \(volumes) by the pumps' report")
+        case .rest: return (nil, "the pumps to stand")
+        case nil: return (nil, "nothing")
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import DeviceModel
+import Quantities
+
+/// A place for cuvettes, as the bench file declares it.
+public struct Station: Hashable, Sendable {
+    public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
+        /// Clean cuvettes come from here.
+        case supply
+        /// Holds one, filled or to be filled.
+        case place
+        /// What is done with goes here.
+        case waste
+        /// A robot's gripper: no station of the bench file, but a place for a cuvette all the same.
+        case gripper
+    }
+
+    public let name: String
+    public let kind: Kind
+    /// Cuvettes that find room there; of a supply, those of a full one.
+    public let holds: Int
+
+    public init(name: String, kind: Kind, holds: Int) {
+        self.name = name
+        self.kind = kind
+        self.holds = holds
+    }
+}
+
+/// How a sample of the stream comes into a cuvette, and the cuvette to its place.
+public struct SamplingProcedure: Hashable, Sendable {
+    /// The arm that carries.
+    public var robot: DeviceName
+    /// The valve through which the stream runs into the cuvette, at its position `fill`.
+    public var valve: DeviceName
+    public var fill: String
+    /// Stations, by name.
+    public var supply: String
+    public var filler: String
+    /// What a cuvette is filled with, by the pumps' own report.
+    public var volume: Volume
+    /// Longest time for one move of the robot.
+    public var transferDeadline: BenchDuration
+
+    public init(
+        robot: DeviceName, valve: DeviceName, fill: String, supply: String, filler: String, volume: Volume,
+        transferDeadline: BenchDuration
+    ) {
+        self.robot = robot
+        self.valve = valve
+        self.fill = fill
+        self.supply = supply
+        self.filler = filler
+        self.volume = volume
+        self.transferDeadline = transferDeadline
+    }
+
+    /// Of the moves that are made while the stream flows, when all goes well: a cuvette fetched, set down, out of the way.
+    static let transferEstimate = BenchDuration.seconds(15)
+
+    /// How long the stream flows for the sample at the longest.
+    func longestFlowing(_ fillTime: BenchDuration, turning: BenchDuration) -> BenchDuration {
+        transferDeadline * 3 + turning * 2 + fillLimit(fillTime)
+    }
+
+    /// Pumps report late, never twice as late.
+    func fillLimit(_ fillTime: BenchDuration) -> BenchDuration { fillTime * 2 + .seconds(30) }
+}
+
+/// What a recipe wants done with its product.
+public struct SampleWish: Hashable, Sendable, Codable {
+    /// The station where the filled cuvette is set down.
+    public var to: String
+
+    public init(to: String) { self.to = to }
+}
+
+/// A sample in the engine's own terms.
+public struct PlannedSample: Hashable, Sendable {
+    public let procedure: SamplingProcedure
+    public let to: String
+    /// Where the valve stands before and after.
+    public let home: String
+    public let fillTime: BenchDuration
+    /// Longest wait for a valve, or for the pumps to stand.
+    public let turning: BenchDuration
+
+    /// Stations that must be as the moves need them, beside the gripper.
+    var stations: [String] { [procedure.supply, procedure.filler, to] }
+}
+
+/// What became of a sample; the shape that clients see.
+public struct SampleRecord: Hashable, Sendable, Codable {
+    /// The station where it was set down.
+    public var to: String
+    /// Displaced into the cuvette by the pumps' own report, from the valve at its filling position to the valve at home.
+    public var volumeUL: Double
+
+    public init(to: String, volumeUL: Double) {
+        self.to = to
+        self.volumeUL = volumeUL
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case to
+        case volumeUL = "volume_ul"
+    }
+}

@@ -67,6 +67,7 @@ public enum DriverCatalog {
         RunzeSV06.entry,
         IsmatecRegloICC.entry,
         Alicat.entry,
+        BronkhorstProPar.entry,
         ThorlabsDC4100.entry,
         JascoCD.entry,
     ]

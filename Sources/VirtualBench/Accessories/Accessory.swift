@@ -87,6 +87,7 @@ public enum AccessoryCatalog {
         RunzeValve.outletValve,
         IsmatecRegloICC.entry,
         AlicatMFC.entry,
+        BronkhorstMFC.entry,
         ThorlabsDC4100.entry,
         WatlowEZZone.entry,
         RobotArm.entry,

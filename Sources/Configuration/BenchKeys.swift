@@ -66,13 +66,14 @@ enum BenchKeys {
     static let serial = Key<String>.text("serial", limit: 4000, "the port's device file")
     static let baud = Key<Int64>.form("baud", "")
     static let tcp = address("tcp", "the device's TCP port")
+    static let folder = Key<String>.text("folder", limit: 4000, "the directory that is watched")
     static let modbusTCP = address("modbus_tcp", "the Modbus TCP port, mostly 502")
     static let modbusRTU = Key<String>.text("modbus_rtu", limit: 4000, "the device file of the bus's serial port")
     static let parity = Key<String>.choice(
         "parity", LinkSpec.Parity.allCases.map(\.rawValue), default: "none", "as set on the bus's devices")
     static let stopBits = Key<Int64>.whole("stop_bits", 1...2, default: 1, "as set on the bus's devices")
     /// In the order in which a link without any of them names them.
-    static let transports = ["serial", "tcp", "modbus_tcp", "modbus_rtu"]
+    static let transports = ["serial", "tcp", "folder", "modbus_tcp", "modbus_rtu"]
     /// What a serial line may have besides its transport.
     static let lineKeys = ["baud", "parity", "stop_bits"]
 

@@ -4,6 +4,8 @@ public enum LinkSpec: Hashable, Sendable, CustomStringConvertible {
     case serial(path: String, baud: Int)
     /// A numeric address, or `localhost`.
     case tcp(host: String, port: UInt16)
+    /// A directory that another program writes into, by its absolute path.
+    case folder(path: String)
     case modbusTCP(host: String, port: UInt16)
     /// Modbus RTU on a serial port by its absolute path; 8 data bits, 1 or 2 stop bits.
     case modbusRTU(path: String, baud: Int, parity: Parity, stopBits: Int)
@@ -15,6 +17,7 @@ public enum LinkSpec: Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .serial(let path, let baud): "serial \(path) at \(baud) baud"
         case .tcp(let host, let port): "tcp \(bracketed(host)):\(port)"
+        case .folder(let path): "folder \(path)"
         case .modbusTCP(let host, let port): "modbus_tcp \(bracketed(host)):\(port)"
         case .modbusRTU(let path, let baud, let parity, let stopBits):
             "modbus_rtu \(path) at \(baud) baud, parity \(parity.rawValue), stop bits \(stopBits)"
@@ -25,14 +28,14 @@ public enum LinkSpec: Hashable, Sendable, CustomStringConvertible {
     public var serialPath: String? {
         switch self {
         case .serial(let path, _), .modbusRTU(let path, _, _, _): path
-        case .tcp, .modbusTCP: nil
+        case .tcp, .modbusTCP, .folder: nil
         }
     }
 
     /// Two links with the same port name the same thing.
     var port: String {
         switch self {
-        case .serial(let path, _), .modbusRTU(let path, _, _, _): path
+        case .serial(let path, _), .modbusRTU(let path, _, _, _), .folder(let path): path
         case .tcp(let host, let port), .modbusTCP(let host, let port):
             "\(bracketed(host == "localhost" ? "127.0.0.1" : host)):\(port)"
         }

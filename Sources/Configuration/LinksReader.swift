@@ -41,6 +41,9 @@ extension BenchReader {
         case "tcp":
             link.transport = .tcp
             link.spec = address(name, table, BenchKeys.tcp).map { .tcp(host: $0.host, port: $0.port) }
+        case "folder":
+            link.transport = .folder
+            link.spec = folder(name, table)
         case "modbus_rtu":
             link.transport = .modbus
             link.spec = modbusRTU(name, table)
@@ -54,6 +57,17 @@ extension BenchReader {
     private func serial(_ name: String, _ table: Table) -> LinkSpec? {
         guard let (path, baud) = port(name, table, BenchKeys.serial) else { return nil }
         return .serial(path: path, baud: baud)
+    }
+
+    private func folder(_ name: String, _ table: Table) -> LinkSpec? {
+        guard let written = table.read(BenchKeys.folder) else { return nil }
+        guard endpoints != nil else { return .folder(path: resolved(written)) }
+        switch endpoint(name, table) {
+        case .path(let path)?: return .folder(path: path)
+        case .address?: reportKind(table, expected: "a path")
+        case nil: break
+        }
+        return nil
     }
 
     private func modbusRTU(_ name: String, _ table: Table) -> LinkSpec? {
@@ -110,7 +124,7 @@ extension BenchReader {
 
     private func checkLoopback(_ spec: LinkSpec, of table: Table) {
         switch spec {
-        case .serial, .modbusRTU: return
+        case .serial, .modbusRTU, .folder: return
         case .tcp(let host, _), .modbusTCP(let host, _):
             if host == "localhost" || host == "::1" || host.hasPrefix("127.") { return }
             let key = BenchKeys.transports.first(where: table.has) ?? "tcp"

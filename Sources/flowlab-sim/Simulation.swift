@@ -14,6 +14,7 @@ final class Simulation {
     private let startedWall: Int64
 
     private var terminals: [String: (terminal: PseudoTerminal, watch: Int32)] = [:]
+    private var folders: [String: FolderMirror] = [:]
     private var opens: OpenWatch
     var listeners: [Int32: String] = [:]
     private(set) var ports: [String: UInt16] = [:]
@@ -149,12 +150,16 @@ final class Simulation {
         for output in bench.drainOutputs(upTo: moment.wire) { try deliver(output) }
         files.write(bench.drainTruth())
         try replug()
+        for (link, folder) in folders {
+            if let request = folder.next(at: moment.wire.nanoseconds) { bench.send(request, to: link, at: now) }
+        }
         let tick = moment.wire.nanoseconds + Self.tick
         let work = [bench.nextOutput, bench.nextExposure].compactMap { $0?.nanoseconds }
         loop.wake(at: work.reduce(tick, min))
     }
 
     private func deliver(_ output: VirtualBench.Output) throws(SystemFailure) {
+        if let folder = folders[output.link] { return folder.take(output.bytes) }
         if let entry = terminals[output.link] {
             // Like a serial line: what nobody listens to, or what does not fit, is lost.
             if opens.hasClient(entry.watch) { _ = transmit(entry.terminal.master, output.bytes[...]) }
@@ -200,6 +205,10 @@ final class Simulation {
     }
 
     private func plug(_ link: String) throws(SystemFailure) {
+        if VirtualBench.transport(of: link) == .folder {
+            folders[link] = try FolderMirror(path: files.terminal(link))
+            return
+        }
         guard isSerial(link) else {
             let (descriptor, port) = try listenTCP(port: ports[link] ?? 0)
             ports[link] = port
@@ -217,6 +226,7 @@ final class Simulation {
     }
 
     private func unplug(_ link: String) {
+        folders.removeValue(forKey: link)?.takeAway()
         if let entry = terminals.removeValue(forKey: link) {
             opens.remove(entry.watch)
             entry.terminal.close()
@@ -241,6 +251,9 @@ final class Simulation {
                 "kind": .string(link == "heater" ? "modbus-rtu" : "serial"),
                 "path": .string(entry.terminal.name), "pty": .string(entry.terminal.path),
             ])
+        }
+        for (link, folder) in folders {
+            links[link] = .object(["kind": .string("folder"), "path": .string(folder.path)])
         }
         for (link, port) in ports {
             links[link] = .object([

@@ -75,6 +75,8 @@ final class Links {
             links[name] = ByteLink(
                 loop: loop, epoch: epoch, open: { () throws(PlatformError) in try TCPChannel(host: host, port: port) },
                 report: report)
+        case .folder(let path):
+            links[name] = FolderLink(path: path, name: name.text, loop: loop, epoch: epoch, report: report)
         case .modbusTCP(let host, let port):
             addBus(name, .tcp(try TCPAddress(host: host, port: port)), report)
         case .modbusRTU(let path, let baud, let parity, let stopBits):

@@ -20,7 +20,8 @@ struct JascoCDTests {
         #expect(entry.problems(DriverSettings(settings)).count == problems)
     }
 
-    @Test(arguments: ["a\nb", "a\tb", String(repeating: "x", count: 201)]) func methodIsOneLine(_ method: String) throws {
+    @Test(arguments: ["a\nb", "a\tb", String(repeating: "x", count: 201)])
+    func methodIsOneLine(_ method: String) throws {
         let entry = try #require(DriverCatalog.entry("jasco-cd"))
         var settings = Self.settings
         settings["method"] = .text(method)
@@ -35,7 +36,8 @@ struct JascoCDTests {
 
     @Test(arguments: [1, 2, 3] as [UInt64]) func malformedInput(seed: UInt64) throws {
         let export = [
-            "XUNITS\tNANOMETERS", "YUNITS\tCD[mdeg]", "Y2UNITS\tHT[V]", "FIRSTX\t301", "LASTX\t300", "NPOINTS\t2", "XYDATA",
+            "XUNITS\tNANOMETERS", "YUNITS\tCD[mdeg]", "Y2UNITS\tHT[V]", "FIRSTX\t301", "LASTX\t300", "NPOINTS\t2",
+            "XYDATA",
             "301\t1\t300", "300\t2\t310", "",
         ].joined(separator: "\r\n")
         let replies = [

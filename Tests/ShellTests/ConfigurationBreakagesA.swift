@@ -14,7 +14,7 @@ extension Breakage {
         Breakage(
             "serial = \"/dev/flowlab/pump-a\"",
             "",
-            "links.pump_a: missing; expected one of serial, tcp, modbus_tcp, modbus_rtu"),
+            "links.pump_a: missing; expected one of serial, tcp, folder, modbus_tcp, modbus_rtu"),
         Breakage(
             "serial = \"/dev/flowlab/pump-a\"",
             "serial = \"/dev/flowlab/pump-a\"\ntcp = \"127.0.0.1:1\"",

@@ -42,7 +42,7 @@ struct JascoCD: DialogueDevice {
         return times
     }
 
-    /// One for each device, so that two may share a folder.
+    /// One at a time.
     var ticket: String { name.text + FolderRules.ticketSuffix }
 
     // MARK: Words

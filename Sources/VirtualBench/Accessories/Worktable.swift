@@ -31,9 +31,9 @@ public struct Worktable: Sendable {
     private mutating func refillRack() { provide(at: Place.rack) }
 
     /// Somebody puts a clean cuvette there.
-    mutating func provide(at place: Int) {
+    mutating func provide(at place: Int, microliters: Double = 0) {
         made += 1
-        cuvettes[place] = Cuvette(number: made)
+        cuvettes[place] = Cuvette(number: made, microliters: microliters)
     }
 
     /// nil where there is none.

@@ -37,7 +37,7 @@ struct BenchGathering {
             switch spec {
             case .serial(let path, _), .modbusRTU(let path, _, _, _):
                 HostGathering.port(link.text, path, for: user, daemon: daemon)
-            case .tcp, .modbusTCP: nil
+            case .tcp, .modbusTCP, .folder: nil
             }
         }
     }

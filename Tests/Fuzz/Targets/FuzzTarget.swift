@@ -28,7 +28,7 @@ public struct FuzzTarget: Sendable {
         + drivers + [
             simulatedPump, simulatedHeater, simulatedSerialHeater, simulatedModule, simulatedSpectrometer,
             faultCommands, simulatedFeedValve, simulatedSelector, simulatedOutletValve,
-            simulatedTubingPump, simulatedGas, simulatedLED, simulatedBlock, simulatedArm,
+            simulatedTubingPump, simulatedGas, simulatedLED, simulatedBlock, simulatedCD, simulatedArm,
             simulatedArmPanel, simulatedDobot,
         ]
 

@@ -20,6 +20,16 @@ extension FuzzTarget {
         try talk(bytes, to: "led") { $0.suffix(2) == [0x0d, 0x0a] }
     }
 
+    static let simulatedCD = FuzzTarget(
+        "simulated-cd", longestInput: 512,
+        words: { ["list ", "read ", "ticket cd.ticket 11\nSAMPLE\ta1\r\n", "withdraw "] }
+    ) { (bytes) throws(BrokenPromise) in
+        try talk(bytes, to: "cd") { bytes in
+            let isList = bytes.suffix(2) == [0x0a, 0x0a] || bytes == [0x0a]
+            return isList || bytes.starts(with: Array("ok ".utf8)) || bytes.starts(with: Array("error ".utf8))
+        }
+    }
+
     static let simulatedBlock = FuzzTarget("simulated-block", longestInput: 512) { (bytes) throws(BrokenPromise) in
         try talkModbusTCP(bytes, to: "plate2")
     }

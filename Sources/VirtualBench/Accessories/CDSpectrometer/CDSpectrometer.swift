@@ -40,6 +40,8 @@ struct CDSpectrometer: Accessory {
     private var faults: [Fault: Double] = [:]
     /// uL in the cuvette in the instrument; nil without one.
     private var filled: Double?
+    /// Somebody has come with a cuvette.
+    private var brought: Double?
     private var now: BenchInstant
     private var exported = 0
 
@@ -60,7 +62,13 @@ struct CDSpectrometer: Accessory {
 
     mutating func set(_ faults: [Fault: Double]) { self.faults = faults }
 
+    mutating func happen(_ fault: Fault, _ value: Double, at now: Moment) {
+        if fault == .cuvette { brought = value }
+    }
+
     mutating func meet(_ plant: inout Plant, _ table: inout Worktable) {
+        if let microliters = brought { table.provide(at: Worktable.Place.spectrometer, microliters: microliters) }
+        brought = nil
         filled = table.cuvettes[Worktable.Place.spectrometer]?.microliters
     }
 
@@ -132,7 +140,7 @@ struct CDSpectrometer: Accessory {
     static let entry = AccessoryEntry(
         "cd", "a CD spectrometer that obeys tickets in a folder and exports its spectra there",
         links: [AccessoryLink(name: link, transport: .folder)],
-        faults: [.fileStalls, .nanRow, .htOver, .neverMeasures], make: { CDSpectrometer(at: $0) })
+        faults: [.fileStalls, .nanRow, .htOver, .neverMeasures, .cuvette], make: { CDSpectrometer(at: $0) })
 }
 
 extension Fault {
@@ -144,4 +152,6 @@ extension Fault {
     public static let htOver = Fault("ht_over", .accessory, 0...1000, usual: .value(500))
     /// Tickets are not heeded.
     public static let neverMeasures = Fault("never_measures", .accessory)
+    /// Somebody puts a cuvette with so many uL into the instrument.
+    public static let cuvette = Fault("cuvette", .accessory, momentary: true, 0...3500, usual: .value(1500))
 }

@@ -21,13 +21,13 @@ from ._errors import (
 from ._events import Event, Gap, Position, StreamChanged, StreamItem
 from ._experiments import (
     FINAL_STATES, Campaign, CampaignLike, Certificate, Experiment, ExperimentError, ExperimentLike, ExperimentState,
-    Feature, Measured, Result, Submitted, Summary, Transition)
+    Feature, Measured, Result, Sample, Submitted, Summary, Transition)
 from ._hand import Lease, LeaseLike, Look, Maintenance, PumpStart
 from ._plans import Cost, Plan, Problem
 from ._recipes import Box, Flows, OtherRecipe, Recipe, RecipeLike, References
 from ._recorder import KeptRecording, Recorder
 from ._records import (
-    Parameter, Point, Reagent, Reagents, RecipeKind, RecipeSchema, Reference, Spectrum, StandsFor, Waste)
+    Parameter, Point, Reagent, Reagents, RecipeKind, RecipeSchema, Reference, Spectrum, StandsFor, Station, Waste)
 from ._socket import find_socket
 from ._subscription import Events
 
@@ -41,6 +41,6 @@ __all__ = [
     "Interlock", "InvalidParams", "KeptRecording", "KeyConflict", "Latch", "Lease", "LeaseLike", "Look", "Maintenance", "Measured", "MethodNotFound", "NoResult", "NotCancellable",
     "NotFound", "OtherRecipe", "Parameter", "Plan", "Point", "Position", "Problem", "ProtocolError", "PumpStart", "Reading",
     "Reagent", "Reagents", "Recipe", "Recorder", "RecipeKind", "RecipeLike", "RecipeSchema", "Reference", "References", "Reloaded",
-    "ResetRefused", "Result", "Signal", "SocketNotFound", "Spectrum", "StandsFor", "Status", "StreamChanged",
+    "ResetRefused", "Result", "Sample", "Signal", "SocketNotFound", "Spectrum", "StandsFor", "Station", "Status", "StreamChanged",
     "StreamItem", "Submitted", "Summary", "Timeout", "TooLarge", "Transition", "Waste", "find_socket",
 ]

@@ -24,7 +24,7 @@ from ._pages import Page
 from ._plans import Plan
 from ._recipes import RecipeLike
 from ._recorder import Recorder
-from ._records import Point, Reagents, RecipeSchema, Reference, Spectrum
+from ._records import Point, Reagents, RecipeSchema, Reference, Spectrum, Station
 from ._subscription import Events
 
 Value = TypeVar("Value")
@@ -437,6 +437,16 @@ class Client:
     def empty_waste(self, *, note: str | None = None) -> float | None:
         """Tells that the waste was emptied. The room in it now, uL."""
         return self._do(ops.empty_waste(note))
+
+    def stations(self) -> tuple[Station, ...]:
+        """What stands at each station and in each gripper."""
+        return self._do(ops.stations())
+
+    def set_station(
+        self, station: str, cuvettes: int, *, sample: str | None = None, note: str | None = None,
+    ) -> Station:
+        """Tells what stands there, after somebody has looked or changed it by hand."""
+        return self._do(ops.set_station(station, cuvettes, sample, note))
 
     def dump_recorder(self, *, reason: str | None = None) -> str:
         """Keeps the last ten minutes of what went over the links; the recording's name, in `recorder().kept` a moment later."""

@@ -133,6 +133,23 @@ class Submitted:
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """The cuvette with an experiment's product."""
+
+    to: str
+    """The station where it was set down."""
+    volume_ul: float
+    file: str | None
+    """The export of the analyzer there; its spectra are among those of the experiment."""
+    raw: Json = field(repr=False, compare=False)
+
+    @classmethod
+    def from_json(cls, raw: Json) -> Sample:
+        file = _json.maybe_object(raw, "result", lambda result: _json.text(result, "file"))
+        return cls(_json.text(raw, "to"), _json.number(raw, "volume_ul"), file, raw)
+
+
+@dataclass(frozen=True, slots=True)
 class Experiment:
     """Everything that is known of one experiment.
 
@@ -167,6 +184,7 @@ class Experiment:
     data: str | None
     partial_features: Mapping[str, Feature] | None
     flags: tuple[str, ...]
+    sample: Sample | None
     raw: Json = field(repr=False, compare=False)
 
     @property
@@ -219,6 +237,7 @@ class Experiment:
             data=_json.maybe_text(raw, "data"),
             partial_features=_features(raw, "partial_features"),
             flags=_json.texts(raw, "flags"),
+            sample=_json.maybe_object(raw, "sample", Sample.from_json),
             raw=raw)
 
 

@@ -15,7 +15,7 @@ from ._hand import Lease, LeaseLike, Look, Maintenance, PumpStart, lease_id
 from ._plans import Plan
 from ._recipes import RecipeLike, recipe_to_json
 from ._recorder import Recorder
-from ._records import RecipeSchema, Reagents, Reference
+from ._records import RecipeSchema, Reagents, Reference, Station
 
 Value = TypeVar("Value")
 
@@ -23,7 +23,7 @@ READS = frozenset({
     "system.hello", "system.status", "system.info", "devices.list", "devices.get", "signals.list", "signals.read",
     "signals.history", "experiments.plan", "experiments.get", "experiments.list", "experiments.wait",
     "experiments.result", "experiments.results", "experiments.spectra", "campaigns.get", "campaigns.list",
-    "recipes.schema", "reagents.list", "references.list", "interlocks.list", "alarms.list", "alarms.history", "audit.list", "lease.list", "archive.export", "rpc.discover",
+    "recipes.schema", "reagents.list", "stations.list", "references.list", "interlocks.list", "alarms.list", "alarms.history", "audit.list", "lease.list", "archive.export", "rpc.discover",
     "recorder.list",
     "events.subscribe"})
 """They change nothing, so they are repeated when the connection was lost."""
@@ -268,6 +268,15 @@ def refill(
 
 def empty_waste(note: str | None) -> Operation[float | None]:
     return Operation("reagents.empty_waste", given(note=note), _object(_remaining))
+
+
+def stations() -> Operation[tuple[Station, ...]]:
+    return Operation("stations.list", {}, _object(lambda raw: _json.rows(raw, "stations", Station.from_json)))
+
+
+def set_station(station: str, cuvettes: int, sample: str | None, note: str | None) -> Operation[Station]:
+    params = given(station=station, cuvettes=cuvettes, sample=sample, note=note)
+    return Operation("stations.set", params, _object(Station.from_json))
 
 
 def _remaining(raw: dict[str, Any]) -> float | None:

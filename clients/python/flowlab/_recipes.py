@@ -24,18 +24,20 @@ class Flows:
     """The set point moves at most this fast; None: at once."""
     valves: Mapping[str, str] | None = None
     """Positions by valve; one that is not named stands at its home."""
+    sample: str | None = None
+    """The station for a cuvette with the measured product; None: none is taken."""
     raw: Json = field(default_factory=dict[str, Any], repr=False, compare=False)
 
     def to_json(self) -> dict[str, Any]:
         flows = {name: float(flow) for name, flow in self.flows_ul_min.items()}
         recipe = {"kind": "flows", "temperature_c": float(self.temperature_c), "flows_ul_min": flows}
-        return _with_options(recipe, self.ramp_k_min, self.valves)
+        return _with_options(recipe, self.ramp_k_min, self.valves, self.sample)
 
     @classmethod
     def from_json(cls, raw: Json) -> Flows:
         flows = _json.numbers(raw, "flows_ul_min")
         ramp = _json.maybe_number(raw, "ramp_k_min")
-        return cls(_json.number(raw, "temperature_c"), flows, ramp, _valves(raw), raw)
+        return cls(_json.number(raw, "temperature_c"), flows, ramp, _valves(raw), _sample(raw), raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Box:
     x: Mapping[str, float]
     ramp_k_min: float | None = None
     valves: Mapping[str, str] | None = None
+    sample: str | None = None
     raw: Json = field(default_factory=dict[str, Any], repr=False, compare=False)
 
     @classmethod
@@ -54,11 +57,11 @@ class Box:
 
     def to_json(self) -> dict[str, Any]:
         recipe = {"kind": "box", "x": {name: float(value) for name, value in self.x.items()}}
-        return _with_options(recipe, self.ramp_k_min, self.valves)
+        return _with_options(recipe, self.ramp_k_min, self.valves, self.sample)
 
     @classmethod
     def from_json(cls, raw: Json) -> Box:
-        return cls(_json.numbers(raw, "x"), _json.maybe_number(raw, "ramp_k_min"), _valves(raw), raw)
+        return cls(_json.numbers(raw, "x"), _json.maybe_number(raw, "ramp_k_min"), _valves(raw), _sample(raw), raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +95,25 @@ RecipeLike = Recipe | Mapping[str, Any]
 
 
 def _with_options(
-    recipe: dict[str, Any], ramp_k_min: float | None, valves: Mapping[str, str] | None,
+    recipe: dict[str, Any], ramp_k_min: float | None, valves: Mapping[str, str] | None, sample: str | None,
 ) -> dict[str, Any]:
     if ramp_k_min is not None:
         recipe["ramp_k_min"] = float(ramp_k_min)
     if valves is not None:
         recipe["valves"] = dict(valves)
+    if sample is not None:
+        recipe["sample"] = {"to": sample}
     return recipe
 
 
 def _valves(raw: Json) -> dict[str, str] | None:
     valves = raw.get("valves")
     return None if valves is None else {name: _json.text(valves, name) for name in _json.members(valves)}
+
+
+def _sample(raw: Json) -> str | None:
+    sample = raw.get("sample")
+    return None if sample is None else _json.text(_json.members(sample, "sample"), "to")
 
 
 def recipe_to_json(recipe: RecipeLike) -> dict[str, Any]:

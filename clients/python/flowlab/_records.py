@@ -97,6 +97,29 @@ class Reagent:
 
 
 @dataclass(frozen=True, slots=True)
+class Station:
+    """What stands at a station, or in a robot's gripper."""
+
+    station: str
+    kind: str
+    holds: int | None
+    cuvettes: int | None
+    sample: str | None
+    """The experiment whose sample stands there."""
+    doubt: str | None
+    """Why nobody can say what stands there; None: it is as written."""
+    since: str | None
+    raw: Json = field(repr=False, compare=False)
+
+    @classmethod
+    def from_json(cls, raw: Json) -> Station:
+        return cls(
+            _json.text(raw, "station"), _json.text(raw, "kind"), _json.maybe_whole(raw, "holds"),
+            _json.maybe_whole(raw, "cuvettes"), _json.maybe_text(raw, "sample"), _json.maybe_text(raw, "doubt"),
+            _json.maybe_text(raw, "since"), raw)
+
+
+@dataclass(frozen=True, slots=True)
 class Waste:
     capacity_ul: float | None
     used_ul: float | None

@@ -26,6 +26,7 @@ _LOOK = {
     "interlocks.restore": "interlocks.list tells what is out of service",
     "reagents.refill": "reagents.list tells when each syringe was filled",
     "reagents.empty_waste": "reagents.list tells when the waste was emptied",
+    "stations.set": "stations.list tells what stands where, and since when",
     "recorder.dump": "recorder.list tells what was kept",
 }
 

@@ -44,6 +44,9 @@ class ContractPeer:
         self.sequence = 0
         self.remaining = {"cui": 40_000.0, "pfo": 90_000.0}
         self.waste_used = 500.0
+        self.station: dict[str, Any] = {
+            "station": "rack", "kind": "supply", "holds": 24, "cuvettes": 24, "sample": None, "doubt": None,
+            "since": "2026-01-01T00:00:00.000Z"}
         self.kept: list[Any] = []
         self.peer = Peer(self.handle)
 
@@ -237,6 +240,17 @@ class ContractPeer:
     def on_reagents_empty_waste(self, note: str | None = None) -> Any:
         self.waste_used = 0.0
         return {"remaining_ul": 1e6}
+
+    def on_stations_list(self) -> Any:
+        return {"stations": [self.station]}
+
+    def on_stations_set(
+        self, station: str, cuvettes: int, sample: str | None = None, note: str | None = None,
+    ) -> Any:
+        if station != self.station["station"]:
+            raise Refusal("unknown_station", hint="stations.list")
+        self.station = {**self.station, "cuvettes": cuvettes, "sample": sample}
+        return self.station
 
     def on_system_reload(self) -> Any:
         return {"applied": ["roles.admin"], "needs_restart": []}

@@ -93,7 +93,7 @@ extension VirtualBench {
         for request in requests {
             let due = now.wire + options.spectrometerReplyDelay
             let response = spectrometers[index].handle(request, at: now.bench)
-            detectors[index].lampOn = spectrometers[index].lampEnabled
+            detectors[index].lampOn = isLit(index)
             switch response {
             case .nothing: break
             case .reply(let frame): emit(frame, BenchDevice.spectrometers[index], connection, due: due)
@@ -105,6 +105,14 @@ extension VirtualBench {
                     PendingAcquisition(spectrometer: index, connection: connection, acquisition: acquisition))
             }
         }
+    }
+
+    /// By what the lamp of this spectrometer hangs on.
+    private func isLit(_ index: Int) -> Bool {
+        guard let pin = options.shutterPin, BenchDevice.spectrometers[index] == "spec_abs" else {
+            return spectrometers[index].lampEnabled
+        }
+        return spectrometers[index].drivesHigh(pin)
     }
 
     /// Puts an answer on the wire as the link's faults leave it.

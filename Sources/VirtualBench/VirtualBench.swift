@@ -22,6 +22,9 @@ public struct VirtualBench: Sendable {
         public var plateTemperature = 25.0
         /// Whether relay 0 of the I/O module switches a contactor before the heater; without one the heater has its power.
         public var hasContactor = true
+        /// The GPIO pin of `spec_abs` that moves the shutter before its lamp, open while the pin drives high; nil: its lamp
+        /// follows the lamp enable line.
+        public var shutterPin: Int?
         /// Whether truth records are made; they wait in memory until drained.
         public var recordsTruth = true
         /// The devices beside the plant's own, by their names in `AccessoryCatalog`.

@@ -30,6 +30,10 @@ struct Arguments {
             .value(
                 "--contactor", "fitted|none",
                 "Whether the heater's power goes over relay 0 of the I/O module; fitted if left out."),
+            .value(
+                "--shutter", "PIN|none",
+                "The GPIO pin (0 to 7) of spec_abs that moves the shutter before its lamp; if left out, its lamp enable line switches the lamp."
+            ),
             .value("--limit", "DEGC|none", "Where the heater's limit module cuts the power; 200 if left out."),
             .value(
                 "--with", "NAMES",
@@ -137,6 +141,10 @@ struct Arguments {
                 throw bad(name, wrong, "all, or some of \(Self.accessories)")
             }
             options.accessories = names
+        case "--shutter":
+            let pin = Int(text)
+            guard text == "none" || pin.map((0...7).contains) ?? false else { throw bad(name, text, "0 to 7, or none") }
+            options.shutterPin = pin
         case "--limit": options.limitSetPoint = text == "none" ? nil : try celsius(name, text)
         case "--plate": options.plateTemperature = try celsius(name, text)
         default: throw Refusal(description: "unknown option \(name); see --help")

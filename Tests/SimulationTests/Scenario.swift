@@ -39,15 +39,17 @@ struct Scenario {
     ///   - plate: degC at the start; near the set point, so that heating takes little of the test's time.
     ///   - changes: made to the text of the bench file first, old to new.
     ///   - echo: how the pumps end what they echo.
+    ///   - shutter: the pin of the absorption spectrometer that moves its lamp's shutter.
     init(
         seed: UInt64, plate: Double, changes: [String: String] = [:], echo: ChemyxPump.EchoStyle = .cr,
-        name: String = #function
+        shutter: Int? = nil, name: String = #function
     ) throws {
         print("\(name): seed \(seed) on a new bench")
         definition = try Self.bench(changes)
         var options = VirtualBench.Options()
         options.plateTemperature = plate
         options.echoStyle = echo
+        options.shutterPin = shutter
         lab = SimulatedLab(definition, seed: seed, options: options)
         generator = Generator(seed: seed, part: 200)
     }

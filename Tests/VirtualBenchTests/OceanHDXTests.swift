@@ -50,6 +50,22 @@ func errorNumber(_ frame: [UInt8]) -> Int { frame.count >= 64 ? Int(frame[6]) : 
         #expect(Array(host.obp(obp(0x110000))[24..<28]) == u32(20_000))
     }
 
+    /// Level and direction go pin by pin, under their mask; a pin that is no output drives nothing.
+    @Test func pinsOfTheGPIO() {
+        var host = Host()
+        func pins(_ message: UInt32) -> [UInt8] { Array(host.obp(obp(message))[24..<28]) }
+        #expect(Array(host.obp(obp(0x200000))[23...24]) == [1, 8])
+        #expect(pins(0x200100) == u32(0) && pins(0x200300) == u32(0))
+        #expect(errorNumber(host.obp(obp(0x200310, u32(0xff) + u32(0x0c), flags: 4))) == 0)
+        #expect(pins(0x200300) == u32(0x0c))
+        #expect(errorNumber(host.obp(obp(0x200310, u32(0) + u32(0x04), flags: 4))) == 0)
+        #expect(pins(0x200300) == u32(0x08))
+        #expect(errorNumber(host.obp(obp(0x200110, u32(0x08) + u32(0x08), flags: 4))) == 0)
+        #expect(pins(0x200100) == u32(0x08))
+        #expect(errorNumber(host.obp(obp(0x200110, u32(1), flags: 4))) == 5)
+        #expect(errorNumber(host.obp(obp(0x200310, u32(0) + u32(0x100), flags: 4))) == 6)
+    }
+
     @Test func questionsAreAnswered() {
         var host = Host()
         func data(_ message: UInt32, _ argument: [UInt8] = []) -> [UInt8] {

@@ -44,6 +44,7 @@ public struct OceanHDX: Driver {
     let device: DeviceName
     let poll: WireDuration
     let wantedSerial: String
+    let lamp: OceanLamp
 
     var phase = Phase.closed
     var exchange: Exchange?
@@ -63,6 +64,8 @@ public struct OceanHDX: Driver {
     var coefficientCount = usualCoefficients
     var coefficients: [Double] = []
     var integrationMicroseconds: UInt32?
+    /// As last shown, of the pin that moves the shutter.
+    var pinIsOutput = false
     var round: [OceanRequest] = []
     var nextRound = WireInstant.zero
 
@@ -70,6 +73,9 @@ public struct OceanHDX: Driver {
         self.device = device
         poll = .milliseconds(settings.integer("poll_ms"))
         wantedSerial = settings.text("serial")
+        let shutter = OceanShutter(
+            pin: Int(settings.integer("shutter_pin")), opensHigh: settings.text("shutter_opens") == "high")
+        lamp = settings.text("lamp") == "shutter_gpio" ? .shutter(shutter) : .enableLine
     }
 
     public var limits: DeviceLimits {
@@ -110,8 +116,10 @@ public struct OceanHDX: Driver {
         if case .closed = phase { return [.finished(id, .failed("the link of spectrometer \(device) is closed"))] }
         switch command {
         case .acquire(let burst): return acquire(burst, id, at: now)
-        case .lamp(on: true): return enqueue(OceanJob(id: id, authority: authority, step: .setLamp(true)), at: now)
-        case .lamp(on: false): return makeSafe(OceanJob(id: id, authority: authority, step: .setLamp(false)), at: now)
+        case .lamp(let on):
+            var job = OceanJob(id: id, authority: authority, step: lamp.firstStep(on))
+            job.shutter = lamp.shutter
+            return on ? enqueue(job, at: now) : makeSafe(job, at: now)
         case .abort: return makeSafe(OceanJob(id: id, authority: authority, step: .abort), at: now)
         }
     }
@@ -132,6 +140,7 @@ public struct OceanHDX: Driver {
         let ended = endCommands(.failed("the link was opened anew"))
         decoder.reset()
         (exchange, integrationMicroseconds, failures, round, echoesNumbers) = (nil, nil, 0, [], false)
+        pinIsOutput = false
         return ended + identify(at: now)
     }
 
@@ -156,6 +165,14 @@ extension OceanHDX {
         settings: [
             SettingSpec(
                 "poll_ms", .integer(100...60_000), default: .integer(2000), "time between looks at an idle device"),
+            SettingSpec(
+                "lamp", .choice(["lamp_enable", "shutter_gpio"]), default: .text("lamp_enable"),
+                "what switches the light: the lamp enable line, or a pin of the GPIO that moves a shutter"),
+            SettingSpec(
+                "shutter_pin", .integer(0...7), default: .integer(0), "with shutter_gpio: the pin, counted from 0"),
+            SettingSpec(
+                "shutter_opens", .choice(["high", "low"]), default: .text("high"),
+                "with shutter_gpio: the level that opens the shutter"),
             SettingSpec("role", .text, default: .text(""), "what it measures, for the records: absorbance, emission"),
             SettingSpec("serial", .text, default: .text(""), "its serial number; another one is refused; empty: any"),
         ],

@@ -1,14 +1,20 @@
 import Wire
 
-/// One request to the spectrometer. Source of the numbers: libseabreeze `OBPMessageTypes.h`.
+/// One request to the spectrometer. Source of the numbers: libseabreeze `OBPMessageTypes.h`; of what the GPIO's settings
+/// carry (pins and mask, 32 bits each): `OBPSetGPIOOutputEnableVectorExchange.cpp`.
 enum OceanRequest: Hashable, Sendable {
     case serialNumber, pixelCount, coefficientCount
     case coefficient(UInt8)
     case integration, lamp
+    /// Of the GPIO: which pins are outputs, and the level of each; a bit a pin.
+    case pinOutputs, pinLevels
     /// A spectrum, corrected by the device; what an HDX is asked by both seabreeze back ends.
     case spectrum
     case setIntegration(microseconds: UInt32)
     case setLamp(Bool)
+    /// Only the pins of the mask are changed.
+    case setPinOutputs(UInt32, mask: UInt32)
+    case setPinLevels(UInt32, mask: UInt32)
     case abort
 
     var type: UInt32 {
@@ -19,9 +25,13 @@ enum OceanRequest: Hashable, Sendable {
         case .coefficient: 0x18_0101
         case .integration: 0x11_0000
         case .lamp: 0x11_0400
+        case .pinOutputs: 0x20_0100
+        case .pinLevels: 0x20_0300
         case .spectrum: 0x10_1000
         case .setIntegration: 0x11_0010
         case .setLamp: 0x11_0410
+        case .setPinOutputs: 0x20_0110
+        case .setPinLevels: 0x20_0310
         case .abort: 0x10_0000
         }
     }
@@ -29,8 +39,10 @@ enum OceanRequest: Hashable, Sendable {
     /// Settings are acknowledged; questions are answered.
     var isSetting: Bool {
         switch self {
-        case .setIntegration, .setLamp, .abort: true
-        case .serialNumber, .pixelCount, .coefficientCount, .coefficient, .integration, .lamp, .spectrum: false
+        case .setIntegration, .setLamp, .setPinOutputs, .setPinLevels, .abort: true
+        case .serialNumber, .pixelCount, .coefficientCount, .coefficient, .integration, .lamp, .pinOutputs, .pinLevels,
+            .spectrum:
+            false
         }
     }
 
@@ -42,9 +54,13 @@ enum OceanRequest: Hashable, Sendable {
         case .coefficient(let index): "wavelength coefficient \(index)"
         case .integration: "integration time"
         case .lamp: "lamp state"
+        case .pinOutputs: "GPIO outputs"
+        case .pinLevels: "GPIO levels"
         case .spectrum: "spectrum"
         case .setIntegration(let microseconds): "integration time of \(microseconds) us"
         case .setLamp(let on): "lamp \(on ? "on" : "off")"
+        case .setPinOutputs: "GPIO pin as output"
+        case .setPinLevels(let levels, _): "GPIO pin \(levels == 0 ? "low" : "high")"
         case .abort: "abort"
         }
     }
@@ -61,7 +77,14 @@ enum OceanRequest: Hashable, Sendable {
             var bytes: [UInt8] = []
             bytes.append(littleEndian: microseconds)
             return bytes
-        case .serialNumber, .pixelCount, .coefficientCount, .integration, .lamp, .spectrum, .abort: return []
+        case .setPinOutputs(let pins, let mask), .setPinLevels(let pins, let mask):
+            var bytes: [UInt8] = []
+            bytes.append(littleEndian: pins)
+            bytes.append(littleEndian: mask)
+            return bytes
+        case .serialNumber, .pixelCount, .coefficientCount, .integration, .lamp, .pinOutputs, .pinLevels, .spectrum,
+            .abort:
+            return []
         }
     }
 }
@@ -83,6 +106,12 @@ enum OceanCodec {
     static func number(_ data: [UInt8]) -> UInt32? {
         var reader = ByteReader(data)
         return data.count == 4 ? reader.littleEndian(UInt32.self) : nil
+    }
+
+    /// The level or direction of the first eight pins at least. Source: libseabreeze takes the first byte of what comes.
+    static func pins(_ data: [UInt8]) -> UInt32? {
+        guard (1...4).contains(data.count) else { return nil }
+        return data.reversed().reduce(0) { $0 << 8 | UInt32($1) }
     }
 
     static func coefficient(_ data: [UInt8]) -> Double? {

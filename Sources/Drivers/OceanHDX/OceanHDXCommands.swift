@@ -7,6 +7,11 @@ struct OceanJob: Sendable {
     enum Step: Sendable {
         case setLamp(Bool)
         case checkLamp(Bool)
+        /// Of a shutter: its level, then that the pin is an output, then both read back.
+        case setPin(Bool)
+        case setOutput(Bool)
+        case checkOutput(Bool)
+        case checkPin(Bool)
         case abort
         case setIntegration
         /// The frame that began before the integration time was changed.
@@ -17,6 +22,7 @@ struct OceanJob: Sendable {
     let id: CommandID
     let authority: WriteAuthority
     var step: Step
+    var shutter: OceanShutter?
     var burst: BurstRequest?
     var microseconds: UInt32 = 0
     var frames: [SpectrumFrame] = []
@@ -25,6 +31,10 @@ struct OceanJob: Sendable {
         switch step {
         case .setLamp(let on): .setLamp(on)
         case .checkLamp: .lamp
+        case .setPin(let on): .setPinLevels(shutter?.levels(open: on) ?? 0, mask: shutter?.mask ?? 0)
+        case .setOutput: .setPinOutputs(shutter?.mask ?? 0, mask: shutter?.mask ?? 0)
+        case .checkOutput: .pinOutputs
+        case .checkPin: .pinLevels
         case .abort: .abort
         case .setIntegration: .setIntegration(microseconds: microseconds)
         case .discard, .collect: .spectrum
@@ -41,7 +51,9 @@ struct OceanJob: Sendable {
 
     var actuates: Bool {
         switch step {
-        case .setLamp(let on), .checkLamp(let on): on
+        case .setLamp(let on), .checkLamp(let on), .setPin(let on), .setOutput(let on), .checkOutput(let on),
+            .checkPin(let on):
+            on
         case .abort, .setIntegration, .discard, .collect: false
         }
     }
@@ -108,6 +120,16 @@ extension OceanHDX {
                     .refused("spectrometer \(device) shows its lamp \(on ? "off" : "on") after it was set"))
             }
             return finishCurrent(.done)
+        case .setPin(let on): current.step = .setOutput(on)
+        case .setOutput(let on): current.step = .checkOutput(on)
+        case .checkOutput(let on):
+            guard pinIsOutput else { return finishCurrent(.refused(untold("an input"))) }
+            current.step = .checkPin(on)
+        case .checkPin(let on):
+            guard let levels = OceanCodec.pins(data), current.shutter?.isOpen(levels) == on else {
+                return finishCurrent(.refused(untold(on ? "at the level that closes" : "at the level that opens")))
+            }
+            return finishCurrent(.done)
         case .setIntegration: current.step = .discard
         case .discard: current.step = .collect
         case .collect:
@@ -121,6 +143,10 @@ extension OceanHDX {
         }
         if safe.isEmpty { job = current } else { safe[0] = current }
         return []
+    }
+
+    private func untold(_ what: String) -> String {
+        "spectrometer \(device) shows the pin of its shutter as \(what) after it was set: check `shutter_pin`"
     }
 
     private mutating func deliver(_ done: OceanJob, _ request: BurstRequest) -> [DriverEffect] {

@@ -3,8 +3,8 @@ import Interlocks
 import Quantities
 
 extension OceanHDX {
-    /// One look at an idle device: is it there, is it the same, is its lamp off?
-    private static let looks: [OceanRequest] = [.serialNumber, .integration, .lamp]
+    /// One look at an idle device: is it there, is it the same, is there no light?
+    private var looks: [OceanRequest] { [.serialNumber, .integration] + lamp.questions }
 
     mutating func advance(at now: Moment) -> [DriverEffect] {
         guard exchange == nil else { return [] }
@@ -26,7 +26,7 @@ extension OceanHDX {
         if round.isEmpty {
             guard now.wire >= nextRound else { return [] }
             nextRound = now.wire + poll
-            round = Self.looks
+            round = looks
         }
         return ask(round.removeFirst(), .query, at: now)
     }

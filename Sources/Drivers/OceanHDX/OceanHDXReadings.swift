@@ -36,10 +36,28 @@ extension OceanHDX {
             guard let byte = OceanCodec.byte(data) else { return nil }
             let detail = byte == 0 ? "lamp off" : "lamp on (\(byte))"
             return [.readBack(SafeStateReadBack(isSafe: byte == 0, detail: detail, askedAt: exchange.askedAt))]
+        case .pinOutputs:
+            guard let pins = OceanCodec.pins(data) else { return nil }
+            pinIsOutput = lamp.shutter.map { pins & $0.mask != 0 } ?? false
+        case .pinLevels:
+            guard let levels = OceanCodec.pins(data) else { return nil }
+            return learn(levels: levels, exchange)
         case .setIntegration(let microseconds): return learn(integration: microseconds, at: now)
-        case .spectrum, .setLamp, .abort: break
+        case .spectrum, .setLamp, .setPinOutputs, .setPinLevels, .abort: break
         }
         return []
+    }
+
+    /// A pin that is no output says nothing of the shutter.
+    private func learn(levels: UInt32, _ exchange: Exchange) -> [DriverEffect] {
+        guard let shutter = lamp.shutter else { return [] }
+        let isShut = pinIsOutput && !shutter.isOpen(levels)
+        let level = levels & shutter.mask != 0 ? "high" : "low"
+        let detail =
+            pinIsOutput
+            ? "shutter \(isShut ? "shut" : "open") (pin \(shutter.pin) \(level))"
+            : "pin \(shutter.pin) of the shutter is no output"
+        return [.readBack(SafeStateReadBack(isSafe: isShut, detail: detail, askedAt: exchange.askedAt))]
     }
 
     private mutating func learn(integration microseconds: UInt32, at now: Moment) -> [DriverEffect] {
@@ -67,9 +85,10 @@ extension OceanHDX {
         case .coefficient(let index):
             let isLast = Int(index) + 1 >= coefficientCount
             phase = .identifying(isLast ? .integration : .coefficient(index + 1))
-        case .integration: phase = .identifying(.lamp)
-        case .lamp: return identificationDone(at: now)
-        case .spectrum, .setIntegration, .setLamp, .abort: break
+        case .integration: phase = .identifying(lamp.questions[0])
+        case .pinOutputs: phase = .identifying(.pinLevels)
+        case .lamp, .pinLevels: return identificationDone(at: now)
+        case .spectrum, .setIntegration, .setLamp, .setPinOutputs, .setPinLevels, .abort: break
         }
         return []
     }
@@ -87,7 +106,8 @@ extension OceanHDX {
         guard case .identifying = phase else { return [] }
         switch exchange.request {
         case .pixelCount, .coefficientCount, .lamp: return identified(exchange.request, at: now)
-        case .serialNumber, .coefficient, .integration, .spectrum, .setIntegration, .setLamp, .abort:
+        case .serialNumber, .coefficient, .integration, .pinOutputs, .pinLevels, .spectrum, .setIntegration, .setLamp,
+            .setPinOutputs, .setPinLevels, .abort:
             return foreign("answers the question for its \(exchange.request.words) with \(why)", at: now)
         }
     }

@@ -21,6 +21,10 @@ public struct OceanHDX: Sendable {
 
     public let serial: String
     public private(set) var lampEnabled = false
+    /// Of the GPIO, a bit a pin: which are outputs, and what they are set to.
+    private(set) var pinOutputs: UInt64 = 0
+    private var pinLevels: UInt64 = 0
+    static let pinCount: UInt64 = 8
     private(set) var integrationMicroseconds: UInt64 = 100_000
     /// What the detector is still integrating with; a new setting is one frame late.
     private var activeIntegration: UInt64 = 100_000
@@ -38,6 +42,9 @@ public struct OceanHDX: Sendable {
     static let vendorID: UInt64 = 0x2457
 
     public init(serial: String) { self.serial = serial }
+
+    /// Whether a pin drives its wire high; one that is no output drives nothing.
+    func drivesHigh(_ pin: Int) -> Bool { (pinOutputs & pinLevels) >> UInt64(pin) & 1 == 1 }
 
     mutating func handle(_ request: OBPRequest, at bench: BenchInstant) -> Response {
         if let failure = request.failure { return .reply(refusal(request, failure)) }
@@ -154,6 +161,11 @@ public struct OceanHDX: Sendable {
         case coefficient = 0x180101
         case nonlinearityCount = 0x181100
         case strayLightCount = 0x183100
+        case pinCount = 0x200000
+        case pinOutputs = 0x200100
+        case setPinOutputs = 0x200110
+        case pinLevels = 0x200300
+        case setPinLevels = 0x200310
     }
 
     /// The answer to a question; nil when the message is a setting.
@@ -179,8 +191,11 @@ public struct OceanHDX: Sendable {
         case .coefficientCount: return [4]
         case .coefficient: return try wavelengthCoefficient(request)
         case .nonlinearityCount, .strayLightCount: return [0]
+        case .pinCount: return littleEndian(Self.pinCount, 1)
+        case .pinOutputs: return littleEndian(pinOutputs, 4)
+        case .pinLevels: return littleEndian(pinLevels, 4)
         case .reset, .resetDefaults, .setChecksumType, .abort, .spectrum, .rawSpectrum, .setIntegration, .setTrigger,
-            .setLamp, .setDelay, .setScans, .setBoxcar:
+            .setLamp, .setDelay, .setScans, .setBoxcar, .setPinOutputs, .setPinLevels:
             return nil
         }
     }
@@ -208,12 +223,22 @@ public struct OceanHDX: Sendable {
         case .setDelay: acquisitionDelay = try argument(request, 4, 0...335_500)
         case .setScans: scansToAverage = try argument(request, 2, 1...Self.mostScans)
         case .setBoxcar: boxcarWidth = try argument(request, 1, 0...15)
+        case .setPinOutputs: pinOutputs = try pins(request, pinOutputs)
+        case .setPinLevels: pinLevels = try pins(request, pinLevels)
         case .hardwareRevision, .firmwareRevision, .serialNumber, .serialNumberLength, .vendor, .product, .deviceString,
             .abort, .spectrum, .rawSpectrum, .integration, .shortestIntegration, .longestIntegration, .integrationStep,
             .trigger, .pixelCount, .lamp, .delay, .scans, .boxcar, .coefficientCount, .coefficient, .nonlinearityCount,
-            .strayLightCount:
+            .strayLightCount, .pinCount, .pinOutputs, .pinLevels:
             throw .unknownMessage
         }
+    }
+
+    /// New pins and the mask of those that change, 32 bits each. Source: libseabreeze, `OBPSetGPIO…VectorExchange.cpp`.
+    private func pins(_ request: OBPRequest, _ old: UInt64) throws(OBP.Failure) -> UInt64 {
+        guard let both = request.number(8) else { throw .lengthMismatch }
+        let (new, mask) = (both & 0xffff_ffff, both >> 32)
+        guard mask < 1 << Self.pinCount else { throw .invalidPayload }
+        return old & ~mask | new & mask
     }
 
     private func argument(

@@ -169,9 +169,11 @@ enum BenchKeys {
         "supply: clean cuvettes come from here; place: holds one; waste: used ones go here")
     static let stationHolds = Key<Int64>.whole(
         "holds", 1...10_000, default: 1, "cuvettes that find room; of a supply, those of a full one")
-    static let stationAnalyzer = Key<String>.text("analyzer", "the instrument that measures what is placed here").optional
+    static let stationAnalyzer = Key<String>.text("analyzer", "the instrument that measures what is placed here")
+        .optional
     static let samplingDiscard = Key<String>.text(
-        "discard", "where a cuvette goes once an analyzer has measured it; left out: it stays").optional
+        "discard", "where a cuvette goes once an analyzer has measured it; left out: it stays"
+    ).optional
     static let resultDeadline = Key<BenchDuration>.benchTime(
         "result_deadline", 10...86_400, default: .seconds(3600), "an analyzer without a result for so long has failed")
     static let samplingRobot = Key<String>.text("robot", "the arm that carries cuvettes")

@@ -12,7 +12,8 @@ extension BenchReader {
         }
         return document.top.namedTables("stations").compactMap { name, table in
             if names(of: .robot, devices).contains(name) {
-                document.report(table.path, ": a robot has this name, and its gripper is a place of its own; choose another")
+                document.report(
+                    table.path, ": a robot has this name, and its gripper is a place of its own; choose another")
             }
             let kind = table.read(BenchKeys.stationKind).flatMap(Station.Kind.init(rawValue:))
             let holds = Int(table.read(BenchKeys.stationHolds) ?? 1)
@@ -67,7 +68,8 @@ extension BenchReader {
     /// The stations that an arm goes to; nil where it is none, which is reported.
     private func stationsReached(by robot: String, _ table: Table, _ devices: [DevicePart]) -> [String]? {
         let arms = devices.compactMap { device -> (name: String, stations: [String])? in
-            guard case .robot(let limits)? = device.definition?.driver.limits, limits.abilities.contains(.transfer) else {
+            guard case .robot(let limits)? = device.definition?.driver.limits, limits.abilities.contains(.transfer)
+            else {
                 return nil
             }
             return (device.name, limits.stations)
@@ -87,7 +89,8 @@ extension BenchReader {
         let known = stations.filter { $0.kind == kind && reach?.contains($0.name) ?? true }.map(\.name)
         guard !known.contains(name) else { return }
         table.wrong(
-            key, expected: "a station of the kind \(kind.rawValue) to which the robot goes, \(oneOf(known, given: name))")
+            key,
+            expected: "a station of the kind \(kind.rawValue) to which the robot goes, \(oneOf(known, given: name))")
     }
 
     /// The position leads out of the network, and is not where the valve stands otherwise; a trip turns it away.
@@ -106,7 +109,8 @@ extension BenchReader {
         guard ways.contains(fill) else {
             table.wrong(
                 BenchKeys.samplingFill.name,
-                expected: "a position of \(valve) that leads somewhere and is not its home, \(oneOf(ways, given: fill))")
+                expected: "a position of \(valve) that leads somewhere and is not its home, \(oneOf(ways, given: fill))"
+            )
             return false
         }
         let commands = devices.first { $0.name == valve }?.definition?.driver.safeCommands ?? []

@@ -6,7 +6,9 @@ extension BenchController {
     /// A result is there, whole and sound; the outcome of its command comes next.
     mutating func took(_ result: AnalyzerResult, at now: Moment) {
         outbox.publish("devices", EventData.result(result), at: now)
-        guard case .examine? = active?.commands[result.command], let experiment = active?.record.experiment else { return }
+        guard case .examine? = active?.commands[result.command], let experiment = active?.record.experiment else {
+            return
+        }
         active?.run.sampling?.result = SampleRecord.Result(result)
         for column in result.columns {
             outbox.write(

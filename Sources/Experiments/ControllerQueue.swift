@@ -70,7 +70,8 @@ extension BenchController {
         if let executed = report.executed { record.executed = executed }
         if execution.isBelowMixingFlow { record.flags = ["low_flow"] }
         let run = ExperimentRun(
-            record.experiment, plan: execution, references: referenceRun(for: execution, at: now), procedure: definition.procedure, at: now
+            record.experiment, plan: execution, references: referenceRun(for: execution, at: now),
+            procedure: definition.procedure, at: now
         )
         active = ActiveExperiment(record: record, run: run, references: shelf.pair(at: now.bench))
         perform(active?.run.begin() ?? [], at: now)
@@ -203,7 +204,8 @@ extension BenchController {
     }
 
     /// What was seen of an experiment that ends early; for people, never a result.
-    mutating func keepPartialData(of run: ExperimentRun, _ certificate: Certificate?, in record: inout ExperimentRecord) {
+    mutating func keepPartialData(of run: ExperimentRun, _ certificate: Certificate?, in record: inout ExperimentRecord)
+    {
         record.certificate = certificate
         record.sample = run.sampling?.record
         record.measured = run.partialConditions

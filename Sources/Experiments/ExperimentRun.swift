@@ -85,7 +85,8 @@ struct ExperimentRun: Sendable {
     /// Everything this experiment cannot do without.
     var devices: [DeviceName] {
         (pumps + plan.valves.keys.sorted()).map { DeviceName($0) } + (plan.isReferencesOnly ? [] : procedure.heating)
-            + procedure.spectrometers + (plan.sample.map { [$0.procedure.robot] + ($0.analyzer.map { [$0] } ?? []) } ?? [])
+            + procedure.spectrometers
+            + (plan.sample.map { [$0.procedure.robot] + ($0.analyzer.map { [$0] } ?? []) } ?? [])
     }
 
     var isHeating: Bool { if case .heating = phase { true } else { false } }

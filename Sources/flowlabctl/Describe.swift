@@ -92,6 +92,12 @@ enum Describe {
                 .map { " \(Terminal.clean($0.key))=\(Show.number($0.value, 3))" }.joined()
             text += "\n"
         }
+        if let sample = record.sample {
+            let found = sample.result.map {
+                ", \(Terminal.clean($0.device)) has measured it: \(Terminal.clean($0.file))"
+            }
+            text += "sample: \(Show.number(sample.volumeUL, 1)) uL at \(Terminal.clean(sample.to))\(found ?? "")\n"
+        }
         if let features = record.features { text += self.features(features) }
         if let partial = record.partialFeatures, !partial.isEmpty {
             text += "seen before it ended, no result:\n" + features(partial)

@@ -15,7 +15,7 @@ import Testing
 
     @Test func everythingOfVersion1IsThere() throws {
         let archive = try Archive(path: place.path)
-        #expect(try place.sql("PRAGMA user_version") == 5)
+        #expect(try place.sql("PRAGMA user_version") == 6)
         let reader = try ArchiveReader(path: place.path)
         let done = try #require(try reader.experiment("e-000001"))
         #expect(done.state == .done && done.key == "v1-a" && done.simulated)
@@ -103,7 +103,7 @@ import Testing
             #expect(try Archive(path: torn.path).restore().lastSequence == 2)
             #expect(try ArchiveReader(path: torn.path).experiment("e-000001")?.sequence == 1)
         }
-        #expect(found == [1, 5])
+        #expect(found == [1, 6])
         _ = archive
     }
 

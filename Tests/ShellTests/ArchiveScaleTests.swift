@@ -24,7 +24,7 @@ import Testing
             FROM counter, (SELECT * FROM experiments WHERE id = 1);
             INSERT INTO transitions SELECT experiments.experiment, position, transitions.state, time, bench_s, cause
                 FROM experiments, transitions WHERE number > 1 AND transitions.experiment = 'e-000001';
-            INSERT INTO measurements SELECT experiments.experiment, measured, features, certificate
+            INSERT INTO measurements SELECT experiments.experiment, measured, features, certificate, sample
                 FROM experiments, measurements WHERE number > 1 AND measurements.experiment = 'e-000001';
             COMMIT;
             """)

@@ -11,16 +11,16 @@ import Testing
 
     @Test func aFreshFileIsBroughtToThePresentSchema() throws {
         _ = try Archive(path: place.path)
-        #expect(try place.sql("PRAGMA user_version") == 5)
+        #expect(try place.sql("PRAGMA user_version") == 6)
         #expect(try place.sql("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'experiments'") == 1)
         _ = try Archive(path: place.path)
-        #expect(try place.sql("PRAGMA user_version") == 5)
+        #expect(try place.sql("PRAGMA user_version") == 6)
     }
 
     @Test func aNewerArchiveIsRefusedAndLeftAlone() throws {
         _ = try Archive(path: place.path)
         try place.sql("PRAGMA user_version = 7")
-        #expect(throws: ArchiveError.newerVersion(path: place.path, found: 7, known: 5)) {
+        #expect(throws: ArchiveError.newerVersion(path: place.path, found: 7, known: 6)) {
             try Archive(path: place.path)
         }
         #expect(try place.sql("PRAGMA user_version") == 7)

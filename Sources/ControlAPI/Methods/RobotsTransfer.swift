@@ -13,7 +13,7 @@ public enum RobotsTransfer: APIMethod {
         .required("to", .string(count: 1...APILimits.nameCharacters), "The station to set down at."),
     ]
     public static let result = Schema.object(params)
-    public static let errors: [ErrorKind] = 
+    public static let errors: [ErrorKind] =
         ErrorKind.ofActs + [.outOfRange, .stationEmpty, .stationOccupied, .stationUnknown]
 
     public struct Params: Codable, Sendable {

@@ -24,7 +24,8 @@ public enum StationsList: APIMethod {
                 .required("station", .string(), "Its name, or that of the robot whose gripper it is."),
                 .required(
                     "kind", .word(Station.Kind.allCases.map(\.rawValue)),
-                    "supply: clean ones come from here; place: holds one; waste: used ones go here; gripper: of a robot."),
+                    "supply: clean ones come from here; place: holds one; waste: used ones go here; gripper: of a robot."
+                ),
                 .required("holds", .integer(), "How many cuvettes find room."),
                 .required("cuvettes", .integer(), "How many stand there."),
                 .optional("sample", .string(), "The experiment whose sample stands there."),

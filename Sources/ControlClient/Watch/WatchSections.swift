@@ -39,7 +39,12 @@ extension WatchFrame {
         let passed = Set((record?.transitions ?? []).map(\.state))
         let place = Self.states.firstIndex(of: state) ?? 0
         let shown = Self.states.enumerated().filter { index, one in
-            one == .referencing ? passed.contains(one) || one == state : one != .queued || index == place
+            switch one {
+            case .referencing: passed.contains(one) || one == state
+            case .sampling: record?.recipe.sample != nil || one == state
+            case .queued: index == place
+            default: true
+            }
         }
         return shown.map { $0.element == state ? "[\($0.element.rawValue.uppercased())]" : $0.element.rawValue }
             .joined(separator: isUnicode ? " → " : " > ")

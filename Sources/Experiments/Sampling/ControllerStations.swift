@@ -20,7 +20,9 @@ extension BenchController {
     /// Robots with a gripper.
     static func carriers(_ definition: BenchDefinition) -> [DeviceName] {
         definition.devices.compactMap { device in
-            guard case .robot(let limits) = device.driver.limits, limits.abilities.contains(.transfer) else { return nil }
+            guard case .robot(let limits) = device.driver.limits, limits.abilities.contains(.transfer) else {
+                return nil
+            }
             return device.name
         }
     }

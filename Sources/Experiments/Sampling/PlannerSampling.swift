@@ -35,7 +35,8 @@ extension Planner {
             problems.append(
                 problem(
                     "unknown_station",
-                    "\"\(wish.to.prefix(64))\" is no place where \(sampling.robot) can set down a cuvette; expected \(known)"))
+                    "\"\(wish.to.prefix(64))\" is no place where \(sampling.robot) can set down a cuvette; expected \(known)"
+                ))
             return nil
         }
         let home = valves[sampling.valve.text] ?? ""
@@ -43,7 +44,9 @@ extension Planner {
             problems.append(
                 PlanProblem(
                     kind: "unknown_position", name: "valves.\(sampling.valve)", value: nil, limit: nil, unit: "",
-                    hint: "at \(home) the stream runs into the cuvette all the time; leave the valve out, sample turns it"))
+                    hint:
+                        "at \(home) the stream runs into the cuvette all the time; leave the valve out, sample turns it"
+                ))
             return nil
         }
         guard let fillTime = sampling.volume / total(flows) else { return nil }
@@ -79,7 +82,9 @@ extension Planner {
             RecipeForms.Parameter(
                 name: "sample.to", type: .categorical, minimum: nil, maximum: nil, unit: "", resolution: nil,
                 choices: destinations, required: false,
-                meaning: "station for a cuvette with \(sampling.volume.microliters) uL of the measured product; none if left out")
+                meaning:
+                    "station for a cuvette with \(sampling.volume.microliters) uL of the measured product; none if left out"
+            )
         ]
     }
 }

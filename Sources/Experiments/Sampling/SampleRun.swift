@@ -26,7 +26,9 @@ struct SampleRun: Sendable {
     var result: SampleRecord.Result?
     private let experiment: String
 
-    init(_ plan: ExecutionPlan, _ sample: PlannedSample, of experiment: String, lamps: [DeviceName], at now: BenchInstant) {
+    init(
+        _ plan: ExecutionPlan, _ sample: PlannedSample, of experiment: String, lamps: [DeviceName], at now: BenchInstant
+    ) {
         self.experiment = experiment
         self.sample = sample
         self.lamps = lamps

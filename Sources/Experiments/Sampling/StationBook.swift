@@ -121,7 +121,9 @@ struct StationBook: Sendable {
     // MARK: Moves
 
     /// A move was told to the robot: until its end is seen, both of its ends are in doubt.
-    mutating func begun(_ command: RobotCommand, of robot: DeviceName, as id: CommandID, sample: String?, at now: Moment) {
+    mutating func begun(
+        _ command: RobotCommand, of robot: DeviceName, as id: CommandID, sample: String?, at now: Moment
+    ) {
         guard let station = command.station, records[robot.text] != nil else { return }
         moves[id] = Move(robot: robot.text, command: command, sample: sample)
         for name in [station, robot.text] {

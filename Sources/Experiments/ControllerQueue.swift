@@ -14,7 +14,7 @@ extension BenchController {
         if let lease = manual.leases.first { return lease.text }
         if let archiveTrouble { return archiveTrouble }
         if let objection = next?.recipe.sample.flatMap({ sampleObjection($0) }) {
-            return "\(objection.text). \(objection.hint)"
+            return "\(objection.text); \(objection.hint)"
         }
         if let failures = alarms[Self.failures], failures.acknowledgement == nil {
             return "\(failures.text). \(failures.response)"

@@ -56,6 +56,11 @@ import Wire
         // The liquid lags behind the motors by a little.
         #expect(abs(poured - volume) < 15, "\(poured) uL in it, \(volume) uL by the pumps")
         #expect(table.spilled == 0 && table.dropped == 0)
+        // What the instrument there found belongs to the experiment.
+        #expect(record.sample?.result?.file == "\(id).txt")
+        #expect(record.sample?.result?.units["cd"] == "mdeg")
+        let kinds = scenario.lab.archive.spectra.filter { $0.experiment == id && $0.device == "cd" }.map(\.kind)
+        #expect(kinds == ["cd", "ht"] && scenario.lab.archive.originals == ["\(id).txt"])
         #expect(station("spectrometer", &scenario)?.sample == id)
         #expect(station("rack", &scenario)?.cuvettes == 23)
         #expect(["filler", "arm"].allSatisfy { station($0, &scenario)?.cuvettes == 0 })
@@ -115,6 +120,27 @@ import Wire
         let ended = scenario.now
         expectSafe(&scenario, since: ended)
         #expect(scenario.lab.bench.table.spilled == 0)
+    }
+
+    /// Its file never is whole, has a row that is no number, or never comes: the pumps have stopped long before.
+    @Test(
+        arguments: [
+            ("file_stalls", "result_incomplete"), ("nan_row", "not_a_number"), ("never_measures", "result_missing"),
+        ]
+            as [(String, String)], [1471] as [UInt64])
+    func theInstrumentFails(fault: (name: String, word: String), seed: UInt64) throws {
+        var scenario = try bench(seed: seed)
+        let id = try scenario.submit(recipe(&scenario))
+        try scenario.reach(.sampling, of: id)
+        try scenario.fault("cd", fault.name)
+        let record = try scenario.finish(id, within: 900)
+        #expect(record.error?.kind == "analysis_failed" && record.error?.device == "cd", "\(scenario.describe(id))")
+        #expect(record.error?.detail.contains(fault.word) ?? false, "\(record.error?.detail ?? "")")
+        #expect(record.features == nil && record.partialFeatures != nil && record.sample?.to == "spectrometer")
+        #expect(scenario.lab.archive.originals.isEmpty)
+        scenario.run(10)
+        expectSafe(&scenario, since: scenario.now - 20)
+        #expect(station("spectrometer", &scenario)?.sample == id)
     }
 
     /// A cuvette that is under way when the daemon dies may be anywhere: nobody moves anything there until it was looked for.

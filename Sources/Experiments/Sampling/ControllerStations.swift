@@ -11,7 +11,7 @@ extension BenchController {
     ) throws(PermitRefusal) -> (CommandID, [CoreEffect]) {
         let issued = try core.issue(command, to: device, at: now)
         if case .robot(let move) = command {
-            stations.begun(move, of: device, as: issued.0, sample: active?.record.experiment, at: now)
+            stations.begun(move, of: device, as: issued.0, at: now)
             keepStations(at: now)
         }
         return issued

@@ -96,9 +96,6 @@ public struct PlannedSample: Hashable, Sendable {
     public let analyzer: DeviceName?
     /// Where it goes then.
     public let discard: String?
-
-    /// Stations that must be as the moves need them, beside the gripper.
-    var stations: [String] { [procedure.supply, procedure.filler, to] + (discard.map { [$0] } ?? []) }
 }
 
 /// What became of a sample; the shape that clients see.

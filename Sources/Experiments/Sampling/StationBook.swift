@@ -40,7 +40,6 @@ struct StationBook: Sendable {
     private struct Move: Sendable {
         let robot: String
         let command: RobotCommand
-        let sample: String?
     }
 
     private(set) var records: [String: StationRecord] = [:]
@@ -121,11 +120,9 @@ struct StationBook: Sendable {
     // MARK: Moves
 
     /// A move was told to the robot: until its end is seen, both of its ends are in doubt.
-    mutating func begun(
-        _ command: RobotCommand, of robot: DeviceName, as id: CommandID, sample: String?, at now: Moment
-    ) {
+    mutating func begun(_ command: RobotCommand, of robot: DeviceName, as id: CommandID, at now: Moment) {
         guard let station = command.station, records[robot.text] != nil else { return }
-        moves[id] = Move(robot: robot.text, command: command, sample: sample)
+        moves[id] = Move(robot: robot.text, command: command)
         for name in [station, robot.text] {
             change(name, at: now) { $0.doubt = "\(robot) \(command.text), and its end was not seen" }
         }
@@ -147,7 +144,7 @@ struct StationBook: Sendable {
     private mutating func carried(_ move: Move, _ station: String, at now: Moment) {
         let isPick = if case .pick = move.command { true } else { false }
         let (from, to) = isPick ? (station, move.robot) : (move.robot, station)
-        let sample = records[from]?.sample ?? (isPick ? nil : move.sample)
+        let sample = records[from]?.sample
         change(from, at: now) {
             ($0.doubt, $0.cuvettes) = (nil, max(0, $0.cuvettes - 1))
             if $0.cuvettes == 0 { $0.sample = nil }

@@ -5,7 +5,10 @@ import Quantities
 
 /// Nothing to do: the bench goes to its idle state.
 extension BenchController {
-    var idleDeadline: BenchInstant? { idleSince.map { $0 + definition.procedure.idleAfter } }
+    /// A bench that works is not idle, whatever ended meanwhile.
+    var idleDeadline: BenchInstant? {
+        active == nil && winding.isEmpty ? idleSince.map { $0 + definition.procedure.idleAfter } : nil
+    }
 
     /// Nothing to do for long enough: no reason to keep the plate hot, or reagents in the line.
     mutating func goIdle(at now: Moment) {

@@ -19,6 +19,8 @@ struct EventQueue<Event> {
 
     var next: WireInstant? { keys.first?.due }
     var count: Int { keys.count }
+    /// In no order.
+    var all: [Event] { events.compactMap { $0 } }
 
     mutating func add(_ event: Event, at due: WireInstant) {
         added += 1

@@ -19,6 +19,8 @@ final class Judge {
     static let experimentPatience = BenchDuration.seconds(5400)
     /// No trial needs more.
     static let agendaLimit = 20_000
+    /// Characters that tell what is under way.
+    static let kindLength = 60
 
     private(set) var violations: [String] = []
     /// How often what was looked at came up: a judge that saw nothing has judged nothing.
@@ -76,8 +78,13 @@ final class Judge {
         accessories.stepped(watched, at: now)
     }
 
-    func tick(_ daemon: SimulatedDaemon, queued: Int, at now: Moment) {
-        if queued > Self.agendaLimit { violated("\(queued) things are under way", at: now) }
+    func tick(_ daemon: SimulatedDaemon, _ queue: EventQueue<Trial.Due>, at now: Moment) {
+        if queue.count > Self.agendaLimit {
+            let kinds = Dictionary(grouping: queue.all) { "\($0)".prefix(Self.kindLength) }.mapValues(\.count)
+            let most = kinds.max { ($0.value, $1.key) < ($1.value, $0.key) }
+            let words = most.map { ", \($0.value) of them \($0.key)" } ?? ""
+            violated("\(queue.count) things are under way\(words)", at: now)
+        }
         if daemon.apiMail.count > 16_384 { violated("to-api holds \(daemon.apiMail.count)", at: now) }
         judgeCommands(daemon.controller.openCommands, at: now)
         judgeActivity(daemon.controller.watched().activity, at: now)

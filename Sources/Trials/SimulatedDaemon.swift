@@ -31,6 +31,8 @@ final class SimulatedDaemon {
     var archiveTurnIsDue = false
     var apiMail: [APIMessage] = []
     var apiTurnAt: WireInstant?
+    /// When turns are under way, wanted or not any more.
+    var apiTurns: Set<WireInstant> = []
     var analysing = 0
     /// What the control loop has still to be told of clients.
     var news: [ControllerInput] = []

@@ -139,7 +139,10 @@ public final class Trial {
         var atOneInstant = 0
         while !isOver, judge.violations.isEmpty, let next = nextInstant, next <= end {
             atOneInstant = next == now.wire ? atOneInstant + 1 : 0
-            if atOneInstant > Self.livelockLimit { judge.violated("time stands still", at: now); break }
+            if atOneInstant > Self.livelockLimit {
+                judge.violated("time stands still: \(whoIsDue)", at: now)
+                break
+            }
             moveClock(to: next)
             step()
         }
@@ -147,6 +150,15 @@ public final class Trial {
         isOver = true
         disk.whileFrozen { daemon = nil }
         return outcome
+    }
+
+    private var whoIsDue: String {
+        let dues = [
+            ("the daemon", daemon?.deadline), ("the bench", bench.nextDue()), ("what is under way", queue.next),
+        ]
+        let words = dues.map { name, due in "\(name) at \(due.map { "\(Double($0.nanoseconds) / 1e9) s" } ?? "no time")"
+        }
+        return words.joined(separator: ", ")
     }
 
     var nextInstant: WireInstant? {

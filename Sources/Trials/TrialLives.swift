@@ -95,7 +95,7 @@ extension Trial {
         case nil: break
         }
         guard let daemon = self.daemon else { return }
-        judge.tick(daemon, queued: queue.count, at: now)
+        judge.tick(daemon, queue, at: now)
         for client in clients { client.judge(self) }
     }
 

@@ -128,11 +128,14 @@ extension Trial {
         let due = now.wire + span
         if let set = daemon.apiTurnAt, set <= due { return }
         daemon.apiTurnAt = due
-        later(.apiTurn, after: span)
+        // A deadline that is far away is set anew after each message.
+        if daemon.apiTurns.insert(due).inserted { later(.apiTurn, after: span) }
     }
 
     func turnAPI() {
-        guard let daemon, daemon.apiTurnAt.map({ $0 <= now.wire }) ?? false else { return }
+        guard let daemon else { return }
+        daemon.apiTurns.remove(now.wire)
+        guard daemon.apiTurnAt.map({ $0 <= now.wire }) ?? false else { return }
         daemon.apiTurnAt = nil
         let mail = daemon.apiMail.prefix(SimulatedDaemon.messagesPerTurn)
         daemon.apiMail.removeFirst(mail.count)

@@ -82,6 +82,23 @@ import VirtualBench
         try scenario.reach(.referencing, of: id, within: 60)
     }
 
+    /// What was wished for and given up again makes no idle bench of one that works: time goes on past `idle_after`.
+    @Test(arguments: [931, 932] as [UInt64])
+    func givenUpBeforeItBegan(seed: UInt64) throws {
+        var scenario = try Scenario(
+            seed: seed, plate: 60, changes: ["idle_after = \"10min\"": "idle_after = \"60s\""])
+        scenario.run(5)
+        let id = try scenario.experiment(in: .heating)
+        #expect(enter(10, &scenario)?.state == .waiting)
+        scenario.run(2)
+        _ = scenario.ask(.exitMaintenance)
+        let before = scenario.now
+        scenario.run(90)
+        #expect(scenario.now >= before + 90 && scenario.state(of: id) == .heating)
+        #expect(scenario.lab.truth.last?.heaterMode == .automatic)
+        #expect(try scenario.finish(id).state == .done, "\(scenario.describe(id))")
+    }
+
     /// Its time counts from when people may reach in, and nobody takes it from another by accident.
     @Test(arguments: [929, 930] as [UInt64])
     func itsTimeBeginsWithItAndItIsItsPersons(seed: UInt64) throws {

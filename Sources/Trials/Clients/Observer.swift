@@ -1,3 +1,4 @@
+import ControlAPI
 import Experiments
 import Quantities
 import VirtualBench
@@ -13,7 +14,8 @@ final class Observer: SimulatedClient {
 
     override init(_ index: Int, _ role: Role, _ generator: inout Generator) {
         let signals = generator.isLucky(0.5) ? ",\"signals:heater.*\"" : ""
-        topics = "[\"experiments\",\"alarms\",\"interlocks\",\"devices\",\"maintenance\"\(signals)]"
+        let all = EventsSubscribe.topics.map { "\"\($0)\"" }.joined(separator: ",")
+        topics = "[\(all)\(signals)]"
         super.init(index, role, &generator)
     }
 

@@ -92,10 +92,15 @@ struct InputWatch: Sendable {
         window.append((reading.at.bench, reading.value))
     }
 
+    /// The mean begins where the value comes near its set point: what the way there took is no part of it.
     private mutating func average(_ reading: Reading) {
         guard case .overdriven(let model) = test.condition, reading.signal == model.output else { return }
-        guard reading.quality == .good, let mean = meanOutput else {
-            meanOutput = reading.quality == .good ? (reading.value, reading.at.bench) : nil
+        guard reading.quality == .good, isHeld(model) else {
+            meanOutput = nil
+            return
+        }
+        guard let mean = meanOutput else {
+            meanOutput = (reading.value, reading.at.bench)
             return
         }
         let step = max(0, (reading.at.bench - mean.at).seconds)
@@ -183,7 +188,7 @@ struct InputWatch: Sendable {
             guard let since = drivenSince, reading.at.bench - since >= within else { return nil }
             let driven = Self.rounded(partners[output]?.value ?? 0)
             return "\(shown) after \(Self.rounded((reading.at.bench - since).seconds)) s with \(output) at \(driven) %"
-        case .overdriven(let model): return overdriven(value, model)
+        case .overdriven(let model): return overdriven(value, model, at: now)
         case .on: return value != 0 ? "on" : nil
         case .off, .lost: return value == 0 ? "off" : nil
         case .ledgerEmpty, .wasteFull: return value <= 0 ? shown : nil
@@ -229,13 +234,17 @@ struct InputWatch: Sendable {
         return "\(Self.rounded(last.value)) \(test.unit.rawValue) reported, \(Self.rounded(wanted)) commanded"
     }
 
-    private func overdriven(_ value: Double, _ model: InputTest.HoldModel) -> String? {
-        guard let output = meanOutput?.value, let setPoint = partners[model.setPoint]?.value,
-            abs(value - setPoint) <= model.band
-        else { return nil }
+    private func isHeld(_ model: InputTest.HoldModel) -> Bool {
+        guard let value = last?.value, let setPoint = partners[model.setPoint]?.value else { return false }
+        return abs(value - setPoint) <= model.band
+    }
+
+    /// By what was read of late: an output that is not read any more is judged as missing, not as what it was.
+    private func overdriven(_ value: Double, _ model: InputTest.HoldModel, at now: Moment) -> String? {
+        guard let mean = meanOutput, (now.bench - mean.at).seconds <= Self.meanOver, isHeld(model) else { return nil }
         let holding = model.holding(value)
-        guard output > holding + model.excess else { return nil }
-        return "\(Self.rounded(output)) % where \(Self.rounded(holding)) % hold \(Self.rounded(value)) degC"
+        guard mean.value > holding + model.excess else { return nil }
+        return "\(Self.rounded(mean.value)) % where \(Self.rounded(holding)) % hold \(Self.rounded(value)) degC"
     }
 
     private static func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }

@@ -11,6 +11,7 @@ private struct Plate {
 
     var engine: InterlockEngine
     var milliseconds: Int64 = 0
+    var clockRate: Int64 = 1
     var generator = SystemRandomNumberGenerator()
 
     init(_ rules: [InterlockRule]) {
@@ -37,7 +38,7 @@ private struct Plate {
     var now: Moment {
         Moment(
             wire: WireInstant(nanoseconds: milliseconds * 1_000_000),
-            bench: BenchInstant(nanoseconds: milliseconds * 1_000_000),
+            bench: BenchInstant(nanoseconds: milliseconds * 1_000_000 * clockRate),
             wall: WallInstant(nanoseconds: milliseconds * 1_000_000))
     }
 
@@ -136,10 +137,8 @@ private struct Plate {
 
     /// A sensor that reads too low by 40 K is held by more output than its temperature needs.
     @Test func anOutputAboveWhatHoldsTrips() {
-        let model = InputTest.HoldModel(
-            output: Plate.output, setPoint: Plate.setPoint, band: 1, percentPerKelvin: 0.167, ambient: 24, excess: 5)
         func run(_ value: Double, _ output: Double) -> Double? {
-            var plate = Plate(.overdriven(model), delay: 60)
+            var plate = Plate(.overdriven(Self.held), delay: 60)
             return plate.run(300) { plate, _ in
                 plate.read(140, Plate.setPoint) + plate.read(output, Plate.output) + plate.read(value)
             }
@@ -149,6 +148,30 @@ private struct Plate {
         // On its way to the set point it may be driven.
         #expect(run(120, 100) == nil)
     }
+
+    /// 19.4 % hold 140 degC, 24.4 % are too much: a mean that remembered the way there would be above that for 80 s.
+    @Test func whatTheWayToTheSetPointTookIsNotHeldAgainstIt() {
+        var plate = Plate(.overdriven(Self.held), delay: 60)
+        #expect(
+            plate.run(200) { plate, second in
+                plate.read(140, Plate.setPoint) + plate.read(second < 57 ? 100 : 23, Plate.output)
+                    + plate.read(min(139.5, 120 + second * 0.33))
+            } == nil)
+    }
+
+    /// On a simulated bench of twenty times the speed, two seconds without a reading are forty of the bench's.
+    @Test func anOutputThatIsNotReadIsNotTakenForWhatItWas() {
+        var plate = Plate(.overdriven(Self.held), delay: 60)
+        plate.clockRate = 20
+        let tripped = plate.run(5) { plate, second in
+            guard !(1.4..<3.1).contains(second) else { return [] }
+            return plate.read(140, Plate.setPoint) + plate.read(second < 2 ? 26 : 20, Plate.output) + plate.read(140)
+        }
+        #expect(tripped == nil)
+    }
+
+    private static let held = InputTest.HoldModel(
+        output: Plate.output, setPoint: Plate.setPoint, band: 1, percentPerKelvin: 0.167, ambient: 24, excess: 5)
 
     @Test func aPumpThatDiffersFromWhatItWasToldTrips() {
         let input = InputTest(

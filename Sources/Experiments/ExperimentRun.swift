@@ -1,4 +1,5 @@
 import DeviceModel
+import Hydraulics
 import Quantities
 import Spectra
 
@@ -27,6 +28,8 @@ struct ExperimentRun: Sendable {
     var references: ReferenceRun?
     var settling: Settling?
     var measuring: Measuring?
+    /// What has left the last cell since the measurement began, on its way to where samples are taken.
+    var delivery: VolumeClock?
     var sampling: SampleRun?
     private(set) var isHeatConfirmed = false
     /// From here on it must stay closed.
@@ -161,8 +164,9 @@ struct ExperimentRun: Sendable {
     mutating func pump(_ name: String, volume: Volume, at now: Moment) {
         volumes[name] = volume
         references?.displaced(volumes, at: now.bench)
-        guard case .settling = phase, plan.flows[name] != nil else { return }
-        settling?.clock.record(displaced: volumes, at: now.bench)
+        guard plan.flows[name] != nil else { return }
+        if case .settling = phase { settling?.clock.record(displaced: volumes, at: now.bench) }
+        if case .measuring = phase { delivery?.record(displaced: volumes, at: now.bench) }
     }
 
     /// A pump that no longer delivers what it was told (stopped at its own panel, run out) makes another mixture than the

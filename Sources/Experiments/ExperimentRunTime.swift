@@ -92,6 +92,8 @@ extension ExperimentRun {
     private mutating func settle(at now: Moment) -> [RunEffect] {
         if let certificate = settling?.certificate(plan, procedure, at: now.bench) {
             measuring = Measuring(certificate, procedure, at: now.bench)
+            delivery = plan.sample?.delivery
+            delivery?.record(displaced: volumes, at: now.bench)
             phase = .measuring
             enteredAt = now.bench
             let swept = (certificate.sweptTau * 1000).rounded() / 1000

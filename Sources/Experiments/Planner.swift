@@ -90,7 +90,7 @@ public struct Planner: Sendable {
         problems += limitProblems(completed.problems.isEmpty ? flows : given.filter { $0.value > .zero })
         let network = network(wish.valves, &problems)
         problems += deadEndProblems(network, flows)
-        let sample = plannedSample(wish.sample, flows, network.positions, &problems)
+        let sample = plannedSample(wish.sample, flows, network, &problems)
         let residence = network.residenceTime(flows: flows, to: network.outlet)
         if residence == nil, problems.isEmpty { problems.append(noFlow()) }
         guard let residence, let temperature, let clock = network.volumeClock(to: network.outlet),
@@ -131,7 +131,7 @@ public struct Planner: Sendable {
     ) -> ExecutionPlan {
         let procedure = definition.procedure
         let settling = residence * (procedure.requiredTau + procedure.settlingMarginTau) + .seconds(60)
-        let sampling = sample.map { $0.procedure.longestFlowing($0.fillTime, turning: $0.turning) } ?? .zero
+        let sampling = sample?.longestFlowing ?? .zero
         let longest = procedure.flowingDeadline + settling + procedure.measuringDeadline + sampling
         return ExecutionPlan(
             temperature: temperature, flows: flows, volumes: volumes(flows, for: longest, from: state),

@@ -86,7 +86,12 @@ public struct FlowNetwork: Hashable, Sendable {
     /// tau: the time from the origin to `node`, the sum of V/Q over the tubes between. Nil when no tube leads there, or
     /// when nothing flows in a tube on the way.
     public func residenceTime(flows: [String: FlowRate], to node: String) -> BenchDuration? {
-        guard let tubes = path(from: origin, to: node) else { return nil }
+        travelTime(flows: flows, from: origin, to: node)
+    }
+
+    /// The same from any node.
+    public func travelTime(flows: [String: FlowRate], from start: String, to node: String) -> BenchDuration? {
+        guard let tubes = path(from: start, to: node) else { return nil }
         var seconds = 0.0
         for tube in tubes {
             let flow = flow(through: tube.from, flows: flows)
@@ -112,8 +117,11 @@ public struct FlowNetwork: Hashable, Sendable {
     }
 
     /// A volume clock for the path from the origin to `node`; nil when no tube leads there.
-    public func volumeClock(to node: String) -> VolumeClock? {
-        path(from: origin, to: node).map { tubes in
+    public func volumeClock(to node: String) -> VolumeClock? { volumeClock(from: origin, to: node) }
+
+    /// The same from any node.
+    public func volumeClock(from start: String, to node: String) -> VolumeClock? {
+        path(from: start, to: node).map { tubes in
             VolumeClock(path: tubes.map { PathSegment(volume: $0.volume, pumps: $0.pumps) })
         }
     }

@@ -77,6 +77,29 @@ import Wire
         #expect(try scenario.finish(second).state == .done, "\(scenario.describe(second))")
     }
 
+    /// What stood between the last cell and the nozzle when the measurement began is not in the cuvette, also where the
+    /// stream is slow: 162 uL of tubes, swept 1.2 times.
+    @Test(arguments: [1481, 1482] as [UInt64])
+    func theCuvetteHoldsWhatWasMeasured(seed: UInt64) throws {
+        var scenario = try bench(seed: seed)
+        guard case .flows(var flows) = recipe(&scenario) else { return }
+        flows.flowsULMin = flows.flowsULMin.mapValues { ($0 / 4).rounded() }
+        let id = try scenario.submit(.flows(flows))
+        try scenario.reach(.measuring, of: id)
+        func displaced() -> Double { scenario.lab.truth.last?.used.reduce(0, +) ?? 0 }
+        func poured() -> Double { scenario.lab.bench.table.cuvettes[Worktable.Place.filler]?.microliters ?? 0 }
+        let before = displaced()
+        for _ in 0..<800 where poured() == 0 { scenario.run(0.25) }
+        let swept = displaced() - before - poured()
+        let tubes = Double.pi / 4 * 1.016 * 1.016 * 200
+        #expect(swept > 1.2 * tubes - 8 && swept < 1.2 * tubes + 40, "\(swept) uL for \(tubes) uL of tubes")
+        let record = try scenario.finish(id)
+        #expect(record.state == .done, "\(scenario.describe(id))")
+        let planned = try scenario.plan(.flows(flows)).reagentsUL.values.reduce(0, +)
+        let used = record.measured?.volumesUL.values.reduce(0, +) ?? 0
+        #expect(used > 0 && planned > used + 1.2 * tubes + 300, "\(planned) uL planned, \(used) uL when it was measured")
+    }
+
     /// What happens to the arm while it carries ends the experiment by its name.
     @Test(
         arguments: ["protective_stop", "drop_cuvette", "heartbeat_lost", "emergency_stop"], [1411, 1412] as [UInt64])

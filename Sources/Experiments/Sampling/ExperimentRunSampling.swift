@@ -7,7 +7,9 @@ extension ExperimentRun {
     mutating func takeSample(_ sample: PlannedSample, at now: Moment) -> [RunEffect] {
         phase = .sampling
         enteredAt = now.bench
-        var run = SampleRun(plan, sample, of: experiment, lamps: procedure.spectrometers, at: now.bench)
+        var run = SampleRun(
+            plan, sample, of: experiment, delivery: delivery ?? sample.delivery, lamps: procedure.spectrometers,
+            at: now.bench)
         let begin = run.begin(displaced: volumes, at: now.bench)
         sampling = run
         let volume = sample.procedure.volume.microliters

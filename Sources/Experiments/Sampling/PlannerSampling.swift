@@ -1,4 +1,5 @@
 import DeviceModel
+import Hydraulics
 import Quantities
 
 /// Samples: where they may go, and what they cost.
@@ -20,7 +21,7 @@ extension Planner {
 
     /// nil where none is wanted, and where it is impossible, which is a problem.
     func plannedSample(
-        _ wish: SampleWish?, _ flows: [String: FlowRate], _ valves: [String: String], _ problems: inout [PlanProblem]
+        _ wish: SampleWish?, _ flows: [String: FlowRate], _ network: FlowNetwork, _ problems: inout [PlanProblem]
     ) -> PlannedSample? {
         guard let wish else { return nil }
         func problem(_ kind: String, _ hint: String) -> PlanProblem {
@@ -39,7 +40,7 @@ extension Planner {
                 ))
             return nil
         }
-        let home = valves[sampling.valve.text] ?? ""
+        let home = network.positions[sampling.valve.text] ?? ""
         guard home != sampling.fill else {
             problems.append(
                 PlanProblem(
@@ -49,9 +50,19 @@ extension Planner {
                 ))
             return nil
         }
-        guard let fillTime = sampling.volume / total(flows) else { return nil }
+        let (cell, valve) = (network.outlet, sampling.valve.text)
+        guard let delivery = network.volumeClock(from: cell, to: valve) else {
+            let hint = "with the valves as they stand nothing leads from \(cell) to \(valve); choose other positions"
+            problems.append(problem("no_path", hint))
+            return nil
+        }
+        guard let fillTime = sampling.volume / total(flows),
+            let travel = network.travelTime(flows: flows, from: cell, to: valve)
+        else { return nil }
+        let swept = definition.procedure.requiredTau
         return PlannedSample(
-            procedure: sampling, to: wish.to, home: home, fillTime: fillTime,
+            procedure: sampling, to: wish.to, home: home, fillTime: fillTime, delivery: delivery, sweptDelivery: swept,
+            deliveryTime: travel * swept,
             turning: definition.procedure.flowingDeadline, analyzer: analyzer(at: wish.to),
             discard: analyzer(at: wish.to) == nil ? nil : sampling.discard)
     }
@@ -67,7 +78,7 @@ extension Planner {
 
     /// What a sample adds to the time that the stream flows, when all goes well.
     func flowingEstimate(of sample: PlannedSample?) -> BenchDuration {
-        sample.map { SamplingProcedure.transferEstimate + Self.startUp + $0.fillTime } ?? .zero
+        sample.map { $0.flowingEstimate + Self.startUp } ?? .zero
     }
 
     /// And to the whole experiment.

@@ -1,11 +1,15 @@
 import DeviceModel
+import Hydraulics
 import Quantities
 
 /// One sample being taken, step by step, each begun once the one before is confirmed: a clean cuvette under the nozzle, the
-/// stream into it until the pumps have displaced the volume, and the cuvette to where it is wanted.
+/// stream into it, once what was measured has reached the valve, until the pumps have displaced the volume, and the cuvette
+/// to where it is wanted.
 struct SampleRun: Sendable {
     enum Step: Hashable, Sendable {
         case move(RobotCommand)
+        /// What was measured has not reached the valve yet.
+        case deliver
         case turn(to: String)
         case fill
         /// Nothing flows any more, and the lamps go out.
@@ -21,14 +25,18 @@ struct SampleRun: Sendable {
     private(set) var enteredAt: BenchInstant
     /// Of this step, without an outcome yet.
     private var pending: Set<RunCommand> = []
+    /// Since the measurement began.
+    private var delivery: VolumeClock
     private var filledFrom: Volume?
     private(set) var filled = Volume.zero
     var result: SampleRecord.Result?
     private let experiment: String
 
     init(
-        _ plan: ExecutionPlan, _ sample: PlannedSample, of experiment: String, lamps: [DeviceName], at now: BenchInstant
+        _ plan: ExecutionPlan, _ sample: PlannedSample, of experiment: String, delivery: VolumeClock,
+        lamps: [DeviceName], at now: BenchInstant
     ) {
+        self.delivery = delivery
         self.experiment = experiment
         self.sample = sample
         self.lamps = lamps
@@ -37,7 +45,7 @@ struct SampleRun: Sendable {
         let procedure = sample.procedure
         let filling: [Step] = [
             .move(.pick(station: procedure.supply)), .move(.place(station: procedure.filler)), .move(.park),
-            .turn(to: procedure.fill), .fill, .turn(to: sample.home), .rest,
+            .deliver, .turn(to: procedure.fill), .fill, .turn(to: sample.home), .rest,
             .move(.pick(station: procedure.filler)), .move(.place(station: sample.to)), .move(.park),
         ]
         let measuring = sample.analyzer.map { [Step.measure($0)] } ?? []
@@ -68,7 +76,7 @@ struct SampleRun: Sendable {
         switch step {
         case .turn: nil
         case .fill: sample.procedure.fill
-        case .move, .rest, .measure, nil: sample.home
+        case .move, .deliver, .rest, .measure, nil: sample.home
         }
     }
 
@@ -78,7 +86,7 @@ struct SampleRun: Sendable {
         case .move: [sample.procedure.robot]
         case .turn, .fill: [sample.procedure.valve]
         case .measure(let analyzer): [analyzer]
-        case .rest, nil: []
+        case .deliver, .rest, nil: []
         }
     }
 
@@ -92,7 +100,11 @@ struct SampleRun: Sendable {
                 if case .command(_, _, let purpose) = effect { purpose } else { nil }
             })
         if case .fill = step { filledFrom = total(displaced) }
-        return effects
+        return step == .deliver && isDelivered ? next(displaced: displaced, at: now) : effects
+    }
+
+    private var isDelivered: Bool {
+        delivery.path.isEmpty || delivery.sweptResidenceTimes >= sample.sweptDelivery
     }
 
     private var commands: [RunEffect] {
@@ -111,7 +123,7 @@ struct SampleRun: Sendable {
         case .measure(let analyzer):
             let job = AnalyzerJob(sample: experiment, within: sample.procedure.resultDeadline)
             return [.command(.analyzer(.measure(job)), analyzer, .examine(analyzer))]
-        case .fill, nil: return []
+        case .deliver, .fill, nil: return []
         }
     }
 
@@ -130,10 +142,14 @@ struct SampleRun: Sendable {
 
     /// The pumps have told what they displaced.
     mutating func advance(displaced: [String: Volume], at now: BenchInstant) -> [RunEffect] {
-        guard case .fill = step else { return [] }
-        note(displaced)
-        guard filled >= sample.procedure.volume else { return [] }
-        return next(displaced: displaced, at: now)
+        delivery.record(displaced: displaced, at: now)
+        switch step {
+        case .deliver: return isDelivered ? next(displaced: displaced, at: now) : []
+        case .fill:
+            note(displaced)
+            return filled >= sample.procedure.volume ? next(displaced: displaced, at: now) : []
+        case .move, .turn, .rest, .measure, nil: return []
+        }
     }
 
     private mutating func note(_ displaced: [String: Volume]) {
@@ -151,7 +167,8 @@ struct SampleRun: Sendable {
         switch step {
         case .move: enteredAt + sample.procedure.transferDeadline
         case .turn, .rest: enteredAt + sample.turning
-        case .fill: enteredAt + sample.procedure.fillLimit(sample.fillTime)
+        case .deliver: enteredAt + sample.limit(sample.deliveryTime)
+        case .fill: enteredAt + sample.limit(sample.fillTime)
         // The analyzer's own time is over first, and it says more.
         case .measure: enteredAt + sample.procedure.resultDeadline + .seconds(60)
         case nil: nil
@@ -164,6 +181,9 @@ struct SampleRun: Sendable {
         switch step {
         case .move(let command): return (procedure.robot, "\(procedure.robot) to \(command.text)")
         case .turn(let position): return (procedure.valve, "\(procedure.valve) to turn to \(position)")
+        case .deliver:
+            let swept = "\((delivery.sweptResidenceTimes * 100).rounded() / 100) of \(sample.sweptDelivery)"
+            return (nil, "the product to reach \(procedure.valve), \(swept) volumes on its way are swept")
         case .fill:
             let volumes = "\(rounded(filled)) of \(procedure.volume.microliters) uL"
             return (nil, "the cuvette to be filled, \(volumes) by the pumps' report")

@@ -1,4 +1,5 @@
 import DeviceModel
+import Hydraulics
 import Quantities
 
 /// A place for cuvettes, as the bench file declares it.
@@ -66,13 +67,6 @@ public struct SamplingProcedure: Hashable, Sendable {
     /// Of the moves that are made while the stream flows, when all goes well: a cuvette fetched, set down, out of the way.
     static let transferEstimate = BenchDuration.seconds(15)
 
-    /// How long the stream flows for the sample at the longest.
-    func longestFlowing(_ fillTime: BenchDuration, turning: BenchDuration) -> BenchDuration {
-        transferDeadline * 3 + turning * 2 + fillLimit(fillTime)
-    }
-
-    /// Pumps report late, never twice as late.
-    func fillLimit(_ fillTime: BenchDuration) -> BenchDuration { fillTime * 2 + .seconds(30) }
 }
 
 /// What a recipe wants done with its product.
@@ -90,12 +84,28 @@ public struct PlannedSample: Hashable, Sendable {
     /// Where the valve stands before and after.
     public let home: String
     public let fillTime: BenchDuration
+    /// From the last cell, where the product was measured, to the valve.
+    public let delivery: VolumeClock
+    /// What must be displaced there before the cuvette is filled, in volumes of that way, and how long that takes.
+    public let sweptDelivery: Double
+    public let deliveryTime: BenchDuration
     /// Longest wait for a valve, or for the pumps to stand.
     public let turning: BenchDuration
     /// What measures it once it is set down.
     public let analyzer: DeviceName?
     /// Where it goes then.
     public let discard: String?
+
+    /// How long the stream flows for the sample, when all goes well: it reaches the valve while the cuvette is fetched.
+    var flowingEstimate: BenchDuration { max(SamplingProcedure.transferEstimate, deliveryTime) + fillTime }
+
+    /// And at the longest.
+    var longestFlowing: BenchDuration {
+        procedure.transferDeadline * 3 + turning * 2 + limit(deliveryTime) + limit(fillTime)
+    }
+
+    /// Pumps report late, never twice as late.
+    func limit(_ displacing: BenchDuration) -> BenchDuration { displacing * 2 + .seconds(30) }
 }
 
 /// What became of a sample; the shape that clients see.

@@ -175,7 +175,8 @@ enum BenchKeys {
         "discard", "where a cuvette goes once an analyzer has measured it; left out: it stays"
     ).optional
     static let resultDeadline = Key<BenchDuration>.benchTime(
-        "result_deadline", 10...86_400, default: .seconds(3600), "an analyzer without a result for so long has failed")
+        "result_deadline", 10...86_400, default: .seconds(SamplingProcedure.usualResultDeadline),
+        "an analyzer without a result for so long has failed")
     static let samplingRobot = Key<String>.text("robot", "the arm that carries cuvettes")
     static let samplingValve = Key<String>.text("valve", "the valve through which the stream runs into the cuvette")
     static let samplingFill = Key<String>.text("fill", "its position for that")

@@ -62,7 +62,7 @@ extension BenchReader {
         return SamplingProcedure(
             robot: DeviceName(robot), valve: DeviceName(valve), fill: fill, supply: supply, filler: filler,
             volume: Volume(microliters: volume), transferDeadline: deadline, discard: discard,
-            resultDeadline: resultDeadline ?? .seconds(3600))
+            resultDeadline: resultDeadline ?? .seconds(SamplingProcedure.usualResultDeadline))
     }
 
     /// The stations that an arm goes to; nil where it is none, which is reported.

@@ -107,6 +107,8 @@ public enum MethodTable {
         MethodEntry(FlowControllersClose.self, ControlServer.closeGas),
         MethodEntry(LightsSet.self, ControlServer.setLight),
         MethodEntry(LightsOff.self, ControlServer.lightsOff),
+        MethodEntry(AnalyzersMeasure.self, ControlServer.measure),
+        MethodEntry(AnalyzersWithdraw.self, ControlServer.withdraw),
         MethodEntry(RecorderDump.self, ControlServer.dumpRecorder),
         MethodEntry(RecorderList.self, ControlServer.listRecordings),
         MethodEntry(SafeStateTrigger.self, ControlServer.triggerSafeState),

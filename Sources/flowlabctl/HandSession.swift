@@ -64,8 +64,10 @@ struct HandSession {
         return value
     }
 
-    func call<Method: APIMethod>(_ method: Method.Type, _ params: Method.Params) throws(Failure) -> Method.Result {
-        try context.decoded(Method.Result.self, try context.answer(daemon, method, params))
+    func call<Method: APIMethod>(
+        _ method: Method.Type, _ params: Method.Params, patience: WireDuration = DaemonConnection.patience
+    ) throws(Failure) -> Method.Result {
+        try context.decoded(Method.Result.self, try context.answer(daemon, method, params, patience: patience))
     }
 
     private func release() throws(Failure) {

@@ -16,6 +16,7 @@ import Wire
             "by hand",
             [
                 .maintenance, .jog, .prime, .purge, .refill, .calibrate, .heater, .look, .valve, .robot, .gas, .light,
+                .analyze,
                 .stop, .leases,
             ]
         ),

@@ -97,7 +97,8 @@ import Wire
         #expect(record.state == .done, "\(scenario.describe(id))")
         let planned = try scenario.plan(.flows(flows)).reagentsUL.values.reduce(0, +)
         let used = record.measured?.volumesUL.values.reduce(0, +) ?? 0
-        #expect(used > 0 && planned > used + 1.2 * tubes + 300, "\(planned) uL planned, \(used) uL when it was measured")
+        #expect(
+            used > 0 && planned > used + 1.2 * tubes + 300, "\(planned) uL planned, \(used) uL when it was measured")
     }
 
     /// What happens to the arm while it carries ends the experiment by its name.

@@ -116,6 +116,7 @@ extension Reply {
         case .lamp(let device, let isOn): encoded(SpectrometersLamp.Params(device: device.text, on: isOn))
         case .operated(let device, let operation): outcome(of: operation, on: device)
         case .spectrum(let burst): encoded(mean(of: burst))
+        case .analysed(let result): encoded(AnalyzersMeasure.Result(result))
         case .calibrated(let device, let ratio): encoded(PumpsCalibrate.Result(device: device.text, ratio: ratio))
         }
     }

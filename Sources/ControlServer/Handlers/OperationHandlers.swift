@@ -1,8 +1,9 @@
 import ControlAPI
 import DeviceModel
 import Experiments
+import Quantities
 
-/// Valves, robots, gas and light by hand: all of it is answered by the control loop.
+/// Valves, robots, gas, light and analyzers by hand: all of it is answered by the control loop.
 extension ControlServer {
     func selectValve(_ call: Call, _ params: ValvesSelect.Params) throws(APIError) -> Answer<ValvesSelect.Params> {
         .post(.act(.operate(.select(position: params.position)), on: params.device))
@@ -40,6 +41,17 @@ extension ControlServer {
 
     func lightsOff(_ call: Call, _ params: NamedDevice) throws(APIError) -> Answer<NamedDevice> {
         .post(.act(.makeSafe(.light), on: params.device))
+    }
+
+    func measure(
+        _ call: Call, _ params: AnalyzersMeasure.Params
+    ) throws(APIError) -> Answer<AnalyzersMeasure.Result> {
+        let within = params.withinS.map { BenchDuration.seconds($0) }
+        return .post(.act(.measure(sample: params.sample, within: within), on: params.device))
+    }
+
+    func withdraw(_ call: Call, _ params: NamedDevice) throws(APIError) -> Answer<NamedDevice> {
+        .post(.act(.makeSafe(.analyzer), on: params.device))
     }
 }
 

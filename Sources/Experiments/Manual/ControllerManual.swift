@@ -41,6 +41,7 @@ extension BenchController {
         case .acquire(let burst): return "\(device): \(burst.frames) frames of \(burst.integration.seconds) s"
         case .calibrate(let displaced, let measured, let person):
             return "\(device) by \(person): \(measured.microliters) uL for \(displaced.microliters) uL"
+        case .measure(let sample, _): return "\(device): \(sample.prefix(64))"
         case .operate(let operation): return "\(device): \(operation.text)"
         case .stop, .purge, .heaterOff, .makeSafe: return device
         }
@@ -61,6 +62,8 @@ extension BenchController {
             let steps = [(DeviceCommand.spectrometer(.lamp(on: true)), device)]
             try send(steps, .init(token, lease, act, .lamp(device, on: true)), at: now)
         case .acquire(let burst): try acquire(burst, device, act, caller, token, at: now)
+        case .measure(let sample, let within):
+            try measure(sample, within: within, in: device, act, caller, token, at: now)
         case .lamp(on: false):
             makeSafe(device, [.spectrometer(.lamp(on: false))], act, .lamp(device, on: false), caller, token, at: now)
         case .stop: makeSafe(device, [.pump(.stop)], act, .stopped(device), caller, token, at: now)
@@ -183,9 +186,7 @@ extension BenchController {
         pending.rest = Array(steps.dropFirst())
         do throws(PermitRefusal) {
             let (id, coreEffects) = try issue(command, to: device, at: now)
-            if let lease = manual.lease(on: device), command.consequence == .actuates {
-                manual.moved[device] = lease.lease
-            }
+            if let lease = manual.lease(on: device), command.goesOn { manual.moved[device] = lease.lease }
             manual.commands[id] = pending
             take(coreEffects, at: now)
         } catch {
@@ -276,6 +277,14 @@ extension BenchController {
     mutating func manualBurst(_ burst: SpectrumBurst) {
         guard let pending = manual.commands[burst.command] else { return }
         outbox.reply(pending.token, .manual(.spectrum(burst)))
+    }
+}
+
+extension DeviceCommand {
+    /// What the end of its lease must end too.
+    fileprivate var goesOn: Bool {
+        if case .analyzer(.measure) = self { return true }
+        return consequence == .actuates
     }
 }
 

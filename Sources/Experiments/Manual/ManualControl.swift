@@ -18,7 +18,7 @@ struct ManualControl: Sendable {
         /// Of the connection whose leases it needs; nil: it makes safe.
         let client: UInt64?
         let act: ManualAct
-        /// nil: answered by what the device gives, a spectrum.
+        /// nil: answered by what the device gives, a spectrum or a result.
         let outcome: ManualOutcome?
         var rest: [(DeviceCommand, DeviceName)]
         /// Somebody stopped this device before its turn came: nothing more is begun.
@@ -68,6 +68,12 @@ struct ManualControl: Sendable {
         leases[index].ends = now.wire + span
         leases[index].until = now.wall + .init(nanoseconds: span.nanoseconds)
         return leases[index]
+    }
+
+    /// At least for so long from now.
+    mutating func keep(_ name: String, for span: WireDuration, at now: Moment) {
+        guard let lease = lease(named: name), lease.ends < now.wire + span else { return }
+        _ = renew(name, for: span, at: now)
     }
 
     /// - Returns: what was moved under it.

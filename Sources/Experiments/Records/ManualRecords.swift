@@ -136,6 +136,9 @@ public enum ManualAct: Hashable, Sendable, Codable {
     case heaterOff
     case lamp(on: Bool)
     case acquire(BurstRequest)
+    /// What stands in an analyzer, by the name that its result shall have.
+    /// - Parameter within: nil: as long as a sample of an experiment may take.
+    case measure(sample: String, within: BenchDuration?)
     /// A valve, a robot, gas or light, under a lease.
     case operate(DeviceOperation)
     /// A device of this class to its safe state.
@@ -153,6 +156,7 @@ public enum ManualAct: Hashable, Sendable, Codable {
         case .heaterOff: "heaters.off"
         case .lamp: "spectrometers.lamp"
         case .acquire: "spectrometers.acquire"
+        case .measure: "analyzers.measure"
         case .calibrate: "pumps.calibrate"
         case .operate(let operation): operation.method
         case .makeSafe(let kind): kind.safeMethod
@@ -164,6 +168,7 @@ public enum ManualAct: Hashable, Sendable, Codable {
         case .move, .stop, .purge, .calibrate: .pump
         case .heat, .heaterOff: .heater
         case .lamp, .acquire: .spectrometer
+        case .measure: .analyzer
         case .operate(let operation): operation.deviceClass
         case .makeSafe(let kind): kind
         }
@@ -193,7 +198,8 @@ extension DeviceClass {
         case .pump: "pumps.stop"
         case .heater: "heaters.off"
         case .spectrometer: "spectrometers.lamp"
-        case .valve, .board, .io, .analyzer: "safe_state.trigger"
+        case .analyzer: "analyzers.withdraw"
+        case .valve, .board, .io: "safe_state.trigger"
         }
     }
 }
@@ -215,6 +221,7 @@ public enum ManualOutcome: Sendable {
     case heating(DeviceName, Temperature)
     case lamp(DeviceName, on: Bool)
     case spectrum(SpectrumBurst)
+    case analysed(AnalyzerResult)
     case operated(DeviceName, DeviceOperation)
     /// Measured by displaced.
     case calibrated(DeviceName, ratio: Double)

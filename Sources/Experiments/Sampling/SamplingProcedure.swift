@@ -51,7 +51,8 @@ public struct SamplingProcedure: Hashable, Sendable {
 
     public init(
         robot: DeviceName, valve: DeviceName, fill: String, supply: String, filler: String, volume: Volume,
-        transferDeadline: BenchDuration, discard: String? = nil, resultDeadline: BenchDuration = .seconds(3600)
+        transferDeadline: BenchDuration, discard: String? = nil,
+        resultDeadline: BenchDuration = .seconds(usualResultDeadline)
     ) {
         self.discard = discard
         self.resultDeadline = resultDeadline
@@ -63,6 +64,9 @@ public struct SamplingProcedure: Hashable, Sendable {
         self.volume = volume
         self.transferDeadline = transferDeadline
     }
+
+    /// Seconds, where the bench file says nothing else.
+    public static let usualResultDeadline = 3600.0
 
     /// Of the moves that are made while the stream flows, when all goes well: a cuvette fetched, set down, out of the way.
     static let transferEstimate = BenchDuration.seconds(15)

@@ -46,11 +46,14 @@ extension Command {
             let question = "\(name) carries what stands at \(Terminal.clean(from)) to \(Terminal.clean(to)). Do it?"
             return try once(device, question, "\(device) has carried it to \(to)", context) {
                 (session) throws(Failure) in
-                _ = try session.call(RobotsTransfer.self, RobotsTransfer.Params(device: device, from: from, to: to))
+                _ = try session.call(
+                    RobotsTransfer.self, RobotsTransfer.Params(device: device, from: from, to: to),
+                    patience: .seconds(errand))
             }
         case ("park", 2):
             return try once(device, "\(name) goes out of the way. Do it?", "\(device) is parked", context) {
-                (session) throws(Failure) in _ = try session.call(RobotsPark.self, NamedDevice(device: device))
+                (session) throws(Failure) in
+                _ = try session.call(RobotsPark.self, NamedDevice(device: device), patience: .seconds(errand))
             }
         default: return try control(device, action, context)
         }

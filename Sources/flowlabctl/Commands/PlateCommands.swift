@@ -146,7 +146,8 @@ extension Command {
     // MARK: Stopping
 
     static let stop = Command(
-        "stop", "Stops single devices: a pump or a robot stands, a heater, a lamp and gas go off.",
+        "stop",
+        "Stops single devices: a pump or a robot stands, a heater, a lamp and gas go off, an analyzer is asked for nothing.",
         operands: [
             ArgumentParser.Operand("DEVICE", of: .named("device")),
             ArgumentParser.Operand("[DEVICE...]", of: .named("device")),
@@ -190,6 +191,7 @@ extension Command {
         case .robot?: _ = try context.answer(daemon, RobotsHalt.self, NamedDevice(device: name))
         case .flowController?: _ = try context.answer(daemon, FlowControllersClose.self, NamedDevice(device: name))
         case .light?: _ = try context.answer(daemon, LightsOff.self, NamedDevice(device: name))
+        case .analyzer?: _ = try context.answer(daemon, AnalyzersWithdraw.self, NamedDevice(device: name))
         default: _ = try context.answer(daemon, PumpsStop.self, NamedDevice(device: name))
         }
     }

@@ -22,7 +22,7 @@ from ._events import Event, Gap, Position, StreamChanged, StreamItem
 from ._experiments import (
     FINAL_STATES, Campaign, CampaignLike, Certificate, Experiment, ExperimentError, ExperimentLike, ExperimentState,
     Feature, Measured, Result, Sample, Submitted, Summary, Transition)
-from ._hand import Lease, LeaseLike, Look, Maintenance, PumpStart
+from ._hand import Analysis, Column, Lease, LeaseLike, Look, Maintenance, PumpStart
 from ._plans import Cost, Plan, Problem
 from ._recipes import Box, Flows, OtherRecipe, Recipe, RecipeLike, References
 from ._recorder import KeptRecording, Recorder
@@ -34,8 +34,8 @@ from ._subscription import Events
 __version__ = "0.1.0"
 
 __all__ = [
-    "FINAL_STATES", "Alarm", "ArchiveError", "AsyncClient", "AsyncEvents", "Audited", "Box", "Busy", "Campaign", "CampaignLike",
-    "Certificate", "Client", "Closed", "ConnectionLost", "Cost", "DaemonError", "DaemonTimeout", "Dataset", "Device",
+    "FINAL_STATES", "Alarm", "Analysis", "ArchiveError", "AsyncClient", "AsyncEvents", "Audited", "Box", "Busy", "Campaign", "CampaignLike",
+    "Certificate", "Client", "Closed", "Column", "ConnectionLost", "Cost", "DaemonError", "DaemonTimeout", "Dataset", "Device",
     "DeviceDetail", "Event", "Events", "Experiment", "ExperimentError", "ExperimentFailed", "ExperimentLike",
     "ExperimentState", "Feature", "FlowlabError", "Flows", "Forbidden", "Gap", "Hello", "Infeasible", "Info",
     "Interlock", "InvalidParams", "KeptRecording", "KeyConflict", "Latch", "Lease", "LeaseLike", "Look", "Maintenance", "Measured", "MethodNotFound", "NoResult", "NotCancellable",

@@ -18,7 +18,7 @@ from ._core import (
 from ._events import Event, Position
 from ._experiments import (
     Campaign, CampaignLike, Experiment, ExperimentLike, ExperimentState, Feature, Result, Submitted, Summary)
-from ._hand import Lease, LeaseLike, Look, Maintenance, PumpStart
+from ._hand import Analysis, Lease, LeaseLike, Look, Maintenance, PumpStart
 from ._operations import Operation
 from ._pages import Page
 from ._plans import Plan
@@ -299,6 +299,17 @@ class Client:
     def lights_off(self, device: str) -> None:
         """Needs no lease."""
         self._do(ops.on_device("lights.off", device))
+
+    def measure(self, device: str, sample: str, *, within_s: float | None = None) -> Analysis:
+        """What stands in a leased analyzer; the result is not stored. The lease lasts that long. A client's `timeout_s`
+        does not count here: `within_s` does, or the bench's `result_deadline`."""
+        operation = ops.measure(device, sample, within_s)
+        return read_result(operation, self._channel.request(
+            operation.method, operation.params, timeout_s=ops.measuring_s(within_s)))
+
+    def withdraw(self, device: str) -> None:
+        """Takes back what an analyzer was asked for, whoever asked. Needs no lease."""
+        self._do(ops.on_device("analyzers.withdraw", device))
 
     # --- Experiments ------------------------------------------------------------------------------------------------
 

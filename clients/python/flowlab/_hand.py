@@ -82,6 +82,39 @@ class PumpStart:
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """One quantity over the wavelengths, in the words of the instrument's file."""
+
+    name: str
+    unit: str
+    values: array[float] = field(repr=False)
+
+    @classmethod
+    def from_json(cls, raw: Json) -> Column:
+        return cls(_json.text(raw, "name"), _json.text(raw, "unit"), samples(raw, "values"))
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What an analyzer found by hand; the daemon does not keep it, the instrument's folder does."""
+
+    device: str
+    sample: str
+    file: str
+    md5: str
+    encoding: str
+    wavelengths_nm: array[float] = field(repr=False)
+    columns: tuple[Column, ...]
+    raw: Json = field(repr=False, compare=False)
+
+    @classmethod
+    def from_json(cls, raw: Json) -> Analysis:
+        return cls(
+            _json.text(raw, "device"), _json.text(raw, "sample"), _json.text(raw, "file"), _json.text(raw, "md5"),
+            _json.text(raw, "encoding"), samples(raw, "wavelengths_nm"), _json.rows(raw, "columns", Column.from_json), raw)
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """A spectrum that was taken by hand, the mean of its frames; the daemon does not keep it."""
 

@@ -11,7 +11,7 @@ from . import _json
 from ._bench import Alarm, Device, DeviceDetail, Hello, Info, Interlock, Reading, Reloaded, Signal, Status
 from ._experiments import (
     Campaign, CampaignLike, Experiment, ExperimentLike, ExperimentState, Feature, Result, Submitted, id_of)
-from ._hand import Lease, LeaseLike, Look, Maintenance, PumpStart, lease_id
+from ._hand import Analysis, Lease, LeaseLike, Look, Maintenance, PumpStart, lease_id
 from ._plans import Plan
 from ._recipes import RecipeLike, recipe_to_json
 from ._recorder import Recorder
@@ -348,3 +348,13 @@ def on_device(method: str, device: str, **params: Any) -> Operation[dict[str, An
 def acquire(device: str, integration_s: float, frames: int | None) -> Operation[Look]:
     params = given(device=device, integration_s=integration_s, frames=frames)
     return Operation("spectrometers.acquire", params, _object(Look.from_json))
+
+
+def measure(device: str, sample: str, within_s: float | None) -> Operation[Analysis]:
+    params = given(device=device, sample=sample, within_s=within_s)
+    return Operation("analyzers.measure", params, _object(Analysis.from_json))
+
+
+def measuring_s(within_s: float | None) -> float:
+    """How long the daemon may take to answer: its own time is over first, a day at most."""
+    return (86_400 if within_s is None else within_s) + 60

@@ -95,6 +95,8 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "flow_controllers.close": lambda client: client.close_gas("gas"),
     "lights.set": lambda client: client.set_light("led", "uv", 20),
     "lights.off": lambda client: client.lights_off("led"),
+    "analyzers.measure": lambda client: client.measure("cd", "blank-1", within_s=60),
+    "analyzers.withdraw": lambda client: client.withdraw("cd"),
     "safe_state.trigger": lambda client: client.trigger_safe_state("why"),
     "rpc.discover": lambda client: client.discover(),
 }
@@ -114,7 +116,7 @@ RECORDS: dict[str, tuple[type, str]] = {
     "Certificate": (flowlab.Certificate, ""), "Conditions": (flowlab.Measured, ""), "Device": (flowlab.Device, ""),
     "Experiment": (flowlab.Experiment, ""), "ExperimentError": (flowlab.ExperimentError, ""),
     "Lease": (flowlab.Lease, ""), "Maintenance": (flowlab.Maintenance, ""), "PumpStart": (flowlab.PumpStart, ""),
-    "spectrometers.acquire": (flowlab.Look, ""), "Feature": (flowlab.Feature, ""), "Latch": (flowlab.Latch, ""), "Plan": (flowlab.Plan, ""),
+    "analyzers.measure": (flowlab.Analysis, ""), "spectrometers.acquire": (flowlab.Look, ""), "Feature": (flowlab.Feature, ""), "Latch": (flowlab.Latch, ""), "Plan": (flowlab.Plan, ""),
     "Problem": (flowlab.Problem, ""), "Reading": (flowlab.Reading, ""), "Transition": (flowlab.Transition, "")}
 
 RENAMED = {

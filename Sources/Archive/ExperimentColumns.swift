@@ -100,6 +100,11 @@ struct ExperimentColumns {
                 column("plan.equilibrium_time_s") { .number($0.plan.equilibriumTimeS) },
                 column("plan.duration_s") { .number($0.plan.durationS) },
                 column("plan.waste_ul") { .number($0.plan.wasteUL) },
+                column("executed.valves") { record in
+                    let valves = record.executed.asFlows?.valves ?? record.executed.asBox?.valves ?? [:]
+                    return .text(
+                        valves.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " "))
+                },
             ]
     }
 
@@ -114,6 +119,8 @@ struct ExperimentColumns {
             + [
                 column("sample.to") { .text($0.sample?.to) },
                 column("sample.volume_ul") { .number($0.sample?.volumeUL) },
+                column("sample.result.file") { .text($0.sample?.result?.file) },
+                column("sample.result.md5") { .text($0.sample?.result?.md5) },
             ]
     }
 

@@ -18,7 +18,16 @@ extension BenchReader {
             let kind = table.read(BenchKeys.stationKind).flatMap(Station.Kind.init(rawValue:))
             let holds = Int(table.read(BenchKeys.stationHolds) ?? 1)
             let analyzer = readAnalyzer(table, devices)
+            guard name.utf8.count <= 64, !name.isEmpty,
+                name.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f })
+            else {
+                document.report(table.path, ": a station needs a name of 1 to 64 characters on one line")
+                return nil
+            }
             guard let kind else { return nil }
+            if analyzer != nil, kind != .place {
+                table.wrong(BenchKeys.stationAnalyzer.name, expected: "none: only a place has what is measured")
+            }
             if kind == .place, holds != 1 {
                 table.wrong(BenchKeys.stationHolds.name, expected: "1: a place holds one cuvette")
             }
@@ -105,11 +114,12 @@ extension BenchReader {
                 expected: "a valve that stands under [network.valves], \(oneOf(known, given: valve))")
             return false
         }
-        let ways = flowValve.ways.filter { $0.key != flowValve.home }.keys.sorted()
+        let ways = flowValve.ways.filter { $0.key != flowValve.home && $0.value.tube == nil }.keys.sorted()
         guard ways.contains(fill) else {
             table.wrong(
                 BenchKeys.samplingFill.name,
-                expected: "a position of \(valve) that leads somewhere and is not its home, \(oneOf(ways, given: fill))"
+                expected:
+                    "a position of \(valve) that leads out (outlet = true) and is not its home, \(oneOf(ways, given: fill))"
             )
             return false
         }

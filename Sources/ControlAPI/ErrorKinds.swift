@@ -70,6 +70,7 @@ extension ErrorKind {
     public static let deviceNotReady = ErrorKind(
         "device_not_ready", when: "it is offline, being identified, or faulted")
     public static let deadEnd = ErrorKind("dead_end", when: "a valve leaves the pump no way out")
+    public static let valveAway = ErrorKind("valve_away", when: "a valve stands where a flush must not go")
     public static let unknownStation = ErrorKind("unknown_station", when: "no station has this name")
     public static let stationEmpty = ErrorKind("station_empty", when: "no cuvette is known to stand there")
     public static let stationOccupied = ErrorKind("station_occupied", when: "no room is left there")
@@ -97,7 +98,7 @@ extension ErrorKind {
         notBypassed, notTestable, benchBusy, unknownAlarm, shelvingForbidden, notShelved, safeStateUnproven,
         unknownDevice, deviceBusy,
         outOfRange, stockRefused, unknownLease, notLeased, leased, wrongDeviceClass, deviceNotReady, insufficient,
-        deadEnd, unknownStation, stationEmpty, stationOccupied, stationUnknown,
+        deadEnd, valveAway, unknownStation, stationEmpty, stationOccupied, stationUnknown,
         commandFailed, stoppedByHand, trip, interlockLatched, interlockInputUnknown, interlockPending, notPermitted,
         notConfigured,
         inMaintenance, notInMaintenance,

@@ -40,7 +40,7 @@ public struct TidySpectra: Sendable {
                 samples.map { "\(number),\($0.0),\(Self.text($0.1))\n" }.joined()
             index += CSV.row([
                 "\(Self.folder)/\(name)", "\(number)", experiment, campaign ?? "", one.device, one.kind,
-                one.kind == "absorbance" ? "AU" : "counts", one.time, "\(one.integrationS)", "\(one.frames)",
+                one.unit, one.time, "\(one.integrationS)", "\(one.frames)",
                 "\(samples.count)",
             ])
             count += 1

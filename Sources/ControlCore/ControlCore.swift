@@ -23,6 +23,9 @@ public struct ControlCore: Sendable {
     /// Signals of the daemon itself, which are told when they change, and do not grow old.
     var toldOnChange: Set<SignalName> = []
     var nextCommand: UInt64 = 1
+    /// Everything is being made safe for an orderly end: a device that goes with it, as an arm whose program was stopped, is
+    /// no reason to trip.
+    public var isEnding = false
 
     public init(
         devices: [DeviceDefinition], rules: [InterlockRule], limits: CoreLimits, restored: [Latch],

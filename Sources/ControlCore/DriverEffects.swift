@@ -80,7 +80,7 @@ extension ControlCore {
         }
         let name = slots[index].definition.name
         out.append(.notice(.device(name, state)))
-        if state != .identifying {
+        if state != .identifying, state == .ready || !isEnding {
             tripped(interlocks.observe(name, isReady: state == .ready, at: now), at: now, &out)
         }
     }

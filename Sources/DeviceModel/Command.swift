@@ -148,7 +148,7 @@ public enum CommandOutcome: Hashable, Sendable {
         case .done: "done"
         case .refused(let why): "refused, \(why)"
         case .failed(let why): "failed, \(why)"
-        case .droppedByTrip: "dropped by a trip"
+        case .droppedByTrip: "withdrawn by a trip"
         }
     }
 }

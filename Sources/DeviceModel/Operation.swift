@@ -3,6 +3,8 @@ public enum DeviceOperation: Hashable, Sendable, Codable {
     case select(position: String)
     /// Fetch, set down, and go out of the way.
     case transfer(from: String, to: String)
+    /// What the gripper holds.
+    case place(station: String)
     case park
     case control(RobotControl)
     /// Standard millilitres a minute.
@@ -31,7 +33,7 @@ public enum DeviceOperation: Hashable, Sendable, Codable {
     public var deviceClass: DeviceClass {
         switch self {
         case .select: .valve
-        case .transfer, .park, .control: .robot
+        case .transfer, .place, .park, .control: .robot
         case .gas: .flowController
         case .light: .light
         }
@@ -43,6 +45,7 @@ public enum DeviceOperation: Hashable, Sendable, Codable {
         case .select(let position): [.valve(.select(position: position))]
         case .transfer(let from, let to):
             [.robot(.pick(station: from)), .robot(.place(station: to)), .robot(.park)]
+        case .place(let station): [.robot(.place(station: station)), .robot(.park)]
         case .park: [.robot(.park)]
         case .control(let control): [.robot(control.command)]
         case .gas(let flow): [.flowController(.set(standardMillilitersPerMinute: flow))]
@@ -55,6 +58,7 @@ public enum DeviceOperation: Hashable, Sendable, Codable {
         switch self {
         case .select(let position): "to \(position.prefix(64))"
         case .transfer(let from, let to): "\(from.prefix(64)) to \(to.prefix(64))"
+        case .place(let station): "what it holds to \(station.prefix(64))"
         case .park: "to where it is in nobody's way"
         case .control(let control): control.rawValue
         case .gas(let flow): "\(flow) mL/min(std)"

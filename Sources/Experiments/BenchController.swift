@@ -146,7 +146,7 @@ public struct BenchController: Sendable {
         take(core.record(Reading(InputTest.clientsGone, 0, .code, at: now), ages: false, at: now), at: now)
         takeOverLedger(isNew: restored.ledger == nil, at: now)
         takeOver(restored.bypasses, at: now)
-        takeOverStations(restored.unfinished, at: now)
+        takeOverStations(restored.unfinished, hands: restored.hands, at: now)
         let since = Self.nobodySince(restored.lastKept, now)
         takeOver(restored.unfinished, since: since, at: now)
         tellClientsGone(at: now)

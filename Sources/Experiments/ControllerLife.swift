@@ -71,13 +71,34 @@ extension BenchController {
         makeSafe(at: now)
     }
 
-    /// Every device its safe commands, without a latch: an orderly end is no trip.
+    /// Every device its safe commands, without a latch: an orderly end is no trip. Where all arms can be halted by
+    /// themselves, their programs play on, standing: nobody has to play them again after each restart.
     private mutating func makeSafe(at now: Moment) {
-        for device in core.devices where device.state == .ready {
+        core.isEnding = true
+        let arms = Self.carriers(definition)
+        let spared = !arms.isEmpty && arms.allSatisfy { core.state(of: $0) == .ready } ? controllers(of: arms) : []
+        for device in core.devices where device.state == .ready && !spared.contains(device.definition.name) {
             for command in device.definition.driver.safeCommands {
                 guard let (id, coreEffects) = try? issue(command, to: device.definition.name, at: now) else {
                     continue
                 }
+                winding.insert(id)
+                take(coreEffects, at: now)
+            }
+        }
+    }
+
+    private func controllers(of arms: [DeviceName]) -> [DeviceName] {
+        definition.devices.filter { $0.deviceClass == .robot && !arms.contains($0.name) }.map(\.name)
+    }
+
+    /// An arm has not confirmed at the end that it stands: its program is stopped after all.
+    mutating func armDidNotHalt(_ device: DeviceName, at now: Moment) {
+        let arms = Self.carriers(definition)
+        guard arms.contains(device) else { return }
+        for name in controllers(of: arms) {
+            for command in definition.devices.first(where: { $0.name == name })?.driver.safeCommands ?? [] {
+                guard let (id, coreEffects) = try? issue(command, to: name, at: now) else { continue }
                 winding.insert(id)
                 take(coreEffects, at: now)
             }

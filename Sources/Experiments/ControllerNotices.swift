@@ -126,6 +126,7 @@ extension BenchController {
         _ id: CommandID, _ device: DeviceName, _ outcome: CommandOutcome, at now: Moment
     ) {
         if winding.remove(id) != nil {
+            if outcome != .done, shutdown != nil { armDidNotHalt(device, at: now) }
             if outcome != .done, shutdown == nil {
                 let why = "\(device) did not confirm its stop: \(outcome.text)"
                 take(core.triggerSafeState(reason: why, at: now), at: now)

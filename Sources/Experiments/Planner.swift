@@ -89,7 +89,7 @@ public struct Planner: Sendable {
         // Where the rules leave no full set of flows, what was given is judged at least: everything is said at once.
         problems += limitProblems(completed.problems.isEmpty ? flows : given.filter { $0.value > .zero })
         let network = network(wish.valves, &problems)
-        problems += deadEndProblems(network, flows)
+        problems += deadEndProblems(network, flows) + fillProblem(network)
         let sample = plannedSample(wish.sample, flows, network, &problems)
         let residence = network.residenceTime(flows: flows, to: network.outlet)
         if residence == nil, problems.isEmpty { problems.append(noFlow()) }

@@ -55,12 +55,17 @@ extension Planner {
     /// As a recipe names them; nil on a bench without valves.
     func named(_ positions: [String: String]) -> [String: String]? { positions.isEmpty ? nil : positions }
 
+    private func choices(of valve: FlowValve) -> [String] {
+        guard let sampling = definition.sampling, sampling.valve.text == valve.name else { return valve.positions }
+        return valve.positions.filter { $0 != sampling.fill }
+    }
+
     /// What recipes may say of each valve.
     var valveParameters: [RecipeForms.Parameter] {
         definition.network.valves.sorted { $0.name < $1.name }.map { valve in
             RecipeForms.Parameter(
                 name: "valves.\(valve.name)", type: .categorical, minimum: nil, maximum: nil, unit: "",
-                resolution: nil, choices: valve.positions, required: false,
+                resolution: nil, choices: choices(of: valve), required: false,
                 meaning: "position of \(valve.name); \(valve.home) where it is not named")
         }
     }

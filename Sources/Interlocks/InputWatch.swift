@@ -190,7 +190,8 @@ struct InputWatch: Sendable {
             return "\(shown) after \(Self.rounded((reading.at.bench - since).seconds)) s with \(output) at \(driven) %"
         case .overdriven(let model): return overdriven(value, model, at: now)
         case .on: return value != 0 ? "on" : nil
-        case .off, .lost: return value == 0 ? "off" : nil
+        case .off: return value == 0 ? "off" : nil
+        case .lost: return value == 0 ? "not ready" : nil
         case .ledgerEmpty, .wasteFull: return value <= 0 ? shown : nil
         case .overrun(let limit): return value > limit ? shown : nil
         case .clientGone: return value > 0 ? "\(Self.rounded(value)) experiments have none" : nil

@@ -74,7 +74,9 @@ public final class WatchedDirectory: Sendable {
             guard let name = Self.name(of: entry), name.hasPrefix(prefix), isServed(name) else { continue }
             if let file = file(name) { files.append(file) }
         }
-        throw .tooLong(subject: "the names in folder \(path)", limitBytes: Self.mostNames)
+        throw .invalid(
+            subject: "folder \(path)", value: "more than \(Self.mostNames) files",
+            expected: "fewer: move old results to another folder")
     }
 
     /// nil where it is no text.
@@ -82,13 +84,19 @@ public final class WatchedDirectory: Sendable {
         withUnsafeBytes(of: &entry.pointee.d_name) { String(validating: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }
 
+    /// A file may carry a time of any year; one that no clock of ours reaches is the last, or the first, that it does.
+    private static func nanoseconds(_ time: timespec) -> Int64 {
+        let (seconds, isTooFar) = Int64(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
+        let (sum, isFartherStill) = seconds.addingReportingOverflow(Int64(time.tv_nsec))
+        return isTooFar || isFartherStill ? (time.tv_sec < 0 ? .min : .max) : sum
+    }
+
     /// nil where it is gone already, or is no regular file.
     private func file(_ name: String) -> WatchedFile? {
         var status = stat()
         guard fstatat(descriptor.raw, name, &status, AT_SYMLINK_NOFOLLOW) == 0, status.st_mode & S_IFMT == S_IFREG
         else { return nil }
-        let modified = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
-        return WatchedFile(name: name, size: Int(status.st_size), modified: modified)
+        return WatchedFile(name: name, size: Int(status.st_size), modified: Self.nanoseconds(status.st_mtim))
     }
 
     /// `length` bytes from `offset` on, or what there is.

@@ -38,8 +38,7 @@ import Wire
     @Test func spectraAreTidyAndIndexed() throws {
         var tidy = TidySpectra()
         let one = ExperimentsSpectra.Spectrum(Sample.spectrum("e-000001", pixels: 3))
-        var other = one
-        other.kind = "absorbance"
+        var other = ExperimentsSpectra.Spectrum(Sample.spectrum("e-000001", kind: "absorbance", pixels: 3))
         other.counts = SampleArray.encode([0.5, .nan, 0.25])
         let files = try tidy.add([one, one, other], of: "e-000001", campaign: "c-000001")
         #expect(files.map(\.name) == ["e-000001_spec_pl_droplet.csv", "e-000001_spec_pl_absorbance.csv"])

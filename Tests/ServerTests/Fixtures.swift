@@ -52,10 +52,10 @@ enum Sample {
         return record
     }
 
-    static func spectrum(_ id: String, pixels: Int) -> SpectrumRecord {
+    static func spectrum(_ id: String, kind: String = "droplet", pixels: Int) -> SpectrumRecord {
         let numbers = (0..<pixels).map { Float($0) }
         return SpectrumRecord(
-            experiment: id, device: "spec_pl", kind: "droplet", integrationS: 0.03, frames: 25,
+            experiment: id, device: "spec_pl", kind: kind, integrationS: 0.03, frames: 25,
             at: moment(10).wall, wavelengthsNM: numbers, counts: numbers)
     }
 

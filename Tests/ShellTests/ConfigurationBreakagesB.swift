@@ -210,7 +210,7 @@ extension Breakage {
             "alarms.notify = [\"page\"]: expected the absolute path of a program first"),
         Breakage(
             "[roles]", "[alarms.priorities]\ninterlock = \"low\"\n[roles]",
-            "alarms.priorities.interlock: is always critical; expected one of alarm-flood, archive, bypass, client-gone, device, failures, flush, found-running, loop-late, maintenance-over, reagent-low, recorder, waste-full, or with what it is about, as \"device:cui\""
+            "alarms.priorities.interlock: is always critical; expected one of alarm-flood, archive, bypass, client-gone, device, failures, flush, found-running, loop-late, maintenance-over, reagent-low, recorder, station-unknown, waste-full, or with what it is about, as \"device:cui\""
         ),
         Breakage(
             "[roles]", "[alarms.priorities]\ndevice = \"critical\"\n[roles]",

@@ -35,6 +35,16 @@ private final class Room {
         try directory.files(beginningWith: prefix) { !$0.hasPrefix(".") && !$0.contains("\n") }.map(\.name).sorted()
     }
 
+    /// A share may give a file a time that no clock of ours reaches.
+    @Test(arguments: [9_300_000_000, -9_300_000_000] as [Int]) func aFileOfAnotherAge(seconds: Int) throws {
+        let room = try Room()
+        try room.write("x", to: "a1.txt")
+        let times = [timespec(tv_sec: seconds, tv_nsec: 0), timespec(tv_sec: seconds, tv_nsec: 999_999_999)]
+        #expect(utimensat(AT_FDCWD, "\(room.path)/a1.txt", times, 0) == 0)
+        let found = try WatchedDirectory(path: room.path).files(beginningWith: "a") { _ in true }
+        #expect(found.map(\.name) == ["a1.txt"] && found.map(\.size) == [1])
+    }
+
     @Test func onlyPlainFilesAreThere() throws {
         let room = try Room()
         for name in ["a1.txt", "a2.txt", "b.txt", ".hidden", "line\nbreak"] { try room.write("x", to: name) }

@@ -227,9 +227,71 @@ import Wire
         }
         #expect(station("filler", &scenario)?.cuvettes == 1 && station("rack", &scenario)?.cuvettes == 23)
         #expect(Scenario.refusal(transfer("rack", "filler")) == "station_occupied")
-        try scenario.fault("arm", "drop_cuvette")
         #expect(Scenario.refusal(set("shelf", 1, &scenario)) == "unknown_station")
         #expect(Scenario.refusal(set("filler", 2, &scenario)) == "out_of_range")
+        // What is under way is not for anybody to say.
+        let token = scenario.lab.request(
+            .act(.operate(.transfer(from: "filler", to: "spectrometer")), on: "arm"), as: Self.holder)
+        scenario.run(2)
+        #expect(Scenario.refusal(set("arm", 0, &scenario)) == "device_busy")
+        #expect(scenario.lab.snapshot()?.alarms.contains { $0.id.hasPrefix("station-unknown") } == false)
+        // What fell is nowhere, and somebody is called.
+        try scenario.fault("arm", "drop_cuvette")
+        scenario.run(30)
+        #expect(Scenario.refusal(scenario.lab.replies[token]) == "command_failed")
+        let alarms = scenario.lab.snapshot()?.alarms.map(\.id) ?? []
+        #expect(alarms.contains("station-unknown:arm"), "\(alarms)")
+        guard case .station? = set("arm", 0, &scenario) else {
+            Issue.record("not recorded")
+            return
+        }
+        let standing = scenario.lab.snapshot()?.alarms.filter { $0.endedAt == nil }.map(\.id) ?? []
+        #expect(!standing.contains("station-unknown:arm"))
+    }
+
+    /// The gripper's content is set down without a second fetching.
+    @Test func whatIsHeldIsSetDown() throws {
+        var scenario = try bench(seed: 1452)
+        let wish = LeaseWish(devices: ["arm"], person: "Ada", reason: "a test", span: .seconds(300))
+        _ = scenario.ask(.acquireLease(wish), as: Self.holder)
+        let carry = scenario.lab.request(
+            .act(.operate(.transfer(from: "rack", to: "filler")), on: "arm"), as: Self.holder)
+        for _ in 0..<60 where station("rack", &scenario)?.cuvettes == 24 { scenario.run(0.25) }
+        _ = scenario.ask(.act(.makeSafe(.robot), on: "arm"), as: Self.holder)
+        scenario.run(10)
+        #expect(scenario.lab.replies[carry] != nil)
+        for (name, count) in [("rack", 23), ("filler", 0), ("arm", 1)] { _ = set(name, count, &scenario) }
+        let place = scenario.lab.request(.act(.operate(.place(station: "filler")), on: "arm"), as: Self.holder)
+        scenario.run(30)
+        guard case .manual(.operated("arm", .place(station: "filler")))? = scenario.lab.replies[place] else {
+            Issue.record("\(String(describing: scenario.lab.replies[place]))")
+            return
+        }
+        #expect(scenario.lab.bench.table.cuvettes[Worktable.Place.filler] != nil)
+        #expect(station("filler", &scenario)?.cuvettes == 1 && station("arm", &scenario)?.cuvettes == 0)
+    }
+
+    /// What was told in the last moment of a daemon may have been done.
+    @Test func anArmInSomebodysHandIsInDoubtAfterAnUncleanEnd() throws {
+        var scenario = try bench(seed: 1453)
+        let wish = LeaseWish(devices: ["arm"], person: "Ada", reason: "a test", span: .seconds(300))
+        _ = scenario.ask(.acquireLease(wish), as: Self.holder)
+        scenario.run(1)
+        scenario.lab.kill()
+        scenario.lab.restart()
+        scenario.run(5)
+        #expect(["arm", "rack", "filler", "spectrometer"].allSatisfy { station($0, &scenario)?.doubt != nil })
+    }
+
+    /// It stops the arm's program, and that is no trip.
+    @Test func anOrderlyEndTripsNothing() throws {
+        var scenario = try bench(seed: 1454)
+        scenario.lab.shutDown()
+        scenario.run(10)
+        scenario.lab.restart()
+        scenario.run(5)
+        #expect(scenario.lab.archive.latches.isEmpty)
+        #expect(["arm", "rack", "filler"].allSatisfy { station($0, &scenario)?.doubt == nil })
     }
 
     @Test func planSaysWhatIsWrongWithASample() throws {

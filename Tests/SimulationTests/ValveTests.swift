@@ -58,10 +58,11 @@ import VirtualBench
     @Test(arguments: ["feed_valve", "outlet_valve"], [1311, 1312] as [UInt64])
     func aValveThatDoesNotTurn(valve: String, seed: UInt64) throws {
         var scenario = try bench(seed: seed)
-        let position = valve == "feed_valve" ? "loop" : "cuvette"
+        // The outlet valve has been left where no recipe may leave it, and is to turn home.
+        if valve == "outlet_valve" { _ = select(valve, "cuvette", &scenario) }
         try scenario.fault(valve, "stuck")
         let start = scenario.now
-        let id = try scenario.submit(recipe([valve: position], &scenario))
+        let id = try scenario.submit(recipe(valve == "feed_valve" ? [valve: "loop"] : nil, &scenario))
         let record = try scenario.finish(id)
         #expect(["valve_not_confirmed", "device_lost"].contains(record.error?.kind), "\(scenario.describe(id))")
         #expect(record.error?.device == valve)
@@ -71,6 +72,42 @@ import VirtualBench
         #expect(pumps.max() ?? 1 < 1)
         scenario.run(20)
         scenario.expectNoFlow(since: scenario.now - 10)
+    }
+
+    /// What its own advice says: once its rotor is free, it is brought to a position, and it is well.
+    @Test func aValveThatHasStalledIsTurnedByHand() throws {
+        var scenario = try bench(seed: 1315, plate: 25)
+        try scenario.fault("outlet_valve", "stuck")
+        _ = select("outlet_valve", "cuvette", &scenario)
+        scenario.run(20)
+        func state() -> DeviceState? { scenario.lab.snapshot()?.devices.first { $0.name == "outlet_valve" }?.state }
+        guard case .faulted? = state() else {
+            Issue.record("it is \(String(describing: state()))")
+            return
+        }
+        try scenario.fault("outlet_valve", "clear")
+        scenario.run(5)
+        // The safe position that it did not confirm was a trip.
+        _ = scenario.reset("safe-state")
+        let reply = select("outlet_valve", "waste", &scenario)
+        guard case .manual(.operated)? = reply else {
+            Issue.record("\(String(describing: reply))")
+            return
+        }
+        scenario.run(5)
+        #expect(state() == .ready && shown("outlet_valve", &scenario) == 1)
+    }
+
+    /// Without a cuvette the stream would run onto the table.
+    @Test func whereCuvettesAreFilledNoRecipeLeavesTheValve() throws {
+        var scenario = try bench(seed: 1316, plate: 25)
+        let report = try scenario.plan(recipe(["outlet_valve": "cuvette"], &scenario))
+        #expect(!report.feasible && report.problems.map(\.kind) == ["unknown_position"])
+        _ = select("outlet_valve", "cuvette", &scenario)
+        let wish = LeaseWish(devices: ["pfo", "tubing_pump"], person: "Ada", reason: "a test", span: .seconds(60))
+        _ = scenario.ask(.acquireLease(wish), as: Self.holder)
+        #expect(Scenario.refusal(scenario.ask(.act(.purge, on: nil), as: Self.holder)) == "valve_away")
+        #expect(scenario.lab.bench.table.spilled == 0)
     }
 
     /// Somebody turns it at its own panel while it is needed.

@@ -23,11 +23,15 @@ public enum ExperimentsSpectra: APIMethod {
         .required("device", .string(), "The spectrometer."),
         .required(
             "kind", .string(),
-            "droplet, carrier (means of frames), absorbance (AU), dark, reference (raw counts of a procedure)."),
+            "droplet, carrier (means of frames), absorbance, dark, reference (raw counts of a procedure); of an analyzer the column of its file: cd, ht."
+        ),
+        .required("unit", .string(), "Of the values: counts, AU, or that of the analyzer's file."),
         .required("integration_s", .number(), "Of one frame."),
         .required("frames", .integer(), "That it is the mean of."), .required("time", .time, "When; UTC."),
         .required("wavelengths_nm", .string(count: 0...APILimits.lineBytes), "Encoded array."),
-        .required("counts", .string(count: 0...APILimits.lineBytes), "Encoded array of the same length."),
+        .required(
+            "counts", .string(count: 0...APILimits.lineBytes),
+            "The values, whatever their unit; encoded array of the same length."),
     ])
 
     public struct Params: Codable, Sendable {
@@ -61,6 +65,7 @@ public enum ExperimentsSpectra: APIMethod {
     public struct Spectrum: Codable, Sendable {
         public var device: String
         public var kind: String
+        public var unit: String
         public var integrationS: Double
         public var frames: Int
         public var time: String
@@ -68,9 +73,11 @@ public enum ExperimentsSpectra: APIMethod {
         public var wavelengthsNM: String
         public var counts: String
 
-        public init(_ record: SpectrumRecord) {
+        /// - Parameter units: of the kinds that an analyzer measured.
+        public init(_ record: SpectrumRecord, units: [String: String] = [:]) {
             self.device = record.device
             self.kind = record.kind
+            self.unit = units[record.kind] ?? (record.kind == "absorbance" ? "AU" : "counts")
             self.integrationS = record.integrationS
             self.frames = record.frames
             self.time = record.time
@@ -79,7 +86,7 @@ public enum ExperimentsSpectra: APIMethod {
         }
 
         enum CodingKeys: String, CodingKey {
-            case device, kind, frames, time, counts
+            case device, kind, unit, frames, time, counts
             case integrationS = "integration_s"
             case wavelengthsNM = "wavelengths_nm"
         }

@@ -9,7 +9,9 @@ public enum RobotsTransfer: APIMethod {
         "A leased robot fetches what stands at one station, sets it down at another, and goes out of the way; answered after the last step."
     public static let params: [Schema.Member] = [
         NamedDevice.member,
-        .required("from", .string(count: 1...APILimits.nameCharacters), "The station to fetch from."),
+        .required(
+            "from", .string(count: 1...APILimits.nameCharacters),
+            "The station to fetch from; the robot itself for what it holds already."),
         .required("to", .string(count: 1...APILimits.nameCharacters), "The station to set down at."),
     ]
     public static let result = Schema.object(params)

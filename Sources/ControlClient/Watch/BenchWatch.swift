@@ -123,6 +123,12 @@ public struct BenchWatch: Sendable {
         case "maintenance" where data["maintenance"] != nil:
             return ("maintenance by \(text("person")): \(text("maintenance"))", text("maintenance") == "over")
         case "maintenance": return ("\(text("calibrated")) was calibrated by \(text("person"))", false)
+        case "stations":
+            let sample = text("sample").isEmpty ? "" : ", the sample of \(text("sample"))"
+            let doubt = text("doubt")
+            let words = "\(text("station")): \(text("cuvettes")) of \(text("holds")) cuvettes\(sample)"
+            // Until its end is seen each move is in doubt; an alarm says when somebody has to look.
+            return ("\(words)\(doubt.isEmpty ? "" : "; \(doubt)")", false)
         case "gap": return ("events were missed", true)
         default: return ("\(event.topic) \(data.jsonText)", false)
         }

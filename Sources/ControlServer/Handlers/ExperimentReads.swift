@@ -96,7 +96,8 @@ extension ControlServer {
                     "\(record.experiment) has \(pages.count) pages of spectra",
                     hint: pages.isEmpty ? "nothing was stored for it" : "ask for page 1 to \(pages.count)")
             }
-            let spectra = pages.isEmpty ? [] : pages[page - 1].map(ExperimentsSpectra.Spectrum.init)
+            let units = record.sample?.result?.units ?? [:]
+            let spectra = pages.isEmpty ? [] : pages[page - 1].map { ExperimentsSpectra.Spectrum($0, units: units) }
             return .result(
                 ExperimentsSpectra.Result(
                     experiment: record.experiment, page: page, pages: pages.count, spectra: spectra))

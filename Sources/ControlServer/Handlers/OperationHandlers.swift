@@ -10,7 +10,9 @@ extension ControlServer {
     }
 
     func transfer(_ call: Call, _ params: RobotsTransfer.Params) throws(APIError) -> Answer<RobotsTransfer.Params> {
-        .post(.act(.operate(.transfer(from: params.from, to: params.to)), on: params.device))
+        let isHeld = params.from == params.device
+        let operation = isHeld ? DeviceOperation.place(station: params.to) : .transfer(from: params.from, to: params.to)
+        return .post(.act(.operate(operation), on: params.device))
     }
 
     func parkRobot(_ call: Call, _ params: NamedDevice) throws(APIError) -> Answer<NamedDevice> {
@@ -61,6 +63,7 @@ extension Reply {
         return switch operation {
         case .select(let position): encoded(ValvesSelect.Params(device: name, position: position))
         case .transfer(let from, let to): encoded(RobotsTransfer.Params(device: name, from: from, to: to))
+        case .place(let station): encoded(RobotsTransfer.Params(device: name, from: name, to: station))
         case .park: encoded(NamedDevice(device: name))
         case .control(let action): encoded(RobotsControl.Params(device: name, action: action))
         case .gas(let flow): encoded(FlowControllersSet.Params(device: name, flowMLMinStd: flow))

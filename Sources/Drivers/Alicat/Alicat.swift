@@ -92,7 +92,7 @@ struct Alicat: DialogueDevice {
             reading("temperature", shown.celsius, .celsius, !shown.has(.tov), now),
             reading("status", Double(shown.status), .code, true, now),
         ]
-        let look = SafeStateReadBack(isSafe: isClosed(shown), detail: words(shown), askedAt: askedAt)
+        let look = SafeStateReadBack(isSafe: isShut(shown), detail: words(shown), askedAt: askedAt)
         return readings + [.readBack(look)]
     }
 
@@ -104,8 +104,11 @@ struct Alicat: DialogueDevice {
     }
 
     /// Set point 0, held shut, and nothing flows that is more than noise.
-    func isClosed(_ frame: AlicatFrame) -> Bool {
-        frame.setPoint == 0 && frame.has(.hld) && frame.flow <= configuration.limits.minimum
+    func isClosed(_ frame: AlicatFrame) -> Bool { frame.has(.hld) && isShut(frame) }
+
+    /// The same of one that was just switched on: nothing is asked of it and nothing flows, but its valve is not held.
+    private func isShut(_ frame: AlicatFrame) -> Bool {
+        frame.setPoint == 0 && frame.flow <= configuration.limits.minimum
             && ![.mov, .vov, .adc].contains { frame.has($0) }
     }
 

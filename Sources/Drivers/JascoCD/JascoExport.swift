@@ -20,6 +20,7 @@ struct JascoExport: Hashable, Sendable {
 
     private static let mostPoints = 100_000
     private static let mostColumns = 8
+    private static let plausibleNanometers = 10.0...100_000.0
     /// Of the first and the last wavelength, nm, at least.
     private static let axisTolerance = 0.051
 
@@ -45,6 +46,7 @@ struct JascoExport: Hashable, Sendable {
         let units = ["YUNITS"] + (2...mostColumns).map { "Y\($0)UNITS" }
         let named = units.prefix { header[$0] != nil }.map { split(header[$0] ?? "") }
         guard !named.isEmpty else { return .wrong("it has no YUNITS") }
+        if let why = nameProblem(named) { return .wrong(why) }
         var rows = [[Double]](repeating: [], count: named.count + 1)
         for row in 0..<count {
             let line = lines.next()
@@ -66,8 +68,41 @@ struct JascoExport: Hashable, Sendable {
         return .whole(JascoExport(wavelengths: rows[0], columns: columns))
     }
 
+    private static let longestWord = 32
+
+    /// A quantity and its unit become names of spectra and of files.
+    private static func nameProblem(_ columns: [(name: String, unit: String)]) -> String? {
+        for column in columns {
+            let isName = column.name.utf8.allSatisfy { isWordByte($0) } && !column.name.isEmpty
+            guard isName, column.name.utf8.count <= longestWord else {
+                return
+                    "a column is named \"\(column.name.prefix(40))\", expected 1 to \(longestWord) letters, digits, _, - and ."
+            }
+            guard column.unit.utf8.count <= longestWord, column.unit.unicodeScalars.allSatisfy({ $0.value >= 0x20 })
+            else {
+                return
+                    "\(column.name) has the unit \"\(column.unit.prefix(40))\", expected at most \(longestWord) characters"
+            }
+        }
+        let names = columns.map { $0.name.lowercased() }
+        return Set(names).count == names.count ? nil : "two columns have one name: \(names.joined(separator: ", "))"
+    }
+
+    private static func isWordByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+        default: "_-. ".utf8.contains(byte)
+        }
+    }
+
     /// The header says where the rows begin and end.
     private static func axisProblem(_ axis: [Double], _ header: [String: String]) -> String? {
+        guard zip(axis, axis.dropFirst()).allSatisfy({ $0 < $1 }) || zip(axis, axis.dropFirst()).allSatisfy({ $0 > $1 })
+        else { return "its wavelengths neither rise nor fall" }
+        guard axis.allSatisfy({ plausibleNanometers.contains($0) }) else {
+            return
+                "its wavelengths are beyond \(plausibleNanometers.lowerBound) to \(plausibleNanometers.upperBound) nm"
+        }
         let step = (header["DELTAX"].flatMap { number(Array($0.utf8)[...]) } ?? 0).magnitude
         for (key, shown) in [("FIRSTX", axis.first), ("LASTX", axis.last)] {
             guard let shown, let said = header[key] else { return "it has no \(key)" }
@@ -76,7 +111,7 @@ struct JascoExport: Hashable, Sendable {
                 return "\(key) is \(said), and its row is at \(shown) nm"
             }
         }
-        return axis.allSatisfy(\.isFinite) ? nil : "a wavelength is no number"
+        return nil
     }
 
     /// `CD[mdeg]`

@@ -168,7 +168,8 @@ extension JascoCD {
             return "wrote \(file) without the detector voltage: export HT as well (Y2UNITS HT[V])"
         }
         for column in export.columns {
-            guard let row = column.values.firstIndex(where: { !$0.isFinite }) else { continue }
+            // Spectra are kept in 32 bits.
+            guard let row = column.values.firstIndex(where: { !Float($0).isFinite }) else { continue }
             return "wrote \(file) with \(column.name) of \(column.values[row]) in row \(row + 1), "
                 + "at \(shortDecimal(export.wavelengths[row], 3)) nm: not_a_number"
         }

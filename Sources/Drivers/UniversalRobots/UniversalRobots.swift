@@ -141,7 +141,8 @@ struct UniversalRobots: DialogueModbusDevice {
     /// Why the arm stands whatever its program was told; nil: it may move.
     var stop: String? {
         if isEmergencyStopped {
-            return "emergency stop: look why, release its button, then power the arm on and play its program"
+            return
+                "emergency stop: look why, release its button, then power it on, release its brakes and play its program"
         }
         if isStoppedProtectively { return "protective stop: look why, then unlock it and play its program" }
         if let mode, mode != RobotMode.running {
@@ -150,7 +151,7 @@ struct UniversalRobots: DialogueModbusDevice {
         }
         guard isHeartStill, let contract, let beat else { return nil }
         return "its program does not run: heartbeat stands at \(contract.heartbeat) since \(beat.wall.rfc3339); "
-            + "start it: flowlabctl robot PANEL play"
+            + "start it on its controller, the ur-dashboard device of this arm: flowlabctl robot NAME play"
     }
 
     var fault: String? { (stop ?? strangeness).map { "robot \(name): \($0)" } }

@@ -102,7 +102,10 @@ extension BenchController {
         return device.name
     }
 
-    func lease(of caller: Caller, on device: DeviceName) throws(ControlError) -> Lease {
+    /// - Parameter alsoFaulted: what is done may be the way out of the fault.
+    func lease(
+        of caller: Caller, on device: DeviceName, alsoFaulted: Bool = false
+    ) throws(ControlError) -> Lease {
         guard let lease = manual.lease(on: device) else {
             throw ControlError(
                 kind: "not_leased", device: device.text, detail: "\(device) is not leased to this connection",
@@ -111,8 +114,10 @@ extension BenchController {
         guard lease.holder.client == caller.client else {
             throw isTaken(device, by: lease, for: caller.client)
         }
-        guard core.state(of: device) == .ready else {
-            let state = core.state(of: device)
+        let state = core.state(of: device)
+        var isUsable = state == .ready
+        if alsoFaulted, case .faulted? = state { isUsable = true }
+        guard isUsable else {
             throw ControlError(
                 kind: "device_not_ready", device: device.text,
                 detail: "\(device) is \(state?.word ?? "unknown")" + (state?.detail.map { ": \($0)" } ?? ""),

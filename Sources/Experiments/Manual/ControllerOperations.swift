@@ -10,8 +10,10 @@ extension BenchController {
         at now: Moment
     ) throws(ControlError) {
         try check(operation, of: device)
-        if case .gas = operation { try checkArchive() }
-        let lease = try lease(of: caller, on: device)
+        // What is moved must be found again after a restart.
+        if operation != .control(.powerOff) { try checkArchive() }
+        // A valve that lost its way finds it by being turned.
+        let lease = try lease(of: caller, on: device, alsoFaulted: operation.deviceClass == .valve)
         let steps = operation.commands.map { ($0, device) }
         try send(steps, .init(token, lease, act, .operated(device, operation)), at: now)
     }
@@ -29,6 +31,14 @@ extension BenchController {
             for station in [from, to] { try known(station, "station", among: robot.stations, of: device) }
             guard from != to else { throw outOfRange(device, "from and to are both \(from)", "two stations") }
             if let objection = stations.objection(from: from, to: to, with: device) {
+                throw ControlError(
+                    kind: objection.kind, device: device.text, detail: objection.text,
+                    hint: "\(objection.hint); nothing was moved")
+            }
+        case (.place(let station), .robot(let robot)):
+            guard robot.abilities.contains(.transfer) else { throw unable(device, "carry anything") }
+            try known(station, "station", among: robot.stations, of: device)
+            if let objection = stations.objection(to: .place(station: station), of: device) {
                 throw ControlError(
                     kind: objection.kind, device: device.text, detail: objection.text,
                     hint: "\(objection.hint); nothing was moved")
@@ -54,17 +64,33 @@ extension BenchController {
 
     /// The valves, as they show themselves, leave the pump a way out.
     func checkWay(of pump: DeviceName, at now: Moment) throws(ControlError) {
-        var positions: [String: String] = [:]
-        for (signal, valve) in valveSignals {
-            guard let reading = core.reading(signal, at: now), reading.quality == .good else { continue }
-            positions[valve.valve] = valve.limits.name(of: Int(reading.value)) ?? "port \(Int(reading.value))"
-        }
-        let ends = definition.network.deadEnds(at: positions)
+        let ends = definition.network.deadEnds(at: shownPositions(at: now))
         guard let end = ends.first(where: { $0.pump == pump.text }) else { return }
         throw ControlError(
             kind: "dead_end", device: pump.text,
             detail: "valve \(end.valve) stands at \(end.position) and leaves \(pump) no way out",
             hint: "turn the valve first: valves.select; nothing was moved")
+    }
+
+    private func shownPositions(at now: Moment) -> [String: String] {
+        var positions: [String: String] = [:]
+        for (signal, valve) in valveSignals {
+            guard let reading = core.reading(signal, at: now), reading.quality == .good else { continue }
+            positions[valve.valve] = valve.limits.name(of: Int(reading.value)) ?? "port \(Int(reading.value))"
+        }
+        return positions
+    }
+
+    /// A flush is for the way to the waste.
+    func checkValvesAtHome(at now: Moment) throws(ControlError) {
+        let shown = shownPositions(at: now)
+        guard let away = definition.network.valves.first(where: { (shown[$0.name] ?? $0.home) != $0.home }) else {
+            return
+        }
+        throw ControlError(
+            kind: "valve_away", device: away.name,
+            detail: "valve \(away.name) stands at \(shown[away.name] ?? ""), and a flush goes through \(away.home)",
+            hint: "turn it first: flowlabctl valve \(away.name) \(away.home); nothing was moved")
     }
 
     private func known(

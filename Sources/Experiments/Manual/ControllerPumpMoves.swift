@@ -108,6 +108,7 @@ extension BenchController {
                 kind: "not_configured", detail: "the bench file has no [flush]",
                 hint: "flush by hand with pumps.start, or add [flush] to the bench file")
         }
+        try checkValvesAtHome(at: now)
         var starts: [PumpStart] = []
         var waste = Volume.zero
         for (pump, flow) in flush.flows.sorted(by: { $0.key < $1.key }) {

@@ -20,6 +20,13 @@ public struct Lease: Hashable, Sendable {
     /// For the audit.
     var what: String { "\(lease): \(devices.map(\.text).joined(separator: ", ")) of \(person), uid \(holder.uid)" }
 
+    /// The devices in such a line.
+    static func devices(in what: String) -> [String] {
+        let list = what.drop { $0 != ":" }.dropFirst(2)
+        guard let end = list.firstRange(of: " of ")?.lowerBound else { return [] }
+        return list[..<end].split(separator: ", ").map(String.init)
+    }
+
     /// For errors and for the reason why the queue waits.
     var text: String {
         "\(devices.map(\.text).joined(separator: ", ")) leased by \(person) (uid \(holder.uid), \(lease)) until \(until.rfc3339)"
@@ -179,7 +186,7 @@ extension DeviceOperation {
     var method: String {
         switch self {
         case .select: "valves.select"
-        case .transfer: "robots.transfer"
+        case .transfer, .place: "robots.transfer"
         case .park: "robots.park"
         case .control: "robots.control"
         case .gas: "flow_controllers.set"

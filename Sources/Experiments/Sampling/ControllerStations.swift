@@ -36,7 +36,27 @@ extension BenchController {
         for record in stations.takeChanged() {
             outbox.write(.station(record))
             outbox.publish("stations", EventData.station(record), at: now)
+            callForALook(at: record, at: now)
         }
+    }
+
+    /// A robot in somebody's hand may have been told to move in the last moment of an earlier daemon.
+    private mutating func takeOverCarried(_ hands: [String: String], at now: Moment) {
+        let held = Set(hands.values.flatMap { Lease.devices(in: $0) })
+        for robot in Self.carriers(definition) where held.contains(robot.text) {
+            guard case .robot(let limits)? = definition.devices.first(where: { $0.name == robot })?.driver.limits
+            else { continue }
+            stations.doubt(
+                limits.stations + [robot.text], because: "the daemon ended while \(robot) was in somebody's hand",
+                at: now)
+        }
+        keepStations(at: now)
+    }
+
+    private mutating func callForALook(at record: StationRecord, at now: Moment) {
+        let id = "station-unknown:\(record.station)"
+        guard let doubt = stations.needsALook(record) else { return clearAlarm(id, at: now) }
+        raiseAlarm(id, "nobody knows what stands at \(record.station): \(doubt)", at: now)
     }
 
     /// Why a sample cannot be taken just now.
@@ -48,7 +68,9 @@ extension BenchController {
     }
 
     /// A cuvette that was under way when the daemon ended may be anywhere between.
-    mutating func takeOverStations(_ unfinished: [ExperimentRecord], at now: Moment) {
+    mutating func takeOverStations(_ unfinished: [ExperimentRecord], hands: [String: String], at now: Moment) {
+        takeOverCarried(hands, at: now)
+        for record in stations.views where record.doubt != nil { callForALook(at: record, at: now) }
         guard let sampling = definition.sampling else { return }
         for record in unfinished where record.state == .measuring || record.state == .sampling {
             guard let sample = record.recipe.sample else { continue }
@@ -73,6 +95,19 @@ extension BenchController {
             return refuse(
                 token, "out_of_range", "cuvettes is \(wish.cuvettes), \(record.station) holds 0 to \(record.holds)",
                 "give what stands there now; nothing was recorded")
+        }
+        if let robot = stations.mover(at: record.station) {
+            return refuse(
+                token, "device_busy", "\(robot) moves something at \(record.station) just now",
+                "wait until the move has ended, and look then")
+        }
+        if let archiveTrouble {
+            return answer(
+                token,
+                .refused(
+                    ControlError(
+                        kind: "archive_unavailable", detail: archiveTrouble,
+                        hint: "make room on its disk, and say it again; nothing was recorded")))
         }
         if let run = active?.run, run.plan.sample != nil {
             return refuse(

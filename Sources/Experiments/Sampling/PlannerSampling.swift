@@ -40,16 +40,7 @@ extension Planner {
                 ))
             return nil
         }
-        let home = network.positions[sampling.valve.text] ?? ""
-        guard home != sampling.fill else {
-            problems.append(
-                PlanProblem(
-                    kind: "unknown_position", name: "valves.\(sampling.valve)", value: nil, limit: nil, unit: "",
-                    hint:
-                        "at \(home) the stream runs into the cuvette all the time; leave the valve out, sample turns it"
-                ))
-            return nil
-        }
+        guard let home = network.positions[sampling.valve.text], home != sampling.fill else { return nil }
         let (cell, valve) = (network.outlet, sampling.valve.text)
         guard let delivery = network.volumeClock(from: cell, to: valve) else {
             let hint = "with the valves as they stand nothing leads from \(cell) to \(valve); choose other positions"
@@ -65,6 +56,20 @@ extension Planner {
             deliveryTime: travel * swept,
             turning: definition.procedure.flowingDeadline, analyzer: analyzer(at: wish.to),
             discard: analyzer(at: wish.to) == nil ? nil : sampling.discard)
+    }
+
+    /// Where the cuvettes are filled no recipe leaves the valve: without a cuvette the stream would run onto the table.
+    func fillProblem(_ network: FlowNetwork) -> [PlanProblem] {
+        guard let sampling = definition.sampling, network.positions[sampling.valve.text] == sampling.fill else {
+            return []
+        }
+        return [
+            PlanProblem(
+                kind: "unknown_position", name: "valves.\(sampling.valve)", value: nil, limit: nil, unit: "",
+                hint:
+                    "at \(sampling.fill) the stream runs into the cuvette, or where none stands; leave the valve out, sample turns it"
+            )
+        ]
     }
 
     private func analyzer(at station: String) -> DeviceName? {

@@ -61,6 +61,10 @@ struct StationBook: Sendable {
                     station: station.name, kind: station.kind, holds: station.holds,
                     cuvettes: station.kind == .supply ? station.holds : 0, since: now.wall.rfc3339)
             (record.kind, record.holds) = (station.kind, station.holds)
+            if !(0...station.holds).contains(record.cuvettes) {
+                record.doubt = record.doubt ?? "\(record.cuvettes) cuvettes were kept, and it holds \(station.holds)"
+                record.cuvettes = min(max(0, record.cuvettes), station.holds)
+            }
             records[station.name] = record
         }
     }
@@ -71,6 +75,14 @@ struct StationBook: Sendable {
         defer { changed = [] }
         return order.filter(changed.contains).compactMap { records[$0] }
     }
+
+    /// The robot that moves something there now.
+    func mover(at station: String) -> String? {
+        moves.values.first { $0.robot == station || $0.command.station == station }?.robot
+    }
+
+    /// What is being moved is in doubt for a moment; this is what somebody has to look at.
+    func needsALook(_ record: StationRecord) -> String? { mover(at: record.station) == nil ? record.doubt : nil }
 
     // MARK: May it be?
 
@@ -136,7 +148,8 @@ struct StationBook: Sendable {
         case .refused: for name in [station, move.robot] { change(name, at: now) { $0.doubt = nil } }
         case .failed, .droppedByTrip:
             for name in [station, move.robot] {
-                change(name, at: now) { $0.doubt = "\(move.robot) \(move.command.text): \(outcome.text)" }
+                let held = outcome == .droppedByTrip ? "; what it carried may still be in its gripper" : ""
+                change(name, at: now) { $0.doubt = "\(move.robot) \(move.command.text): \(outcome.text)\(held)" }
             }
         }
     }
@@ -157,8 +170,9 @@ struct StationBook: Sendable {
         change(station, at: now) { $0.sample = sample }
     }
 
+    /// An older doubt says more.
     mutating func doubt(_ names: [String], because why: String, at now: Moment) {
-        for name in names { change(name, at: now) { $0.doubt = why } }
+        for name in names where records[name]?.doubt == nil { change(name, at: now) { $0.doubt = why } }
     }
 
     /// A person has looked.

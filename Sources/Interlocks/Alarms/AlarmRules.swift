@@ -41,7 +41,12 @@ public struct AlarmRules: Hashable, Sendable {
             response: "Look at % itself, and switch it off by hand if it does not stand."),
         Kind(
             name: "found-running", priority: .high,
-            response: "It was told to stop. Look at % itself: a contact may be welded, or somebody else has its port."),
+            response:
+                "It was told to stop. Look at % itself: a contact may be welded, a valve may leak (shut its gas by hand), or somebody else has its port."
+        ),
+        Kind(
+            name: "station-unknown", priority: .high,
+            response: "Look what stands at % and say it: flowlabctl stations set % --cuvettes N."),
         Kind(
             name: "failures", priority: .high,
             response: "Mend what the text names, then let the queue go on: flowlabctl alarms acknowledge failures."),
@@ -50,7 +55,9 @@ public struct AlarmRules: Hashable, Sendable {
             response: "Make room on the disk of the state directory; nothing is lost meanwhile."),
         Kind(
             name: "device", priority: .high,
-            response: "Look at the power and the cable of %; the daemon tries again by itself."),
+            response:
+                "Do what the text says; if it says nothing, look at the power and the cable of %. The daemon tries again by itself."
+        ),
         Kind(
             name: "waste-full", priority: .high,
             response: "Empty the waste, then: flowlabctl reagents empty-waste."),

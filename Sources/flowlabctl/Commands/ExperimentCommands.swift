@@ -106,7 +106,7 @@ extension Command {
     }
 
     private static func show(_ spectra: [ExperimentsSpectra.Spectrum], _ context: Context) throws(Failure) -> Int32 {
-        var csv = "spectrum,device,kind,time,integration_s,frames,wavelength_nm,counts\n"
+        var csv = "spectrum,device,kind,time,integration_s,frames,wavelength_nm,value,unit\n"
         var rows: [[String]] = []
         for (index, one) in spectra.enumerated() {
             guard let wavelengths = SampleArray.decode(one.wavelengthsNM), let counts = SampleArray.decode(one.counts)
@@ -116,11 +116,13 @@ extension Command {
             rows.append([
                 "\(index + 1)", one.device, one.kind, one.time, Show.number(one.integrationS * 1000, 1),
                 "\(one.frames)",
-                "\(counts.count)", Show.number(counts.max().map(Double.init), 0),
+                "\(counts.count)", Show.number(counts.max().map(Double.init), one.unit == "counts" ? 0 : 2), one.unit,
             ])
             let head =
                 "\(index + 1),\(field(one.device)),\(field(one.kind)),\(field(one.time)),\(one.integrationS),\(one.frames)"
-            for (wavelength, count) in zip(wavelengths, counts) { csv += "\(head),\(wavelength),\(count)\n" }
+            for (wavelength, count) in zip(wavelengths, counts) {
+                csv += "\(head),\(wavelength),\(count),\(field(one.unit))\n"
+            }
         }
         if let file = context.arguments.value("--csv") {
             guard FileManager.default.createFile(atPath: file, contents: Data(csv.utf8)) else {
@@ -130,7 +132,8 @@ extension Command {
         if !context.isJSON {
             Terminal.write(
                 TextTable.text(
-                    rows, header: ["", "device", "kind", "time", "integration ms", "frames", "pixels", "highest count"])
+                    rows,
+                    header: ["", "device", "kind", "time", "integration ms", "frames", "pixels", "highest", "unit"])
             )
         }
         return ExitCode.done

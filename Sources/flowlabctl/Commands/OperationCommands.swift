@@ -163,9 +163,13 @@ extension Command {
         guard try context.confirms(question) else { return ExitCode.unconfirmed }
         try HandSession.holding([device], context, daemon) { (session) throws(Failure) in
             try on(&session)
+            // What it showed before is no sign that somebody switched it off.
+            var wasOn = false
             _ = try session.wait(atMost: span.map { .seconds($0) }) { (session) throws(Failure) in
                 if let trip = try session.trip() { throw trip }
-                if try session.call(DevicesGet.self, DevicesGet.Params(device: device)).device.isSafe == true {
+                let isOff = try session.call(DevicesGet.self, DevicesGet.Params(device: device)).device.isSafe == true
+                wasOn = wasOn || !isOff
+                if wasOn, isOff {
                     throw .file("\(device) was switched off by somebody else; who did: flowlabctl audit")
                 }
                 return false

@@ -37,10 +37,11 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Spectrum:
-    """A stored spectrum: the mean over the frames of a burst. NumPy takes its arrays: `np.asarray(spectrum.counts)`."""
+    """A stored spectrum: the mean over the frames of a burst, or a column of an analyzer's file; `unit` is that of `counts`. NumPy takes its arrays: `np.asarray(spectrum.counts)`."""
 
     device: str
     kind: str
+    unit: str
     integration_s: float
     frames: int | None
     time: str
@@ -51,9 +52,9 @@ class Spectrum:
     @classmethod
     def from_json(cls, raw: Json) -> Spectrum:
         return cls(
-            _json.text(raw, "device"), _json.text(raw, "kind"), _json.number(raw, "integration_s"),
-            _json.maybe_whole(raw, "frames"), _json.text(raw, "time"), samples(raw, "wavelengths_nm"),
-            samples(raw, "counts"), raw)
+            _json.text(raw, "device"), _json.text(raw, "kind"), _json.maybe_text(raw, "unit") or "counts",
+            _json.number(raw, "integration_s"), _json.maybe_whole(raw, "frames"), _json.text(raw, "time"),
+            samples(raw, "wavelengths_nm"), samples(raw, "counts"), raw)
 
 
 def samples(raw: Json, name: str) -> array[float]:

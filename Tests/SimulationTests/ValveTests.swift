@@ -87,8 +87,14 @@ import VirtualBench
         }
         try scenario.fault("outlet_valve", "clear")
         scenario.run(5)
-        // The safe position that it did not confirm was a trip.
-        _ = scenario.reset("safe-state")
+        // The safe position that it did not confirm was a trip, which stopped the arm's program: in the order that the
+        // texts give.
+        #expect(Scenario.isReset(scenario.reset("safe-state")))
+        let wish = LeaseWish(devices: ["arm_panel"], person: "Ada", reason: "a test", span: .seconds(60))
+        _ = scenario.ask(.acquireLease(wish), as: Self.holder)
+        _ = scenario.lab.request(.act(.operate(.control(.play)), on: "arm_panel"), as: Self.holder)
+        scenario.run(8)
+        #expect(Scenario.isReset(scenario.reset("arm-lost")))
         let reply = select("outlet_valve", "waste", &scenario)
         guard case .manual(.operated)? = reply else {
             Issue.record("\(String(describing: reply))")

@@ -138,7 +138,7 @@ struct RunzeSV06: DialogueDevice {
         switch question {
         case .go: job.answeredMove(answer.status)
         case .motor: job.rested(answer.status)
-        case .position: job.looked(answer.status, at: position)
+        case .position: job.looked(answer.status, at: position, isWell: fault == nil)
         }
     }
 
@@ -212,10 +212,11 @@ struct RunzeJob: Sendable {
         next = .verify
     }
 
-    mutating func looked(_ status: RunzeStatus, at position: Int?) {
+    /// - Parameter isWell: what has stalled is well again only after a move, also to where it stands.
+    mutating func looked(_ status: RunzeStatus, at position: Int?, isWell: Bool) {
         if let trouble {
             end = .troubled(trouble)
-        } else if position == port {
+        } else if position == port, isWell || next != .look {
             end = .arrived
         } else if next == .look || !isAccepted {
             next = .tell

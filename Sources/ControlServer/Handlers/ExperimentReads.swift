@@ -96,8 +96,14 @@ extension ControlServer {
                     "\(record.experiment) has \(pages.count) pages of spectra",
                     hint: pages.isEmpty ? "nothing was stored for it" : "ask for page 1 to \(pages.count)")
             }
-            let units = record.sample?.result?.units ?? [:]
-            let spectra = pages.isEmpty ? [] : pages[page - 1].map { ExperimentsSpectra.Spectrum($0, units: units) }
+            let measured = record.sample?.result
+            let spectra =
+                pages.isEmpty
+                ? []
+                : pages[page - 1].map { one in
+                    ExperimentsSpectra.Spectrum(
+                        one, units: one.device == measured?.device ? measured?.units ?? [:] : [:])
+                }
             return .result(
                 ExperimentsSpectra.Result(
                     experiment: record.experiment, page: page, pages: pages.count, spectra: spectra))

@@ -28,18 +28,26 @@ let package = Package(
             cxxSettings: [.unsafeFlags(["-std=c++17", "-Wno-deprecated-declarations"])],
             linkerSettings: [.linkedLibrary("stdc++")]),
 
+        // The core of a board's firmware, as the boards have it.
+        .target(
+            name: "CBoardFirmware", path: "firmware-protocol/core",
+            cSettings: [.unsafeFlags(["-Wall", "-Wextra"])]),
+
         // Base.
         layer("Quantities", []),
         layer("Wire", []),
         layer("RealMath", []),
         layer("Usage", ["Wire"]),
 
+        // The protocol to boards of our own firmware: messages made from its dictionary, frames, and the board's clock.
+        layer("BoardProtocol", ["Quantities", "Wire"]),
+
         // Model and safety.
         layer("DeviceModel", ["Quantities"]),
         layer("Interlocks", ["Quantities", "DeviceModel"]),
 
         // Drivers.
-        layer("Drivers", ["Quantities", "Wire", "DeviceModel", "Interlocks"]),
+        layer("Drivers", ["Quantities", "Wire", "BoardProtocol", "DeviceModel", "Interlocks"]),
 
         // Science.
         layer("Hydraulics", ["Quantities"]),
@@ -89,7 +97,7 @@ let package = Package(
             ["Quantities", "DeviceModel", "Experiments", "ControlAPI", "Recording", "Platform"]),
 
         // Bench: simulated devices below the wire; imports no driver.
-        layer("VirtualBench", ["Quantities", "Wire", "RealMath"]),
+        layer("VirtualBench", ["Quantities", "Wire", "RealMath", "CBoardFirmware"]),
 
         // The whole pure daemon against the virtual bench, under a virtual clock.
         layer(
@@ -138,6 +146,11 @@ let package = Package(
             ["Quantities", "DeviceModel", "Interlocks", "Experiments", "Platform", "ModbusLink", "Archive"],
             path: "Tests/bench/Program"),
 
+        // Makes the tables of the board protocol, for `make dictionary`; not installed.
+        layer("DictionaryTables", ["Wire"], path: "firmware-protocol/Generator/Tables"),
+        program(
+            "board-dictionary", ["Wire", "Usage", "DictionaryTables"], path: "firmware-protocol/Generator/Program"),
+
         // Tests.
         tests("QuantitiesTests", ["Quantities"]),
         tests("WireTests", ["Wire"]),
@@ -165,7 +178,8 @@ let package = Package(
         tests(
             "SimulationTests",
             [
-                "Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "ControlCore", "Configuration",
+                "Quantities", "Wire", "BoardProtocol", "DeviceModel", "Interlocks", "Drivers", "ControlCore",
+                "Configuration",
                 "Experiments", "VirtualBench", "Simulation", "Trials",
             ]),
         tests(
@@ -175,6 +189,7 @@ let package = Package(
                 "Experiments", "VirtualBench", "Simulation", "Platform", "Recording", "RecordingFiles",
             ]),
         tests("JournalTests", ["Quantities", "Wire", "DeviceModel", "Interlocks", "Experiments", "Journal"]),
+        tests("BoardTests", ["Quantities", "Wire", "BoardProtocol", "DictionaryTables", "CBoardFirmware"]),
         tests("TidyTests", []),
 
         // Where foreign bytes come in, for `make fuzz` and, with its corpus, for the tests.
@@ -182,7 +197,7 @@ let package = Package(
             "FuzzTargets",
             [
                 "Quantities", "Wire", "DeviceModel", "Interlocks", "Drivers", "Experiments", "Configuration",
-                "ControlAPI", "ControlServer", "VirtualBench", "Simulation", "Recording",
+                "ControlAPI", "ControlServer", "VirtualBench", "Simulation", "Recording", "BoardProtocol",
             ], path: "Tests/Fuzz/Targets"),
         tests("FuzzTests", ["FuzzTargets"]),
     ],

@@ -21,6 +21,7 @@ extension BenchReader {
             readDevice($0, $1, links)
         }
         checkSharing(devices, links)
+        checkBoards(devices)
         checkLinksUsed(devices, links)
         return devices
     }
@@ -155,19 +156,6 @@ extension BenchReader {
         case .text: Key<String>.text(key, spec.meaning).described
         case .pair(let range): Key<NumberPair>.pair(key, range, spec.meaning).described
         case .tables: "tables, by name (\(spec.meaning))"
-        }
-    }
-
-    /// A serial port and a TCP peer have one device; a Modbus bus may have several.
-    private func checkSharing(_ devices: [DevicePart], _ links: [LinkPart]) {
-        var owners: [String: String] = [:]
-        for device in devices {
-            guard let name = device.link, let link = links.first(where: { $0.name == name }) else { continue }
-            if let owner = owners[name], link.transport != .modbus {
-                device.table.wrong(BenchKeys.link.name, expected: "a link of its own; devices.\(owner) is on this one")
-            } else {
-                owners[name] = owners[name] ?? device.name
-            }
         }
     }
 }

@@ -26,6 +26,7 @@ enum SignalRegistry {
                 ("pressure", .bar), ("temperature", .celsius), ("status", .code),
             ]
         case .analyzer: [("ticket", .code)]
+        case .stepper: [("position", .millimeters), ("status", .code), ("limit", .code)]
         case .robot, .board, .io, .light: []
         }
     }

@@ -28,7 +28,8 @@ struct CommandedFlow: Sendable {
         case .pump(.withdraw(let flow, let volume)):
             self.init(microlitersPerMinute: -flow.microlitersPerMinute, lasts: volume / flow, since: now.bench)
         case .pump(.stop): self = .standing(at: now)
-        case .heater, .spectrometer, .io, .valve, .robot, .flowController, .light, .analyzer: return nil
+        case .heater, .spectrometer, .io, .valve, .robot, .flowController, .light, .analyzer, .board, .stepper:
+            return nil
         }
     }
 

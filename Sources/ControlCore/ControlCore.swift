@@ -42,13 +42,16 @@ public struct ControlCore: Sendable {
         let names = Set(devices.map(\.link)).sorted()
         self.links = names.map { name in
             let members = devices.indices.filter { devices[$0].link == name }
-            return LinkSlot(name: name, devices: members, wait: limits.reconnectFirst)
+            return LinkSlot(
+                name: name, devices: members, board: members.first { devices[$0].deviceClass == .board },
+                wait: limits.reconnectFirst)
         }
         self.traffic = names.map { LinkFigures($0) }
         self.linkIndexOf = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
         let classes = Dictionary(uniqueKeysWithValues: devices.map { ($0.name, $0.deviceClass) })
         self.interlocks = InterlockEngine(rules: rules, devices: classes, restored: restored)
         interlocks.restore(bypasses, at: now)
+        fitBoards()
     }
 
     /// Opens every link, and brings down what restored latches cover. Devices come when they come.
@@ -71,13 +74,14 @@ public struct ControlCore: Sendable {
             links[index].identity = identity
             links[index].retryAt = nil
             traffic[index].opened()
-            deliver(event, to: links[index].devices, at: now, &out)
-            for device in links[index].devices { tellUnseen(device, at: now, &out) }
+            deliver(event, to: links[index].listeners, at: now, &out)
+            for device in links[index].listeners { tellUnseen(device, at: now, &out) }
         case .closed(let reason): linkLost(index, reason, at: now, &out)
         case .received:
             traffic[index].received(at: now.wire)
-            deliver(event, to: links[index].devices, at: now, &out)
-        case .deadline: deliver(event, to: links[index].devices, at: now, &out)
+            deliver(event, to: links[index].listeners, at: now, &out)
+        case .deadline: deliver(event, to: links[index].listeners, at: now, &out)
+        case .relayed: break
         case .present: portCame(index, at: now)
         case .modbus(let reply):
             guard let (device, driverID, askedAt) = links[index].requests.removeValue(forKey: reply.id) else { break }

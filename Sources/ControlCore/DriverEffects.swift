@@ -24,6 +24,15 @@ extension ControlCore {
             case .modbus(let request, let authority, let urgent):
                 guard interlocks.admits(authority) else { continue }
                 out.append(busRequest(request, authority, urgent: urgent, of: index, at: now))
+            case .relay(let request, let authority):
+                guard interlocks.admits(authority) else {
+                    let reply = RelayReply(id: request.id, outcome: .refusedByTrip)
+                    deliver(.relayed(reply), to: [index], at: now, &out)
+                    continue
+                }
+                relay(request, authority, of: index, at: now, &out)
+            case .relayed(let reply): relayed(reply, by: index, at: now, &out)
+            case .channels(let presence): changed(presence, of: index, at: now, &out)
             case .reading(let reading): take(reading, at: now, &out)
             case .state(let state): changed(index, to: state, at: now, &out)
             case .readBack(let readBack): judge(readBack, of: index, at: now, &out)
@@ -39,7 +48,7 @@ extension ControlCore {
             case .result(let result): out.append(.notice(.result(result)))
             case .reopen(let reason):
                 guard let link = linkIndexOf[slots[index].definition.link], links[link].isOpen else { continue }
-                guard links[link].devices.count == 1 else {
+                guard links[link].listeners == [index] else {
                     setAside(index, on: link, reason, at: now, &out)
                     continue
                 }
@@ -132,11 +141,13 @@ extension ControlCore {
     mutating func startOver(_ index: Int, at now: Moment, _ out: inout [CoreEffect]) {
         slots[index].retryAt = nil
         guard let link = linkIndexOf[slots[index].definition.link], links[link].isOpen else { return }
+        // A board that is not ready tells its channels when it is.
+        if let board = links[link].board, slots[board].state != .ready { return }
         deliver(.opened(identity: links[link].identity), to: [index], at: now, &out)
         tellUnseen(index, at: now, &out)
     }
 
-    private mutating func lost(_ index: Int, _ reason: String, at now: Moment, _ out: inout [CoreEffect]) {
+    mutating func lost(_ index: Int, _ reason: String, at now: Moment, _ out: inout [CoreEffect]) {
         // It may run on, and be deaf to nothing but our ears: it is told to stop as soon as it can be, until it shows it.
         if slots[index].isOwned, proofs[index] == nil {
             proofs[index] = PendingProof(since: now.wire, deadline: now.wire + limits.verifyWithin, escalations: 1)

@@ -33,7 +33,7 @@ extension ControlCore {
     /// analyzer only measures: no trip is for it, and a folder that hangs must not keep a bench from being reset.
     private func inSafeOrder(_ indices: [Int]) -> [Int] {
         let order: [DeviceClass] = [
-            .heater, .io, .flowController, .robot, .pump, .valve, .board, .light, .spectrometer,
+            .heater, .io, .flowController, .robot, .stepper, .pump, .valve, .board, .light, .spectrometer,
         ]
         return order.flatMap { kind in indices.filter { slots[$0].definition.deviceClass == kind } }
     }

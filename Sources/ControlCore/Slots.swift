@@ -36,6 +36,8 @@ struct PendingProof: Sendable {
 struct LinkSlot: Sendable {
     let name: LinkName
     var devices: [Int]
+    /// The board that the others on it are channels of, by its device: it alone hears the line.
+    var board: Int?
     var isOpen = false
     /// Of the port or peer, while it is open.
     var identity = ""
@@ -43,9 +45,13 @@ struct LinkSlot: Sendable {
     var wait: WireDuration
     /// When it was last asked to open.
     var triedAt: WireInstant?
-    /// Requests on a shared bus, by the number that the bus sees.
+    /// Requests on a shared bus, or to a board, by the number that it sees.
     var requests: [UInt64: (device: Int, driverID: UInt64, askedAt: WireInstant)] = [:]
     var nextRequest: UInt64 = 1
+
+    /// Those that hear what comes from the link itself.
+    var listeners: [Int] { board.map { [$0] } ?? devices }
+    var channels: [Int] { devices.filter { $0 != board } }
 }
 
 extension ControlCore {

@@ -11,6 +11,8 @@ public enum DeviceCommand: Hashable, Sendable {
     case flowController(FlowControllerCommand)
     case light(LightCommand)
     case analyzer(AnalyzerCommand)
+    case board(BoardCommand)
+    case stepper(StepperCommand)
 
     /// What an interlock must know of a command.
     public enum Consequence: Sendable {
@@ -25,13 +27,14 @@ public enum DeviceCommand: Hashable, Sendable {
     public var consequence: Consequence {
         switch self {
         case .pump(.run), .pump(.withdraw), .heater(.hold), .heater(.ramp), .spectrometer(.lamp(on: true)), .io(.set),
-            .valve(.select), .flowController(.set), .light(.set):
+            .valve(.select), .flowController(.set), .light(.set), .stepper(.move), .stepper(.home):
             .actuates
         case .robot(let command): command.consequence
         case .pump(.stop), .heater(.off), .spectrometer(.lamp(on: false)), .spectrometer(.abort), .io(.safe),
-            .valve(.safe), .flowController(.close), .light(.off), .analyzer(.withdraw):
+            .valve(.safe), .flowController(.close), .light(.off), .analyzer(.withdraw),
+            .board(.stop), .stepper(.stop):
             .makesSafe
-        case .spectrometer(.acquire), .analyzer(.measure): .observes
+        case .spectrometer(.acquire), .analyzer(.measure), .board(.clear): .observes
         }
     }
 
@@ -47,6 +50,8 @@ public enum DeviceCommand: Hashable, Sendable {
         case .flowController: .flowController
         case .light: .light
         case .analyzer: .analyzer
+        case .board: .board
+        case .stepper: .stepper
         }
     }
 }

@@ -8,16 +8,18 @@ public enum DeviceClass: String, Hashable, Sendable, CaseIterable, Codable {
     case light
     /// An instrument with software of its own: it measures what is placed in it, and leaves its result as a file.
     case analyzer
+    /// A motor that moves by steps, to a position and no further.
+    case stepper
     /// A module of relays and of analog and digital inputs.
     case io
 
     /// Whether its outputs keep running while it does what it was told, so that one that is found in its safe state has
-    /// stopped. A valve and a robot are done when they stand, an analyzer does no more
+    /// stopped. A valve, a robot and a stepper are done when they stand, a board has no outputs of its own, an analyzer does no more
     /// than to measure.
     public var runs: Bool {
         switch self {
-        case .pump, .heater, .spectrometer, .board, .flowController, .light, .io: true
-        case .valve, .robot, .analyzer: false
+        case .pump, .heater, .spectrometer, .flowController, .light, .io: true
+        case .valve, .robot, .analyzer, .stepper, .board: false
         }
     }
 }
@@ -60,6 +62,8 @@ public enum DeviceLimits: Hashable, Sendable {
     case flowController(FlowControllerLimits)
     case light(LightLimits)
     case analyzer(AnalyzerLimits)
+    case board(BoardLimits)
+    case stepper(StepperLimits)
 }
 
 public struct PumpLimits: Hashable, Sendable {

@@ -10,6 +10,11 @@ public enum DeviceOperation: Hashable, Sendable, Codable {
     /// Standard millilitres a minute.
     case gas(Double)
     case light(channel: String, percent: Double)
+    /// Millimetres, from where it is homed.
+    case move(position: Double)
+    case home
+    /// Of a board: ends a fault that it has latched.
+    case clear
 
     /// Of a robot's controller.
     public enum RobotControl: String, Hashable, Sendable, Codable, CaseIterable {
@@ -36,6 +41,8 @@ public enum DeviceOperation: Hashable, Sendable, Codable {
         case .transfer, .place, .park, .control: .robot
         case .gas: .flowController
         case .light: .light
+        case .move, .home: .stepper
+        case .clear: .board
         }
     }
 
@@ -50,6 +57,9 @@ public enum DeviceOperation: Hashable, Sendable, Codable {
         case .control(let control): [.robot(control.command)]
         case .gas(let flow): [.flowController(.set(standardMillilitersPerMinute: flow))]
         case .light(let channel, let percent): [.light(.set(channel: channel, percent: percent))]
+        case .move(let position): [.stepper(.move(to: position))]
+        case .home: [.stepper(.home)]
+        case .clear: [.board(.clear)]
         }
     }
 
@@ -63,6 +73,9 @@ public enum DeviceOperation: Hashable, Sendable, Codable {
         case .control(let control): control.rawValue
         case .gas(let flow): "\(flow) mL/min(std)"
         case .light(let channel, let percent): "\(channel.prefix(64)) \(percent) %"
+        case .move(let position): "to \(position) mm"
+        case .home: "to its limit switch"
+        case .clear: "clears its fault"
         }
     }
 }

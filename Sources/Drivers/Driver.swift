@@ -9,6 +9,8 @@ public enum LinkEvent: Sendable {
     case closed(reason: String)
     case received([UInt8])
     case modbus(ModbusReply)
+    /// Of the board that the device is a channel of; comes from its driver, not from the link.
+    case relayed(RelayReply)
     /// The driver's `deadline` has passed.
     case deadline
     /// The host says that the port is there, as after a plug was put in. For the core, which opens a link that waits at
@@ -21,6 +23,12 @@ public enum DriverEffect: Sendable {
     case send([UInt8], WriteAuthority)
     /// `urgent` goes before all that waits on the bus: safe-state writes only.
     case modbus(ModbusRequest, WriteAuthority, urgent: Bool)
+    /// To the driver of the board that this device is a channel of.
+    case relay(RelayRequest, WriteAuthority)
+    /// Of a board's driver: the reply to what was relayed to it, by the core's number.
+    case relayed(RelayReply)
+    /// Of a board's driver: its channels can be used now, or not any more.
+    case channels(BoardPresence)
     case reading(Reading)
     case state(DeviceState)
     /// Whether what was just read back shows the device's safe state.
@@ -34,6 +42,13 @@ public enum DriverEffect: Sendable {
     case result(AnalyzerResult)
     /// The link is of no use any more (garbage, silence): close it and open it anew.
     case reopen(reason: String)
+}
+
+/// Whether the channels of a board can be used.
+public enum BoardPresence: Hashable, Sendable {
+    /// Identified and configured; the text is the board's.
+    case usable(identity: String)
+    case gone(reason: String)
 }
 
 /// One look at a device, asked for and answered: is it in its safe state? `askedAt` is when the question was written, so
@@ -62,6 +77,9 @@ public protocol Driver: Sendable {
     var limits: DeviceLimits { get }
     /// The commands that bring the device to its safe state, in order.
     var safeCommands: [DeviceCommand] { get }
+    /// Of a device that is a channel of a board, or several: what the board must be told of them. Empty: it has a link
+    /// of its own, or is a unit on a bus.
+    var boardChannels: [BoardChannel] { get }
     /// When the driver next wants `.deadline`, at the latest (time-outs, polls): link time.
     var deadline: WireInstant? { get }
 
@@ -71,4 +89,19 @@ public protocol Driver: Sendable {
     mutating func execute(_ permit: consuming PermittedCommand, as id: CommandID, at now: Moment) -> [DriverEffect]
     /// A trip: forget every queued or half-done actuation (each finishes `.droppedByTrip`).
     mutating func dropActuation(at now: Moment) -> [DriverEffect]
+
+    /// Of a board, before its link is opened: what the devices on this link are.
+    mutating func fit(_ channels: [BoardChannel])
+    /// Of a board: what a device on its link asks; answered by `.relayed`, always and in bounded time.
+    mutating func relay(_ request: RelayRequest, _ authority: WriteAuthority, at now: Moment) -> [DriverEffect]
+}
+
+extension Driver {
+    public var boardChannels: [BoardChannel] { [] }
+    public mutating func fit(_ channels: [BoardChannel]) {}
+    public mutating func relay(
+        _ request: RelayRequest, _ authority: WriteAuthority, at now: Moment
+    ) -> [DriverEffect] {
+        [.relayed(RelayReply(id: request.id, outcome: .failed("what it is asked through is no board")))]
+    }
 }

@@ -14,6 +14,8 @@ public struct DriverEntry: Sendable {
     public let id: String
     public let deviceClass: DeviceClass
     public let transports: [Transport]
+    /// It is a channel of a board, or several, and shares that one's link.
+    public let isOnBoard: Bool
     /// How far it has been proven, in words: "simulated wire", "vendor's client", "hardware".
     public let maturity: String
     public let settings: [SettingSpec]
@@ -25,7 +27,8 @@ public struct DriverEntry: Sendable {
     public let make: @Sendable (DeviceName, DriverSettings) -> any Driver
 
     public init(
-        id: String, deviceClass: DeviceClass, transports: [Transport], maturity: String, settings: [SettingSpec],
+        id: String, deviceClass: DeviceClass, transports: [Transport], isOnBoard: Bool = false, maturity: String,
+        settings: [SettingSpec],
         signals: (@Sendable (DriverSettings) -> [DriverSignal])? = nil,
         problems: @escaping @Sendable (DriverSettings) -> [SettingProblem] = { _ in [] },
         make: @escaping @Sendable (DeviceName, DriverSettings) -> any Driver
@@ -33,6 +36,7 @@ public struct DriverEntry: Sendable {
         self.id = id
         self.deviceClass = deviceClass
         self.transports = transports
+        self.isOnBoard = isOnBoard
         self.maturity = maturity
         self.settings = settings
         self.signals = signals
@@ -70,6 +74,12 @@ public enum DriverCatalog {
         BronkhorstProPar.entry,
         ThorlabsDC4100.entry,
         JascoCD.entry,
+        FlowlabBoard.entry,
+        BoardGasValve.entry,
+        BoardPeristalticPump.entry,
+        BoardHeater.entry,
+        BoardStepper.entry,
+        BoardIO.entry,
     ]
 
     public static func entry(_ id: String) -> DriverEntry? { entries.first { $0.id == id } }

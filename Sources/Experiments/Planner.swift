@@ -26,7 +26,7 @@ public struct Planner: Sendable {
             switch device.driver.limits {
             case .pump(let limits): pumps[device.name.text] = limits
             case .heater(let limits): if device.name == definition.procedure.heater { heater = limits }
-            case .spectrometer, .io, .valve, .robot, .flowController, .light, .analyzer: break
+            case .spectrometer, .io, .valve, .robot, .flowController, .light, .analyzer, .board, .stepper: break
             }
         }
         self.pumps = pumps

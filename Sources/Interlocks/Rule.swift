@@ -75,6 +75,7 @@ public enum EffectGroup: String, Hashable, Sendable, Codable, CaseIterable {
     case pumpsStop = "pumps-stop"
     /// Every valve to its safe position.
     case valvesSafe = "valves-safe"
+    /// Robots and steppers.
     case robotHalt = "robot-halt"
     /// Every gas flow controller shut.
     case gasOff = "gas-off"
@@ -89,7 +90,7 @@ public enum EffectGroup: String, Hashable, Sendable, Codable, CaseIterable {
         case .contactorOpen: kind == .io
         case .pumpsStop: kind == .pump
         case .valvesSafe: kind == .valve
-        case .robotHalt: kind == .robot
+        case .robotHalt: kind == .robot || kind == .stepper
         case .gasOff: kind == .flowController
         case .lampOff: kind == .spectrometer || kind == .light
         case .everything: kind != .analyzer

@@ -17,6 +17,8 @@ public struct Span<Clock: Sendable>: Hashable, Comparable, Sendable, Codable {
     public static var zero: Self { Self(nanoseconds: 0) }
 
     public var seconds: Double { Double(nanoseconds) / 1e9 }
+    /// Whole ones.
+    public var milliseconds: Int64 { nanoseconds / 1_000_000 }
 
     public static func < (a: Self, b: Self) -> Bool { a.nanoseconds < b.nanoseconds }
     public static func + (a: Self, b: Self) -> Self { Self(nanoseconds: a.nanoseconds + b.nanoseconds) }

@@ -12,6 +12,7 @@ public enum Unit: String, Hashable, Sendable, CaseIterable, Codable {
     case milliamperes = "mA"
     case volts = "V"
     case seconds = "s"
+    case millimeters = "mm"
     case nanometers = "nm"
     case counts = "counts"
     case absorbance = "AU"

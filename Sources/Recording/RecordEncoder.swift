@@ -157,6 +157,7 @@ extension RecordEncoder {
         case .present:
             begin(.present, at: now)
             writer.whole(index(link))
+        case .relayed: preconditionFailure("what a board replies to its channels comes from no link")
         case .modbus(let reply):
             begin(.modbus, at: now)
             writer.whole(index(link))

@@ -129,7 +129,7 @@ public struct RecordLine: Sendable {
         case .link(let link, .opened(let identity)): self.init(link, "--", "open: \(identity)")
         case .link(let link, .closed(let reason)): self.init(link, "--", "closed: \(reason)")
         case .link(let link, .present): self.init(link, "--", "its port is there")
-        case .link(_, .deadline), .time, .archived, .analysed: return nil
+        case .link(_, .deadline), .link(_, .relayed), .time, .archived, .analysed: return nil
         case .request(_, let request, let caller):
             let subject = request.subject.isEmpty ? "" : " \(request.subject)"
             self.init(nil, "--", "\(request.method ?? "a question")\(subject) asked by uid \(caller.uid)")

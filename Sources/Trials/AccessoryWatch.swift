@@ -48,7 +48,7 @@ struct AccessoryWatch {
                 } else {
                     nil
                 }
-            case .spectrometer, .board, .io, .analyzer: nil
+            case .spectrometer, .board, .stepper, .io, .analyzer: nil
             }
         }
     }
@@ -76,7 +76,7 @@ struct AccessoryWatch {
                 one.positions = Dictionary(limits.positions.map { ($0.name, $0.number) }, uniquingKeysWith: { $1 })
                 one.safe = limits.safe.flatMap { limits.number(of: $0) }
             case .flowController(let limits): one.leastFlow = limits.minimum
-            case .pump, .heater, .spectrometer, .io, .robot, .light, .analyzer: break
+            case .pump, .heater, .spectrometer, .io, .robot, .light, .analyzer, .board, .stepper: break
             }
             return one
         }

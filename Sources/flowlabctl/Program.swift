@@ -15,7 +15,8 @@ import Wire
         (
             "by hand",
             [
-                .maintenance, .jog, .prime, .purge, .refill, .calibrate, .heater, .look, .valve, .robot, .gas, .light,
+                .maintenance, .jog, .prime, .purge, .refill, .calibrate, .heater, .look, .valve, .robot, .stepper, .gas,
+                .light, .board,
                 .analyze,
                 .stop, .leases,
             ]

@@ -91,7 +91,7 @@ final class FolderLink: Link {
             switch event {
             case .opened: isOpen = true
             case .closed: isOpen = false
-            case .received, .modbus, .deadline, .present: break
+            case .received, .modbus, .relayed, .deadline, .present: break
             }
             report(event)
         }

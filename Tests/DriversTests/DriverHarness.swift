@@ -16,6 +16,7 @@ struct DriverHarness {
     private(set) var issued: [CommandID] = []
     private(set) var effects: [DriverEffect] = []
     private(set) var lastRequest: ModbusRequest?
+    private(set) var lastRelay: RelayRequest?
     private(set) var lastSent: [UInt8] = []
 
     init(_ id: String, _ given: [String: SettingValue]) throws {
@@ -78,7 +79,8 @@ struct DriverHarness {
             case .finished(let id, let outcome): outcomes[id, default: []].append(outcome)
             case .modbus(let request, _, _): lastRequest = request
             case .send(let bytes, _): lastSent = bytes
-            case .reading, .state, .readBack, .confirmed, .burst, .result, .reopen: continue
+            case .relay(let request, _): lastRelay = request
+            case .reading, .state, .readBack, .confirmed, .burst, .result, .reopen, .relayed, .channels: continue
             }
         }
     }

@@ -14,11 +14,12 @@ import Wire
 ///     modbus 1 2 | bits 0 1 | written | exception N | failed TEXT | refused      the reply to the last Modbus request
 ///     obp [late|md5|wrong-md5|nack N|ack|version|zero|twice|cut N|noise] DATA   an HDX's reply to the last request; DATA as
 ///                             `u32 N`, `f32 X`, `u8 N`, `text T` or `spectrum PIXELS FIRST`
+///     relayed HEX | refused N | failed TEXT | trip | executed MS     the reply to what was last asked of the board
 ///     wait MS                 virtual time, with every deadline on the way
 ///     do COMMAND              run FLOW VOLUME, stop, hold C, ramp C K/MIN, off, acquire FRAMES MS, lamp on|off, abort,
 ///                             set OUTPUT on|off, safe, select POSITION, valve-safe, pick STATION, place STATION, park,
 ///                             halt, power on|off, brakes, play, unlock, gas FLOW, gas-close, light CHANNEL PERCENT, dark,
-///                             measure SAMPLE SECONDS, withdraw-ticket
+///                             measure SAMPLE SECONDS, withdraw-ticket, move MM, home, stand, board-stop, clear
 ///     trip                    a trip: `dropActuation`
 ///
 /// and what the driver does:
@@ -68,12 +69,27 @@ struct ExchangePlayer {
         case "<": harness?.handle(.received(try Transcript.bytes(rest)))
         case "modbus": try reply(words)
         case "obp": try oceanReply(words)
+        case "relayed": try relayed(words)
         case "wait": harness?.wait(.milliseconds(try #require(Int64(words[1]))))
         case "do": try harness?.execute(try Transcript.command(Array(words.dropFirst())))
         case "trip": harness?.trip()
         default: Issue.record("unknown line: \(line)")
         }
         return (harness?.takeEffects() ?? []).map(Transcript.line)
+    }
+
+    private mutating func relayed(_ words: [String]) throws {
+        let request = try #require(harness?.lastRelay)
+        let word = words.count > 1 ? words[1] : ""
+        let outcome: RelayReply.Outcome =
+            switch word {
+            case "refused": .refused(try #require(UInt8(words[2])))
+            case "failed": .failed(words.dropFirst(2).joined(separator: " "))
+            case "trip": .refusedByTrip
+            case "executed": .executed(lateBy: .milliseconds(try #require(Int64(words[2]))))
+            default: .answer(try Transcript.bytes("hex:" + word))
+            }
+        harness?.handle(.relayed(RelayReply(id: request.id, outcome: outcome)))
     }
 
     private mutating func oceanReply(_ words: [String]) throws {
@@ -200,6 +216,13 @@ enum Transcript {
                 + "md5 \(result.md5), nm \(result.wavelengths), "
                 + "\(result.columns.map { "\($0.name) [\($0.unit)] \($0.values)" })"
         case .reopen(let reason): "= reopen \(reason)"
+        case .relay(let request, let authority):
+            "\(arrow(authority)) board \(request.message.type) hex:\(request.message.payload.map { hex($0) }.joined())"
+                + (request.at.map { " at \(fixedDecimal($0.seconds * 1e3, 0)) ms" } ?? "")
+                + (request.isUrgent ? " urgent" : "")
+        case .relayed(let reply): "= relayed \(reply.id) \(reply.outcome)"
+        case .channels(.usable(let identity)): "= channels usable: \(identity)"
+        case .channels(.gone(let reason)): "= channels gone: \(reason)"
         }
     }
 
@@ -293,6 +316,11 @@ enum Transcript {
         case "gas-close": return .flowController(.close)
         case "light": return .light(.set(channel: words[1], percent: try number(2)))
         case "dark": return .light(.off)
+        case "move": return .stepper(.move(to: try number(1)))
+        case "home": return .stepper(.home)
+        case "stand": return .stepper(.stop)
+        case "board-stop": return .board(.stop)
+        case "clear": return .board(.clear)
         case "measure":
             return .analyzer(.measure(AnalyzerJob(sample: words[1], within: .seconds(try number(2)))))
         case "withdraw-ticket": return .analyzer(.withdraw)

@@ -131,12 +131,12 @@ extension Breakage {
         Breakage(
             "unit = \"degC\"",
             "unit = \"C\"",
-            "interlocks[1].cause.unit = \"C\": expected one of degC, uL/min, uL, %, kPa, bar, mL/min, mL/min(std), mA, V, s, nm, counts, AU, code"
+            "interlocks[1].cause.unit = \"C\": expected one of degC, uL/min, uL, %, kPa, bar, mL/min, mL/min(std), mA, V, s, mm, nm, counts, AU, code"
         ),
         Breakage(
             "unit = \"degC\", ",
             "",
-            "interlocks[1].cause.unit: missing; expected one of degC, uL/min, uL, %, kPa, bar, mL/min, mL/min(std), mA, V, s, nm, counts, AU, code"
+            "interlocks[1].cause.unit: missing; expected one of degC, uL/min, uL, %, kPa, bar, mL/min, mL/min(std), mA, V, s, mm, nm, counts, AU, code"
         ),
         Breakage(
             "for = \"500ms\"",

@@ -85,7 +85,7 @@ private enum IOBench {
             "devices.relays.inputs.pressure.fault_below = 3600: expected less than fault_above, which is 3000"),
         Breakage(
             "unit = \"bar\"", "unit = \"psi\"",
-            "devices.relays.inputs.pressure.unit = \"psi\": expected one of degC, uL/min, uL, %, kPa, bar, mL/min, mL/min(std), mA, V, s, nm, counts, AU, code (the unit of the scaled value)"
+            "devices.relays.inputs.pressure.unit = \"psi\": expected one of degC, uL/min, uL, %, kPa, bar, mL/min, mL/min(std), mA, V, s, mm, nm, counts, AU, code (the unit of the scaled value)"
         ),
         Breakage(
             "discrete_input = 0, unit = \"code\"", "discrete_input = 0, unit = \"bar\"",

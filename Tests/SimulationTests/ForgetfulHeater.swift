@@ -33,7 +33,7 @@ struct ForgetfulHeater: Driver {
                         isSafe: told.first == 2, detail: "as told",
                         askedAt: .zero + .seconds(told.last.map(Double.init) ?? 0)))
             ]
-        case .closed, .modbus, .deadline, .present: []
+        case .closed, .modbus, .relayed, .deadline, .present: []
         }
     }
 

@@ -56,6 +56,12 @@ extension ControlServer {
         case .robot(let robot): ["stations": Double(robot.stations.count)]
         case .flowController(let controller):
             ["minimum_ml_min_std": controller.minimum, "maximum_ml_min_std": controller.maximum]
+        case .board(let board): ["channels": Double(board.channels.count)]
+        case .stepper(let axis):
+            [
+                "minimum_mm": axis.minimum, "maximum_mm": axis.maximum, "resolution_mm": axis.resolution,
+                "speed_mm_s": axis.speed,
+            ]
         case .light(let light): ["channels": Double(light.channels.count)]
         case .analyzer(let analyzer):
             ["shortest_wait_s": analyzer.shortestWait.seconds, "longest_wait_s": analyzer.longestWait.seconds]

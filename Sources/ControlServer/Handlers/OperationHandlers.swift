@@ -3,7 +3,7 @@ import DeviceModel
 import Experiments
 import Quantities
 
-/// Valves, robots, gas, light and analyzers by hand: all of it is answered by the control loop.
+/// Valves, robots, gas, light, steppers, boards and analyzers by hand: all of it is answered by the control loop.
 extension ControlServer {
     func selectValve(_ call: Call, _ params: ValvesSelect.Params) throws(APIError) -> Answer<ValvesSelect.Params> {
         .post(.act(.operate(.select(position: params.position)), on: params.device))
@@ -45,6 +45,22 @@ extension ControlServer {
         .post(.act(.makeSafe(.light), on: params.device))
     }
 
+    func moveStepper(_ call: Call, _ params: SteppersMove.Params) throws(APIError) -> Answer<SteppersMove.Params> {
+        .post(.act(.operate(.move(position: params.positionMM)), on: params.device))
+    }
+
+    func homeStepper(_ call: Call, _ params: NamedDevice) throws(APIError) -> Answer<NamedDevice> {
+        .post(.act(.operate(.home), on: params.device))
+    }
+
+    func stopStepper(_ call: Call, _ params: NamedDevice) throws(APIError) -> Answer<NamedDevice> {
+        .post(.act(.makeSafe(.stepper), on: params.device))
+    }
+
+    func clearBoard(_ call: Call, _ params: NamedDevice) throws(APIError) -> Answer<NamedDevice> {
+        .post(.act(.operate(.clear), on: params.device))
+    }
+
     func measure(
         _ call: Call, _ params: AnalyzersMeasure.Params
     ) throws(APIError) -> Answer<AnalyzersMeasure.Result> {
@@ -64,7 +80,8 @@ extension Reply {
         case .select(let position): encoded(ValvesSelect.Params(device: name, position: position))
         case .transfer(let from, let to): encoded(RobotsTransfer.Params(device: name, from: from, to: to))
         case .place(let station): encoded(RobotsTransfer.Params(device: name, from: name, to: station))
-        case .park: encoded(NamedDevice(device: name))
+        case .move(let position): encoded(SteppersMove.Params(device: name, positionMM: position))
+        case .park, .home, .clear: encoded(NamedDevice(device: name))
         case .control(let action): encoded(RobotsControl.Params(device: name, action: action))
         case .gas(let flow): encoded(FlowControllersSet.Params(device: name, flowMLMinStd: flow))
         case .light(let channel, let percent):

@@ -106,7 +106,7 @@ public struct ChemyxFusion: Driver {
         case .closed(let reason): closed(reason)
         case .received(let bytes): received(bytes, at: now)
         case .deadline: deadlinePassed(at: now)
-        case .modbus, .present: []
+        case .modbus, .relayed, .present: []
         }
     }
 

@@ -31,9 +31,10 @@ protocol DialogueDevice: Sendable {
     func read(_ bytes: [UInt8], answering question: Question) -> DialogueReply<Answer>
     /// In bytes; more without an end is nonsense.
     var longestAnswer: Int { get }
-    /// Of a device on Modbus (`DialogueModbusDevice`); nil: its questions are bytes.
+    /// Of a device on Modbus (`DialogueModbusDevice`) or on a board (`DialogueBoardDevice`); nil: its questions are bytes.
     func request(of question: Question) -> DialogueRequest?
     func read(_ reply: ModbusReply.Outcome, answering question: Question) -> Answer?
+    func read(_ reply: RelayReply.Outcome, answering question: Question) -> Answer?
 
     // MARK: Identity and looks
 
@@ -61,6 +62,12 @@ protocol DialogueDevice: Sendable {
     mutating func answered(_ job: inout Job, _ answer: Answer, to question: Question, at now: Moment)
     /// What a job that ended by itself has brought, told before its outcome is.
     mutating func harvest(of job: Job, as id: CommandID) -> [DriverEffect]
+    /// What must be said again and again, by the right of the last command, so that what it began goes on: an output that
+    /// ends by itself. nil: nothing runs that needs it.
+    var upkeep: Question? { get }
+    var upkeepInterval: WireDuration { get }
+    /// Of a device that is a channel of a board, or several.
+    var boardChannels: [BoardChannel] { get }
 }
 
 extension DialogueDevice {
@@ -69,9 +76,13 @@ extension DialogueDevice {
     var fault: String? { nil }
     func request(of question: Question) -> DialogueRequest? { nil }
     func read(_ reply: ModbusReply.Outcome, answering question: Question) -> Answer? { nil }
+    func read(_ reply: RelayReply.Outcome, answering question: Question) -> Answer? { nil }
     mutating func forget() {}
     mutating func answered(_ job: inout Job, _ answer: Answer, to question: Question, at now: Moment) {}
     mutating func harvest(of job: Job, as id: CommandID) -> [DriverEffect] { [] }
+    var upkeep: Question? { nil }
+    var upkeepInterval: WireDuration { .seconds(1) }
+    var boardChannels: [BoardChannel] { [] }
 }
 
 /// All on the link's clock.

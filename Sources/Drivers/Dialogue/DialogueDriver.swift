@@ -58,6 +58,12 @@ struct DialogueDriver<Device: DialogueDevice>: Driver {
         var makesSafe: Bool { consequence == .makesSafe }
     }
 
+    /// By what right, and when, the device's `upkeep` is said next.
+    struct Upkeep: Sendable {
+        let authority: WriteAuthority
+        var dueAt: WireInstant
+    }
+
     var device: Device
     var phase = Phase.closed
     var exchange: Exchange?
@@ -75,11 +81,13 @@ struct DialogueDriver<Device: DialogueDevice>: Driver {
     var nextLook = WireInstant.zero
     var lookIndex = 0
     var shownFault: String?
+    var upkeep: Upkeep?
 
     init(_ device: Device) { self.device = device }
 
     var limits: DeviceLimits { device.limits }
     var safeCommands: [DeviceCommand] { device.safeCommands }
+    var boardChannels: [BoardChannel] { device.boardChannels }
 
     var deadline: WireInstant? {
         if let exchange { return exchange.expires }
@@ -90,7 +98,8 @@ struct DialogueDriver<Device: DialogueDevice>: Driver {
         case .identifying: return max(notBefore, running?.notBefore ?? notBefore)
         case .ready:
             let look = max(nextLook, notBefore)
-            return running.map { min(max($0.notBefore, notBefore), look) } ?? look
+            let next = min(look, upkeepDueAt ?? look)
+            return running.map { min(max($0.notBefore, notBefore), next) } ?? next
         }
     }
 
@@ -101,6 +110,7 @@ struct DialogueDriver<Device: DialogueDevice>: Driver {
         case .received(let bytes): received(bytes, at: now)
         case .deadline: deadlinePassed(at: now)
         case .modbus(let reply): replied(reply, at: now)
+        case .relayed(let reply): relayed(reply, at: now)
         case .present: []
         }
     }
@@ -119,6 +129,7 @@ struct DialogueDriver<Device: DialogueDevice>: Driver {
         let isActuating = running?.consequence == .actuates
         let dropped = (isActuating ? running?.ids ?? [] : []) + queue.filter(\.actuates).map(\.id)
         queue.removeAll(where: \.actuates)
+        upkeep = nil
         if isActuating {
             running = nil
             // Its answer must not be taken for another's.
@@ -146,7 +157,7 @@ struct DialogueDriver<Device: DialogueDevice>: Driver {
 
     private mutating func reset() {
         (exchange, drain, buffer, silences, hasHeard, shownFault) = (nil, nil, [], 0, false, nil)
-        (notBefore, lookIndex) = (.zero, 0)
+        (notBefore, lookIndex, upkeep) = (.zero, 0, nil)
         device.forget()
     }
 

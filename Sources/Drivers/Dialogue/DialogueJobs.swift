@@ -21,7 +21,7 @@ extension DialogueDriver {
         var effects = queue.map {
             DriverEffect.finished($0.id, .refused("\(device.name) was made safe before it began"))
         }
-        queue = []
+        (queue, upkeep) = ([], nil)
         var ids = [order.id]
         if let running, running.makesSafe, running.ids.count < Self.maximumJoined {
             ids = running.ids + ids
@@ -63,6 +63,7 @@ extension DialogueDriver {
         var effects: [DriverEffect] = []
         var moves = 0
         while exchange == nil, drain == nil, now.wire >= notBefore {
+            if let kept = dueUpkeep(at: now) { return effects + kept }
             if let index = dueLook(at: now), isBetween(at: now) {
                 lookIndex = index
                 nextLook = now.wire + device.times.poll
@@ -85,6 +86,20 @@ extension DialogueDriver {
             }
         }
         return effects
+    }
+
+    /// When what goes on is said again; nil where nothing does.
+    var upkeepDueAt: WireInstant? {
+        guard let upkeep, running == nil, device.upkeep != nil else { return nil }
+        return max(upkeep.dueAt, notBefore)
+    }
+
+    /// Goes on with what the last command began, by its right: a trip has ended that.
+    private mutating func dueUpkeep(at now: Moment) -> [DriverEffect]? {
+        guard case .ready = phase, let due = upkeepDueAt, due <= now.wire, let upkeep, let question = device.upkeep
+        else { return nil }
+        self.upkeep?.dueAt = now.wire + device.upkeepInterval
+        return ask(question, by: upkeep.authority, isOfJob: false, at: now)
     }
 
     private func isDue(at now: Moment) -> Bool { running.map { now.wire >= $0.notBefore } ?? false }
@@ -120,7 +135,11 @@ extension DialogueDriver {
         case .wait(let span):
             running?.notBefore = now.wire + span
             return []
-        case .end(let outcome): return current.ids.flatMap { device.harvest(of: current.job, as: $0) } + finish(outcome)
+        case .end(let outcome):
+            if current.consequence == .actuates {
+                upkeep = Upkeep(authority: current.authority, dueAt: now.wire + device.upkeepInterval)
+            }
+            return current.ids.flatMap { device.harvest(of: current.job, as: $0) } + finish(outcome)
         }
     }
 }

@@ -17,14 +17,14 @@ extension DialogueModbusDevice {
     func read(_ bytes: [UInt8], answering question: Question) -> DialogueReply<Answer> { .noise(bytes.count) }
 
     func request(of question: Question) -> DialogueRequest? {
-        DialogueRequest(unit: unit, operation: operation(of: question))
+        .modbus(unit: unit, operation(of: question))
     }
 }
 
-/// A question as a Modbus request, before it has its number.
-struct DialogueRequest: Sendable {
-    let unit: UInt8
-    let operation: ModbusRequest.Operation
+/// A question as a request, before it has its number.
+enum DialogueRequest: Sendable {
+    case modbus(unit: UInt8, ModbusRequest.Operation)
+    case board(RelayMessage, at: WireInstant?)
 }
 
 extension DialogueDriver {
@@ -34,8 +34,13 @@ extension DialogueDriver {
     ) -> DriverEffect {
         guard let request = device.request(of: question) else { return .send(device.bytes(of: question), authority) }
         lastRequest &+= 1
-        return .modbus(
-            ModbusRequest(id: lastRequest, unit: request.unit, operation: request.operation), authority, urgent: urgent)
+        switch request {
+        case .modbus(let unit, let operation):
+            return .modbus(ModbusRequest(id: lastRequest, unit: unit, operation: operation), authority, urgent: urgent)
+        case .board(let message, let instant):
+            return .relay(
+                RelayRequest(id: lastRequest, message: message, at: instant, isUrgent: urgent), authority)
+        }
     }
 
     /// A reply to anything but the question that is out is late, and says nothing.
@@ -53,9 +58,13 @@ extension DialogueDriver {
             hasHeard = true
             return noAnswer(to: exchange, "answered \(words) with \(ModbusException.text(code))", at: now)
         case .failed(let why): return noAnswer(to: exchange, "did not answer \(words): \(why)", at: now)
-        case .refusedByTrip:
-            self.exchange = nil
-            return (exchange.isOfJob && exchange.isTold ? finish(.droppedByTrip) : []) + advance(at: now)
+        case .refusedByTrip: return droppedByTrip(exchange, at: now)
         }
+    }
+
+    /// What was told by an older right was not sent.
+    mutating func droppedByTrip(_ exchange: Exchange, at now: Moment) -> [DriverEffect] {
+        self.exchange = nil
+        return (exchange.isOfJob && exchange.isTold ? finish(.droppedByTrip) : []) + advance(at: now)
     }
 }

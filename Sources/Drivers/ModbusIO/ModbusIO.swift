@@ -95,7 +95,7 @@ public struct ModbusIO: Driver {
         case .closed(let reason): closed(reason)
         case .modbus(let reply): replied(reply, at: now)
         case .deadline: deadlinePassed(at: now)
-        case .received, .present: []
+        case .received, .relayed, .present: []
         }
     }
 

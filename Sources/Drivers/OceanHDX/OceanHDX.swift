@@ -102,7 +102,7 @@ public struct OceanHDX: Driver {
         case .closed(let reason): closed(reason)
         case .received(let bytes): received(bytes, at: now)
         case .deadline: deadlinePassed(at: now)
-        case .modbus, .present: []
+        case .modbus, .relayed, .present: []
         }
     }
 

@@ -89,7 +89,7 @@ public struct WatlowF4T: Driver {
         case .closed(let reason): closed(reason)
         case .modbus(let reply): replied(reply, at: now)
         case .deadline: deadlinePassed(at: now)
-        case .received, .present: []
+        case .received, .relayed, .present: []
         }
     }
 

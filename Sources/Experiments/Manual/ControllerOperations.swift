@@ -12,8 +12,8 @@ extension BenchController {
         try check(operation, of: device)
         // What is moved must be found again after a restart.
         if operation != .control(.powerOff) { try checkArchive() }
-        // A valve that lost its way finds it by being turned.
-        let lease = try lease(of: caller, on: device, alsoFaulted: operation.deviceClass == .valve)
+        // A valve that lost its way finds it by being turned; a board's fault is what is cleared.
+        let lease = try lease(of: caller, on: device, alsoFaulted: [.valve, .board].contains(operation.deviceClass))
         let steps = operation.commands.map { ($0, device) }
         try send(steps, .init(token, lease, act, .operated(device, operation)), at: now)
     }
@@ -58,6 +58,11 @@ extension BenchController {
             guard percent > 0, percent <= most else {
                 throw outOfRange(device, "percent is \(percent)", "more than 0, and at most \(most)")
             }
+        case (.move(let position), .stepper(let axis)):
+            guard (axis.minimum...axis.maximum).contains(position) else {
+                throw outOfRange(device, "position_mm is \(position)", "\(axis.minimum) to \(axis.maximum)")
+            }
+        case (.home, .stepper), (.clear, .board): break
         default: throw unable(device, "do this")
         }
     }

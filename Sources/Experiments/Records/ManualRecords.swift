@@ -191,6 +191,9 @@ extension DeviceOperation {
         case .control: "robots.control"
         case .gas: "flow_controllers.set"
         case .light: "lights.set"
+        case .move: "steppers.move"
+        case .home: "steppers.home"
+        case .clear: "boards.clear"
         }
     }
 }
@@ -202,6 +205,7 @@ extension DeviceClass {
         case .robot: "robots.halt"
         case .flowController: "flow_controllers.close"
         case .light: "lights.off"
+        case .stepper: "steppers.stop"
         case .pump: "pumps.stop"
         case .heater: "heaters.off"
         case .spectrometer: "spectrometers.lamp"

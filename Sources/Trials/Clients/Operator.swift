@@ -21,7 +21,7 @@ final class Operator: SimulatedClient {
     static func handles(_ kind: DeviceClass) -> Bool {
         switch kind {
         case .valve, .robot, .flowController, .light: true
-        case .pump, .heater, .spectrometer, .board, .io, .analyzer: false
+        case .pump, .heater, .spectrometer, .board, .stepper, .io, .analyzer: false
         }
     }
 
@@ -135,7 +135,7 @@ final class Operator: SimulatedClient {
             let channel = limits.channels[generator.integer(limits.channels.count)]
             let percent = generator.uniform(1, channel.maximumPercent)
             ask(trial, "lights.set", "\(named),\"channel\":\"\(channel.name)\",\"percent\":\(percent)}")
-        case .pump, .heater, .spectrometer, .io, .analyzer: break
+        case .pump, .heater, .spectrometer, .io, .analyzer, .board, .stepper: break
         }
     }
 

@@ -93,6 +93,8 @@ public enum AccessoryCatalog {
         RobotArm.entry,
         DobotMagician.entry,
         CDSpectrometer.entry,
+        SimulatedBoard.uno,
+        SimulatedBoard.stm32,
     ]
 
     static func entry(ofLink link: String) -> AccessoryEntry? {

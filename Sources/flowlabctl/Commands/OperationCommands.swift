@@ -5,7 +5,7 @@ import Quantities
 import Usage
 import Wire
 
-/// Valves, robots, gas and light in a technician's hand.
+/// Valves, robots, steppers, gas, light and boards in a technician's hand.
 extension Command {
     static let valve = Command(
         "valve", "Turns a valve to a position, and waits until it shows it.",
@@ -88,6 +88,56 @@ extension Command {
         Terminal.line(
             context.isJSON ? "{\"device\":\(JSONValue.string(device).jsonText)}" : Terminal.clean(done))
         return ExitCode.done
+    }
+
+    static let stepper = Command(
+        "stepper", "Moves a stepper to a position, lets it find its limit switch, or stops it.",
+        operands: [ArgumentParser.Operand("STEPPER", of: .named("device")), "home|stop|MM"],
+        options: HandSession.options,
+        examples: ["stepper stage home", "stepper stage 12.5 --yes", "stepper stage stop"],
+        notes:
+            "It must be homed before it moves, and again after it was stopped on its way. stop needs no lease and does not ask."
+    ) { (context) throws(Failure) in
+        let (device, action) = (context.operands[0], context.operands[1])
+        let name = Terminal.clean(device)
+        switch action {
+        case "stop":
+            return try off(device, "stands", context) { (daemon) throws(Failure) in
+                try context.answer(daemon, SteppersStop.self, NamedDevice(device: device))
+            }
+        case "home":
+            return try once(device, "\(name) looks for its limit switch. Do it?", "\(device) is at its switch", context)
+            {
+                (session) throws(Failure) in
+                _ = try session.call(SteppersHome.self, NamedDevice(device: device), patience: .seconds(errand))
+            }
+        default:
+            guard let position = Double(action), position.isFinite else {
+                throw context.usage("expected a position in mm, as 12.5, or home, or stop")
+            }
+            let params = SteppersMove.Params(device: device, positionMM: position)
+            return try once(
+                device, "\(name) moves to \(Show.number(position)) mm. Do it?",
+                "\(device) stands at \(Show.number(position)) mm", context
+            ) { (session) throws(Failure) in
+                _ = try session.call(SteppersMove.self, params, patience: .seconds(errand))
+            }
+        }
+    }
+
+    static let board = Command(
+        "board", "Ends a fault that a board has latched, once its cause is gone.",
+        operands: [ArgumentParser.Operand("BOARD", of: .named("device")), "clear"], options: HandSession.options,
+        examples: ["board uno clear"],
+        notes:
+            "What the fault was: flowlabctl devices BOARD. Everything on the board stays off; interlocks are reset apart from it."
+    ) { (context) throws(Failure) in
+        let device = context.operands[0]
+        guard context.operands[1] == "clear" else { throw context.usage("expected clear") }
+        let question = "\(Terminal.clean(device)): has somebody mended what the fault was? Clear it?"
+        return try once(device, question, "\(device) has begun a new session", context) { (session) throws(Failure) in
+            _ = try session.call(BoardsClear.self, NamedDevice(device: device), patience: .seconds(30))
+        }
     }
 
     // MARK: Gas and light, as long as the command runs

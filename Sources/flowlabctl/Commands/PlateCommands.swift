@@ -190,6 +190,7 @@ extension Command {
             _ = try context.answer(daemon, SpectrometersLamp.self, SpectrometersLamp.Params(device: name, on: false))
         case .robot?: _ = try context.answer(daemon, RobotsHalt.self, NamedDevice(device: name))
         case .flowController?: _ = try context.answer(daemon, FlowControllersClose.self, NamedDevice(device: name))
+        case .stepper?: _ = try context.answer(daemon, SteppersStop.self, NamedDevice(device: name))
         case .light?: _ = try context.answer(daemon, LightsOff.self, NamedDevice(device: name))
         case .analyzer?: _ = try context.answer(daemon, AnalyzersWithdraw.self, NamedDevice(device: name))
         default: _ = try context.answer(daemon, PumpsStop.self, NamedDevice(device: name))

@@ -22,6 +22,7 @@ struct DriverBench {
     private var wantsReopening = false
     private var issued: [CommandID: (consequence: DeviceCommand.Consequence, hasEnded: Bool)] = [:]
     private(set) var lastRequest: ModbusRequest?
+    private(set) var lastRelay: RelayRequest?
     private(set) var lastSent: [UInt8] = []
 
     init(_ entry: DriverEntry, _ settings: DriverSettings) {
@@ -36,7 +37,7 @@ struct DriverBench {
         switch event {
         case .opened: isOpen = true
         case .closed: isOpen = false
-        case .received, .modbus: guard isOpen else { return }
+        case .received, .modbus, .relayed: guard isOpen else { return }
         case .deadline, .present: break
         }
         try judge(driver.handle(event, at: now))
@@ -110,6 +111,10 @@ struct DriverBench {
             case .modbus(let request, let authority, let urgent):
                 try judge(authority, isUrgent: urgent)
                 lastRequest = request
+            case .relay(let request, let authority):
+                try judge(authority, isUrgent: request.isUrgent, goesOn: true)
+                lastRelay = request
+            case .relayed, .channels: continue
             case .finished(let id, _):
                 try promise(issued[id]?.hasEnded == false, "command \(id.number) ends twice, or was never given")
                 issued[id]?.hasEnded = true
@@ -127,13 +132,14 @@ struct DriverBench {
         }
     }
 
-    private func judge(_ authority: WriteAuthority, isUrgent: Bool) throws(BrokenPromise) {
+    /// - Parameter goesOn: what a command began may be said again after its end.
+    private func judge(_ authority: WriteAuthority, isUrgent: Bool, goesOn: Bool = false) throws(BrokenPromise) {
         try promise(isOpen, "a write to a closed link")
         guard case .permit(let stamp) = authority else { return try promise(!isUrgent, "an urgent question") }
         try promise(engine.admits(authority), "a write of an earlier trip epoch")
         try promise(!isUrgent || stamp.makesSafe, "an urgent write that does not make safe")
         let wanted: DeviceCommand.Consequence = stamp.makesSafe ? .makesSafe : .actuates
-        let isWanted = issued.values.contains { $0.consequence == wanted && !$0.hasEnded }
+        let isWanted = issued.values.contains { $0.consequence == wanted && (!$0.hasEnded || goesOn) }
         try promise(isWanted, "a write that no command asked for")
     }
 }

@@ -72,6 +72,9 @@ struct DriverScript {
         case "modbus":
             guard let request = bench.lastRequest, let outcome = ScriptBytes.outcome(arguments) else { return }
             try bench.handle(.modbus(ModbusReply(id: request.id, outcome: outcome)))
+        case "relayed":
+            guard let request = bench.lastRelay, let outcome = ScriptBytes.relayed(arguments) else { return }
+            try bench.handle(.relayed(RelayReply(id: request.id, outcome: outcome)))
         case "obp":
             let reply = OceanReply(answering: bench.lastSent, arguments)
             if let bytes = reply?.bytes { try bench.handle(.received(bytes)) }
@@ -170,6 +173,11 @@ struct DriverScript {
         case "gas-close": return .flowController(.close)
         case "light": return .light(.set(channel: words.dropFirst().first ?? "", percent: number(2)))
         case "dark": return .light(.off)
+        case "move": return .stepper(.move(to: number(1)))
+        case "home": return .stepper(.home)
+        case "stand": return .stepper(.stop)
+        case "board-stop": return .board(.stop)
+        case "clear": return .board(.clear)
         case "measure":
             let job = AnalyzerJob(sample: words.dropFirst().first ?? "", within: .seconds(number(2)))
             return .analyzer(.measure(job))

@@ -25,7 +25,7 @@ public struct FuzzTarget: Sendable {
 
     public static let all: [FuzzTarget] =
         [jsonReader, controlServer, requestLines, lineSplitter, sampleArrays, benchFile, endpointsFile, recordings]
-        + drivers + [
+        + [boardFrames, boardMessages] + drivers + [
             simulatedPump, simulatedHeater, simulatedSerialHeater, simulatedModule, simulatedSpectrometer,
             faultCommands, simulatedFeedValve, simulatedSelector, simulatedOutletValve,
             simulatedTubingPump, simulatedGas, simulatedLED, simulatedBlock, simulatedCD, simulatedArm,

@@ -1,4 +1,6 @@
 import DeviceModel
+import Drivers
+import Quantities
 import Wire
 
 /// How a script writes what a device says.
@@ -53,6 +55,19 @@ enum ScriptBytes {
                 })
         case nil: return nil
         default: return .registers(words.prefix(mostRegisters).compactMap { UInt16($0) })
+        }
+    }
+
+    /// As a board's driver replies to what was relayed to it.
+    static func relayed(_ words: [String]) -> RelayReply.Outcome? {
+        let number = words.count > 1 ? Int64(words[1]) ?? 0 : 0
+        switch words.first {
+        case "refused": return .refused(UInt8(truncatingIfNeeded: number))
+        case "failed": return .failed(words.dropFirst().joined(separator: " "))
+        case "trip": return .refusedByTrip
+        case "executed": return .executed(lateBy: .milliseconds(number % 100_000))
+        case nil: return nil
+        case let word?: return .answer(unescaped(Array("hex:\(word.prefix(128))".utf8)[...]))
         }
     }
 }

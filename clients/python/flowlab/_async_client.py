@@ -296,6 +296,22 @@ class AsyncClient:
         """Needs no lease."""
         await self._do(ops.on_device("lights.off", device))
 
+    async def move_stepper(self, device: str, position_mm: float) -> None:
+        """Of a leased stepper that was homed; returns once it stands there."""
+        await self._do(ops.on_device("steppers.move", device, position_mm=position_mm))
+
+    async def home_stepper(self, device: str) -> None:
+        """Of a leased stepper; returns once it stands at its limit switch, which is position 0."""
+        await self._do(ops.on_device("steppers.home", device))
+
+    async def stop_stepper(self, device: str) -> None:
+        """Needs no lease. It must be homed again."""
+        await self._do(ops.on_device("steppers.stop", device))
+
+    async def clear_board(self, device: str) -> None:
+        """Ends a fault that a leased board has latched, once its cause is gone; everything on it is off then."""
+        await self._do(ops.on_device("boards.clear", device))
+
     async def measure(self, device: str, sample: str, *, within_s: float | None = None) -> Analysis:
         """What stands in a leased analyzer; the result is not stored. The lease lasts that long. A client's `timeout_s`
         does not count here: `within_s` does, or the bench's `result_deadline`."""

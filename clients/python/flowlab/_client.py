@@ -300,6 +300,22 @@ class Client:
         """Needs no lease."""
         self._do(ops.on_device("lights.off", device))
 
+    def move_stepper(self, device: str, position_mm: float) -> None:
+        """Of a leased stepper that was homed; returns once it stands there."""
+        self._do(ops.on_device("steppers.move", device, position_mm=position_mm))
+
+    def home_stepper(self, device: str) -> None:
+        """Of a leased stepper; returns once it stands at its limit switch, which is position 0."""
+        self._do(ops.on_device("steppers.home", device))
+
+    def stop_stepper(self, device: str) -> None:
+        """Needs no lease. It must be homed again."""
+        self._do(ops.on_device("steppers.stop", device))
+
+    def clear_board(self, device: str) -> None:
+        """Ends a fault that a leased board has latched, once its cause is gone; everything on it is off then."""
+        self._do(ops.on_device("boards.clear", device))
+
     def measure(self, device: str, sample: str, *, within_s: float | None = None) -> Analysis:
         """What stands in a leased analyzer; the result is not stored. The lease lasts that long. A client's `timeout_s`
         does not count here: `within_s` does, or the bench's `result_deadline`."""

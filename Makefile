@@ -12,8 +12,8 @@ BIN = $(shell swift build -c release --show-bin-path)
 
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: help setup build test scenarios lint format check demo bench proof-test simulate day soak mutants interop fuzz docs clean \
-    install uninstall deb e2e
+.PHONY: help setup build test scenarios lint format check demo bench proof-test simulate day soak mutants interop fuzz docs dictionary clean \
+    install uninstall deb e2e firmware test-firmware
 
 help:
 	@echo "make setup    install the Debian packages that the build needs (does nothing when all is there)"
@@ -32,6 +32,9 @@ help:
 	@echo "make interop  the drivers and simulators against software we did not write"
 	@echo "make fuzz     every reader of foreign bytes under a fuzzer, FUZZ_SECONDS (60) each; a quarter of an hour and the build"
 	@echo "make docs     method reference, manual pages and completions anew from the programs' own tables"
+	@echo "make dictionary  messages of the board protocol anew, in C and Swift, from firmware-protocol/dictionary.json"
+	@echo "make firmware  the firmware of both boards, its size held against the chips"
+	@echo "make test-firmware  it in emulators, alone and under the daemon; 4 minutes after a build"
 	@echo "make deb      the Debian package, in dist/; 5 minutes, since it is built with Swift's runtime inside"
 	@echo "make e2e      the package under a real systemd in a container: boot, crash, hang, upgrade, removal; needs root"
 	@echo "make install  PREFIX=/usr/local DESTDIR=   and make uninstall"
@@ -59,6 +62,9 @@ test: build
 	scripts/test-hotplug $(BIN)
 	scripts/test-doctor $(BIN)
 	scripts/test-python $(BIN)
+	$(MAKE) -C firmware-protocol test
+	scripts/test-firmware
+	scripts/test-boards $(BIN)
 	scripts/simulate $(BIN) --seeds 200 --seconds 240
 	scripts/soak $(BIN) --minutes 2 --times told
 
@@ -66,10 +72,10 @@ scenarios: build
 	scripts/scenarios
 
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests
+	swift format lint --strict --recursive Package.swift Sources Tests firmware-protocol
 
 format:
-	swift format --in-place --recursive Package.swift Sources Tests
+	swift format --in-place --recursive Package.swift Sources Tests firmware-protocol
 
 check: build lint
 	$(SWIFT_TEST) --filter TidyTests
@@ -120,6 +126,17 @@ fuzz: setup
 docs: setup
 	$(SWIFT_BUILD)
 	scripts/make-docs $(BIN) .
+
+dictionary: setup
+	$(SWIFT_BUILD) --product board-dictionary
+	$(BIN)/board-dictionary
+
+firmware: setup
+	$(MAKE) -C firmware-protocol firmware
+
+test-firmware: build
+	scripts/test-firmware
+	scripts/test-boards $(BIN)
 
 clean:
 	swift package clean

@@ -79,8 +79,12 @@ public struct ConfigurationSum: Hashable, Sendable {
     public init() {}
 
     public mutating func add<Request: ConfigureRequest>(_ request: Request) {
-        crc.add(Request.type)
-        crc.add(request.payload)
+        add(type: Request.type, payload: request.payload)
+    }
+
+    public mutating func add(type: UInt8, payload: [UInt8]) {
+        crc.add(type)
+        crc.add(payload)
         count &+= 1
     }
 

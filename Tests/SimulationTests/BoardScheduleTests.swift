@@ -38,6 +38,17 @@ import Wire
         #expect(bench.state == .ready, "and the board has latched no fault")
     }
 
+    /// Nothing of it wakes a driver without a link.
+    @Test func aLostLinkForgetsWhatWaits() throws {
+        var bench = ScheduleBench()
+        bench.run(5)
+        try bench.ask(1, isOn: true, at: bench.wire + .seconds(1))
+        try bench.ask(2, isOn: true, at: bench.wire + .seconds(10))
+        bench.run(0.5)
+        bench.lose()
+        #expect(bench.deadline == nil)
+    }
+
     /// Also what waits on the board already.
     @Test func aTripTakesBackWhatWaits() throws {
         var bench = ScheduleBench()
@@ -86,6 +97,9 @@ private struct ScheduleBench {
         let message = RelayMessage(type: SetOutputRequest.type, payload: words.payload)
         take(driver.relay(RelayRequest(id: id, message: message, at: instant), .permit(permit.stamp), at: now))
     }
+
+    mutating func lose() { take(driver.handle(.closed(reason: "pulled"), at: now)) }
+    var deadline: WireInstant? { driver.deadline }
 
     mutating func trip() { take(driver.dropActuation(at: now)) }
 

@@ -64,10 +64,9 @@ struct BoardLine: Sendable {
     /// The last frame was not answered: what stands half on the line is ended first.
     private var isDoubtful = true
 
-    var isIdle: Bool { flights.isEmpty && queue.isEmpty }
     var isFull: Bool { queue.count >= Self.mostQueued }
     var deadline: WireInstant? { flights.map(\.expires).min() }
-    /// Nothing but what is urgent is on its way, and nothing waits.
+    /// Something of this asker is on its way, or waits.
     func awaits(_ asker: BoardAsker) -> Bool {
         flights.contains { $0.task.asker == asker } || queue.contains { $0.asker == asker }
     }
@@ -77,7 +76,7 @@ struct BoardLine: Sendable {
     /// What waits and was not sent; what is on its way is answered still.
     mutating func forgetQueue() { queue = [] }
 
-    /// Puts it in its place: what makes safe, then heartbeats, then the others in their order.
+    /// Heartbeats go first, then the others in their order; what is urgent does not wait at all (`write`).
     mutating func add(_ task: BoardErrand) {
         if task.asker == .heartbeat {
             queue.insert(task, at: 0)

@@ -38,7 +38,6 @@ struct FlowlabBoard: Driver {
     var line = BoardLine()
     var phase = Phase.closed
     var session: UInt32 = 0
-    var bootCount: UInt16?
     var identity = ""
     var clock = ClockHull()
     var schedule = BoardSchedule()

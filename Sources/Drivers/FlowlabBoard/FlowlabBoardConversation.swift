@@ -76,7 +76,9 @@ extension FlowlabBoard {
         var effects = readings(flight, beat, at: now)
         if beat.active == 0 { effects.append(.readBack(quiet(askedAt: flight.sentAt))) }
         if beat.state == .fault { return effects + fault(beat.fault, nil, at: now) }
-        if isReady, beat.state != .ready { return effects + reopen("board \(name) has lost its configuration") }
+        if isReady, beat.state != .ready || beat.configuration != configurationSum.told {
+            return effects + reopen("board \(name) has lost its configuration")
+        }
         return effects
     }
 

@@ -10,13 +10,14 @@ extension FlowlabBoard {
     mutating func opened(at now: Moment) -> [DriverEffect] {
         let ended = endCommands(.failed("the link was opened anew"))
         line.reset()
-        (bootCount, clock, schedule) = (nil, ClockHull(), BoardSchedule())
+        clock = ClockHull()
         return ended + [.state(.identifying)] + greet(at: now)
     }
 
     mutating func closed(_ reason: String) -> [DriverEffect] {
         phase = .closed
         line.reset()
+        schedule = BoardSchedule()
         return endCommands(.failed("the link closed: \(reason)")) + [.state(.offline(reason))]
     }
 
@@ -28,6 +29,7 @@ extension FlowlabBoard {
     mutating func reopen(_ reason: String) -> [DriverEffect] {
         phase = .closed
         line.reset()
+        schedule = BoardSchedule()
         return endCommands(.failed(reason)) + [.state(.offline(reason)), .reopen(reason: reason)]
     }
 
@@ -52,7 +54,6 @@ extension FlowlabBoard {
         guard hello.session == session else {
             return foreign("did not begin the session that it was asked for", at: now)
         }
-        bootCount = hello.bootCount
         nextHeartbeat = now.wire + Self.heartbeat
         identity =
             "\(hello.board) \(FlowlabBoardConfiguration.serial(hello)), firmware \(hello.firmwareMajor)."
@@ -72,13 +73,14 @@ extension FlowlabBoard {
 
     /// All messages of the configuration, in their order.
     private var configurationMessages: [RelayMessage] {
-        var crc = CRC16()
-        for channel in channels {
-            crc.add(channel.configuration.type)
-            crc.add(channel.configuration.payload)
+        [RelayMessage(ConfigureBeginRequest())] + channels.map(\.configuration)
+            + [RelayMessage(configurationSum.commit)]
+    }
+
+    var configurationSum: ConfigurationSum {
+        channels.reduce(into: ConfigurationSum()) {
+            $0.add(type: $1.configuration.type, payload: $1.configuration.payload)
         }
-        let commit = ConfigureCommitRequest(count: UInt8(clamping: channels.count), crc: crc.value)
-        return [RelayMessage(ConfigureBeginRequest())] + channels.map(\.configuration) + [RelayMessage(commit)]
     }
 
     mutating func configure(_ index: Int, at now: Moment) -> [DriverEffect] {

@@ -1,4 +1,4 @@
-# The two firmwares, their sizes, how they get onto a board, their emulators, and the tests of them. Included by ../Makefile, or used alone:
+# The firmwares, their sizes, how they get onto a board, their emulators, and the tests of them. Included by ../Makefile, or used alone:
 # make -f ports/firmware.mk firmware. Packages: gcc-avr avr-libc gcc-arm-none-eabi libnewlib-arm-none-eabi; for the emulators libsimavr-dev
 # libelf-dev qemu-system-arm; to flash avrdude, and stm32flash or openocd.
 FIRMWARE_DIR := $(patsubst %/,%,$(dir $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))))
@@ -12,17 +12,23 @@ UNO_SOURCES := $(filter-out %/provision.c,$(sort $(wildcard $(PORTS)/uno/*.c)))
 UNO_TARGET := -mmcu=atmega328p -DF_CPU=16000000UL
 UNO_FLAGS := $(UNO_TARGET) $(FIRMWARE_FLAGS) -include $(PORTS)/uno/lock.h -DFLOWLAB_CHANNELS=9 -DFLOWLAB_AXES=1 -DFLOWLAB_HEATERS=1
 
+# What the Uno's motor drives: make flash-uno MOTOR=pump takes the build in which it is a peristaltic pump.
+MOTOR := stepper
+FLASHED_UNO := $(FIRMWARE_OUT)/flowlab-uno$(if $(filter pump,$(MOTOR)),-pump)
+
 STM32_SOURCES := $(sort $(wildcard $(PORTS)/stm32f103/*.c))
 STM32_FLAGS := -mcpu=cortex-m3 -mthumb -ffreestanding -nostartfiles --specs=nano.specs $(FIRMWARE_FLAGS) -include $(PORTS)/stm32f103/lock.h \
     -DFLOWLAB_CHANNELS=10 -DFLOWLAB_AXES=3 -DFLOWLAB_HEATERS=1 -T $(PORTS)/stm32f103/stm32f103.ld
 
 .PHONY: firmware emulators test-firmware flash-uno flash-stm32f103
 
-firmware: $(FIRMWARE_OUT)/flowlab-uno.elf $(FIRMWARE_OUT)/flowlab-stm32f103.elf
+firmware: $(addprefix $(FIRMWARE_OUT)/flowlab-,uno.elf uno-pump.elf stm32f103.elf)
 	@$(PORTS)/check-size uno avr-size $(FIRMWARE_OUT)/flowlab-uno.elf 32256 2048 90 75
+	@$(PORTS)/check-size uno-pump avr-size $(FIRMWARE_OUT)/flowlab-uno-pump.elf 32256 2048 90 75
 	@$(PORTS)/check-size stm32f103 arm-none-eabi-size $(FIRMWARE_OUT)/flowlab-stm32f103.elf 65536 20480 90 75 8192
 
-$(FIRMWARE_OUT)/flowlab-uno.elf: $(UNO_SOURCES) $(FIRMWARE_CORE) $(FIRMWARE_HEADERS)
+$(FIRMWARE_OUT)/flowlab-uno-pump.elf: UNO_FLAGS += -DUNO_TYPE=flowlab_uno_pump
+$(FIRMWARE_OUT)/flowlab-uno.elf $(FIRMWARE_OUT)/flowlab-uno-pump.elf: $(UNO_SOURCES) $(FIRMWARE_CORE) $(FIRMWARE_HEADERS)
 	@mkdir -p $(FIRMWARE_OUT)
 	avr-gcc $(UNO_FLAGS) $(UNO_SOURCES) $(FIRMWARE_CORE) -o $@
 
@@ -62,14 +68,15 @@ $(FIRMWARE_OUT)/provision-test.elf: $(PORTS)/uno/provision.c $(PORTS)/uno/eeprom
 	@mkdir -p $(FIRMWARE_OUT)
 	avr-gcc -mmcu=atmega328p -Os -std=gnu11 -Wall -Wextra -Werror -DSERIAL='"uno-test-01"' $< -o $@
 
-# The real firmwares in their emulators; make test-firmware CHECKS="--seed 7 --frames 10000 --only uno"
+# The real firmwares in their emulators; make test-firmware CHECKS="--seed 7 --frames 10000 --only uno-pump"
 test-firmware: firmware emulators $(FIRMWARE_OUT)/test-firmware $(FIRMWARE_OUT)/provision-test.elf
 	@mkdir -p $(FIRMWARE_OUT)/bench
 	$(FIRMWARE_OUT)/test-firmware $(FIRMWARE_OUT) $(FIRMWARE_OUT)/bench $(CHECKS)
 
-# make flash-uno PORT=/dev/ttyACM0 [SERIAL=lab-uno-01]
-flash-uno: $(FIRMWARE_OUT)/flowlab-uno.hex
-	@[ -n "$(PORT)" ] || { echo "make flash-uno PORT=/dev/ttyACM0 [SERIAL=lab-uno-01]"; exit 2; }
+# make flash-uno PORT=/dev/ttyACM0 [SERIAL=lab-uno-01] [MOTOR=stepper|pump]
+flash-uno: $(FLASHED_UNO).hex
+	@case "$(PORT):$(MOTOR)" in ?*:stepper | ?*:pump) ;; \
+	    *) echo "make flash-uno PORT=/dev/ttyACM0 [SERIAL=lab-uno-01] [MOTOR=stepper|pump]"; exit 2;; esac
 	$(if $(SERIAL),$(PORTS)/provision-uno "$(PORT)" "$(SERIAL)" $(FIRMWARE_OUT))
 	avrdude -q -p m328p -c arduino -b 115200 -P "$(PORT)" -D -U flash:w:$<:i
 

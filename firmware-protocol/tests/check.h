@@ -43,5 +43,6 @@ void test_events(void);
 void test_time(void);
 void test_random(void);
 void test_vectors(void);
+void test_reference(void);
 
 #endif

@@ -15,6 +15,7 @@ int main(void) {
     test_time();
     test_random();
     test_vectors();
+    test_reference();
     printf("%d passed, %d failed\n", check_passed, check_failed);
     return check_failed == 0 ? 0 : 1;
 }

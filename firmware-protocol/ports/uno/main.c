@@ -12,7 +12,7 @@ static void start(void) {
     analog_start();
     clock_start();
     reset_serial(serial);
-    flowlab_board_start(&board, &flowlab_uno, serial, reset_boot_count(), reset_cause(), clock_now());
+    flowlab_board_start(&board, &UNO_TYPE, serial, reset_boot_count(), reset_cause(), clock_now());
     uart_start();
     sei();
 }

@@ -1,4 +1,4 @@
-/* The stepper: timer 1 counts CPU cycles, which are the core's 1/16 us, and its compare A makes the steps (section 16).
+/* The motor, a stepper or a pump: timer 1 counts CPU cycles, which are the core's 1/16 us, and its compare A makes the steps (section 16).
  * STEP is D9 (PB1), DIR is D8 (PB0), ENABLE is D10 (PB2), low for a driver that is on, as A4988, DRV8825 and TMC2209 have it. */
 #include <avr/interrupt.h>
 #include <avr/io.h>
@@ -41,7 +41,7 @@ ISR(TIMER1_COMPA_vect) {
     uint32_t rest = left;
     if (rest == 0) {
         rest = interval;
-        if (rest == 0 || !flowlab_board_step(&board, STEPPER)) {
+        if (rest == 0 || !flowlab_board_step(&board, MOTOR)) {
             stop();
             return;
         }
@@ -84,7 +84,7 @@ static void set_driver(bool is_enabled, bool is_dir_high) {
 }
 
 void steps_write(void) {
-    flowlab_axis_output axis = flowlab_board_axis(&board, STEPPER);
+    flowlab_axis_output axis = flowlab_board_axis(&board, MOTOR);
     set_driver(axis.is_enabled, axis.is_dir_high);
     set_interval(axis.interval);
 }

@@ -11,8 +11,13 @@
 
 extern flowlab_board board;
 
-/* What stands where in the channel table of channels.c. */
-enum { STEPPER = 3, INPUT_SPARE = 4, INPUT_LIMIT = 5, ANALOG_0 = 6, ANALOG_1 = 7, HEATER = 8 };
+/* The table of channels of this build: flowlab_uno or flowlab_uno_pump. */
+#ifndef UNO_TYPE
+#define UNO_TYPE flowlab_uno
+#endif
+
+/* What stands where in it. */
+enum { MOTOR = 3, INPUT_SPARE = 4, INPUT_LIMIT = 5, ANALOG_0 = 6, ANALOG_1 = 7, HEATER = 8 };
 
 /* clock.c: microseconds since the start, in steps of 2. The second one is for interrupts and where they are off. */
 void clock_start(void);

@@ -44,6 +44,7 @@ void check_dead_man(rig *r, uint8_t channel, const char *pin, const char *safe);
 void check_unplugged(rig *r);
 
 void uno_checks(const char *directory, const char *programs, unsigned seed, unsigned frames);
+void uno_pump_checks(const char *directory, const char *programs);
 void stm32_register_checks(void);
 void stm32_clock_checks(void);
 void stm32_checks(const char *directory, const char *programs, unsigned seed, unsigned frames);

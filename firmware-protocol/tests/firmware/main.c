@@ -1,4 +1,4 @@
-/* usage: test-firmware PROGRAMS DIRECTORY [--seed N] [--frames N] [--only uno|stm32]; PROGRAMS has the emulators and the firmwares. */
+/* usage: test-firmware PROGRAMS DIRECTORY [--seed N] [--frames N] [--only uno|uno-pump|stm32]; PROGRAMS has the emulators and the firmwares. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,6 +6,8 @@
 #include <time.h>
 
 #include "checks.h"
+
+static bool is_wanted(const char *only, const char *board) { return only[0] == 0 || strcmp(only, board) == 0; }
 
 int main(int argc, char **argv) {
     unsigned seed = (unsigned)time(NULL), frames = 10000;
@@ -18,8 +20,9 @@ int main(int argc, char **argv) {
     }
     signal(SIGPIPE, SIG_IGN);
     uint64_t began = wall_us();
-    if (strcmp(only, "stm32") != 0) uno_checks(argv[2], argv[1], seed, frames);
-    if (strcmp(only, "uno") != 0) stm32_register_checks();
-    if (strcmp(only, "uno") != 0) stm32_checks(argv[2], argv[1], seed, frames);
+    if (is_wanted(only, "uno")) uno_checks(argv[2], argv[1], seed, frames);
+    if (is_wanted(only, "uno-pump")) uno_pump_checks(argv[2], argv[1]);
+    if (is_wanted(only, "stm32")) stm32_register_checks();
+    if (is_wanted(only, "stm32")) stm32_checks(argv[2], argv[1], seed, frames);
     return checks_end((double)(wall_us() - began) / 1e6);
 }

@@ -4,10 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "checks.h"
 #include "flowlab_messages.h"
-
-enum { VALVE_0 = 0, VALVE_1 = 1, SPARE = 2, STEPPER = 3, INPUT = 4, LIMIT = 5, ANALOG_0 = 6, ANALOG_1 = 7, HEATER = 8 };
+#include "uno_bench.h"
 
 #define RATE 4000000U
 #define ACCELERATION 20000U
@@ -15,27 +13,8 @@ enum { VALVE_0 = 0, VALVE_1 = 1, SPARE = 2, STEPPER = 3, INPUT = 4, LIMIT = 5, A
 #define CLOCKS 400
 
 static const uint8_t kinds[] = {1, 1, 1, 4, 2, 2, 3, 3, 6};
-static const char *const labels[] = {"D4", "D5", "D6", "D9", "D2", "D3", "A0", "A1", "D7"};
-static const char *const pins[] = {"D4", "D5", "D6", "D7", "D8", "D9", "D10"};
 
-static void configure_all(rig *r, bool is_checked) {
-    const configure all[] = {output(VALVE_0, 0), output(VALVE_1, 1),  output(SPARE, 0),    axis(STEPPER, RATE, ACCELERATION, LIMIT), input(INPUT, 5),
-                             input(LIMIT, 2),    analog(ANALOG_0, 4), analog(ANALOG_1, 16), heater(HEATER, ANALOG_0, 50, 1000)};
-    if (is_checked) {
-        check_configure(r, all, sizeof all / sizeof all[0]);
-    } else {
-        send_configure(r, all, sizeof all / sizeof all[0]);
-    }
-}
-
-static void check_safe_start(rig *r) {
-    size_t floating = 0;
-    bench_read(&r->b);
-    for (size_t i = 0; i < 4; i++) floating += strcmp(bench_level(&r->b, 1, pins[i], 1e9), "floating") == 0;
-    check(floating == 4, "%zu of 4 outputs float before they are configured", floating);
-    const char *enable = bench_level(&r->b, 1, "D10", 1e9);
-    check(strcmp(enable, "high") == 0, "the stepper's driver is off: ENABLE is %s", enable);
-}
+static void configure_all(rig *r, bool is_checked) { uno_configure(r, axis(MOTOR, RATE, ACCELERATION, LIMIT), is_checked); }
 
 static void check_configured_levels(rig *r) {
     host_run(&r->h, 20);
@@ -82,43 +61,22 @@ static void check_clock(rig *r) {
     check(fabs(worst_out) <= 150, "`sent` is the time of the first byte, %+.0f us at worst", worst_out);
 }
 
-/* Asks without a pause, as long as that. */
-static void run_busily(rig *r, unsigned milliseconds) {
-    uint64_t until = wall_us() + milliseconds * 1000U;
-    while (wall_us() < until) ask_channel(r, FLOWLAB_READ, STEPPER);
-}
-
-typedef struct {
-    uint32_t at;
-    const char *pin, *level;
-} planned;
-
-static double edge_error(const rig *r, const planned *p) {
-    const truth_entry *e = bench_find(&r->b, 1, p->pin, p->level, p->at);
-    return e != NULL ? e->us - p->at : 1e9;
-}
-
 static void check_script(rig *r, bool is_busy) {
     uint32_t at = board_now(r) + 300000;
     const planned edges[] = {{at, "D4", "high"},          {at + 1000, "D5", "low"},    {at + 20000, "D4", "low"},
                              {at + 20000, "D6", "high"},  {at + 41000, "D5", "high"}, {at + 41500, "D6", "low"},  {at + 43000, "D10", "low"}};
     const payload on_0 = set_output(VALVE_0, 1, 500), on_1 = set_output(VALVE_1, 1, 500), on_2 = set_output(SPARE, 1, 500);
     const payload off_0 = set_output(VALVE_0, 0, 0), off_1 = set_output(VALVE_1, 0, 0), off_2 = set_output(SPARE, 0, 0);
-    const payload go = move_by(STEPPER, 100, RATE);
+    const payload go = move_by(MOTOR, 100, RATE);
     const payload *bodies[] = {&on_0, &on_1, &off_0, &on_2, &off_1, &off_2, &go};
     size_t count = is_busy ? 6 : 7; /* the driver stays on after its first move */
-    size_t from = r->h.event_count, taken = 0, executed = 0;
+    size_t from = r->h.event_count, taken = 0;
     double worst = 0, worst_told = 0;
     for (size_t i = 0; i < 7; i++) taken += schedule(r, edges[i].at, i == 6 ? FLOWLAB_MOVE : FLOWLAB_SET_OUTPUT, bodies[i]) == 0;
     check(taken == 7, "%zu of 7 messages are scheduled, the first 300 ms ahead", taken);
     if (is_busy) run_busily(r, 500);
     host_run(&r->h, 700);
-    for (size_t i = from; i < r->h.event_count; i++) {
-        const host_event *e = &r->h.events[i];
-        if (e->type != FLOWLAB_EXECUTED) continue;
-        executed += e->body[1] == 0;
-        worst_told = fmax(worst_told, (double)(int32_t)(get32(e->body + 6) - get32(e->body + 2)));
-    }
+    size_t executed = count_executed(r, from, &worst_told);
     bench_read(&r->b);
     for (size_t i = 0; i < count; i++) worst = fmax(worst, edge_error(r, &edges[i]));
     check(executed == 7, "%zu of 7 are told as executed, %.0f us late at worst", executed, worst_told);
@@ -126,32 +84,8 @@ static void check_script(rig *r, bool is_busy) {
           is_busy ? " while the host asks without a pause" : "", worst);
 }
 
-typedef struct {
-    unsigned count;
-    double first_us, last_us, shortest_us, longest_cruise_us, narrowest_us;
-    int dir;
-} steps_seen;
-
-/* `ramp` steps at both ends do not count as cruise. */
-static steps_seen look_at_steps(const rig *r, double from_us, unsigned total, unsigned ramp) {
-    steps_seen s = {.shortest_us = 1e9, .narrowest_us = 1e9};
-    double last = 0;
-    for (size_t i = 0; i < r->b.count; i++) {
-        const truth_entry *e = &r->b.entries[i];
-        if (e->kind != ENTRY_STEP || e->us < from_us || e->start != 1) continue;
-        if (s.count == 0) s.first_us = e->us;
-        if (s.count > 0) s.shortest_us = fmin(s.shortest_us, e->us - last);
-        if (s.count > ramp && s.count < total - ramp) s.longest_cruise_us = fmax(s.longest_cruise_us, e->us - last);
-        s.narrowest_us = fmin(s.narrowest_us, e->width_us);
-        s.last_us = last = e->us;
-        s.dir = e->dir;
-        s.count++;
-    }
-    return s;
-}
-
 static void check_move(rig *r, int32_t steps, bool is_busy) {
-    payload p = move_by(STEPPER, steps, RATE);
+    payload p = move_by(MOTOR, steps, RATE);
     uint32_t from = board_now(r);
     size_t events = r->h.event_count;
     bool is_taken = ask(r, FLOWLAB_MOVE, &p) == 0;
@@ -164,7 +98,7 @@ static void check_move(rig *r, int32_t steps, bool is_busy) {
     double ideal = (MOVE / 4000.0 + 4000.0 / ACCELERATION) * 1000, took = (s.last_us - s.first_us) / 1000;
     check(is_taken && e != NULL && e->body[1] == FLOWLAB_ENDED_FINISHED && s.count == MOVE, "a move of %d steps%s makes %u", steps,
           is_busy ? " while the host asks without a pause" : "", s.count);
-    check(s.dir == (steps > 0), "DIR is %s", s.dir ? "high" : "low");
+    check(s.forward == (steps > 0 ? s.count : 0), "DIR is %s", steps > 0 ? "high" : "low");
     check(s.shortest_us > 225 && s.longest_cruise_us < 275, "at 4 kHz the steps are %.1f to %.1f us apart", s.shortest_us, s.longest_cruise_us);
     check(fabs(took - ideal) < ideal * 0.1, "with its ramps it takes %.1f ms; the ideal trapezoid takes %.1f", took, ideal);
     check(s.narrowest_us >= 2, "the narrowest pulse is %.2f us", s.narrowest_us);
@@ -173,14 +107,14 @@ static void check_move(rig *r, int32_t steps, bool is_busy) {
 static void check_moves(rig *r) {
     check_move(r, MOVE, false);
     check_move(r, -MOVE, true);
-    ask_channel(r, FLOWLAB_READ, STEPPER);
+    ask_channel(r, FLOWLAB_READ, MOTOR);
     int position = (int)get32(r->h.answer.payload + 4);
     check(position == 200, "forth and back it is at %d, where the scripts had left it", position);
 }
 
 static void check_home(rig *r) {
     payload p = {0};
-    add8(&p, STEPPER);
+    add8(&p, MOTOR);
     add32(&p, 1000000);
     add32(&p, 100000);
     size_t events = r->h.event_count;
@@ -195,9 +129,9 @@ static void check_home(rig *r) {
     steps_seen after = look_at_steps(r, stopped + 300, 0, 0);
     check(is_taken && e != NULL && e->body[1] == FLOWLAB_ENDED_FINISHED && input_event != NULL, "homing ends at its switch");
     check(after.count == 0, "%u steps come after its end", after.count);
-    ask_channel(r, FLOWLAB_READ, STEPPER);
+    ask_channel(r, FLOWLAB_READ, MOTOR);
     check(get32(r->h.answer.payload + 4) == 0 && (r->h.answer.payload[3] & FLOWLAB_READ_FLAG_HOMED) != 0, "it is homed, at position 0");
-    payload into = move_by(STEPPER, -10, 1000000);
+    payload into = move_by(MOTOR, -10, 1000000);
     check(ask(r, FLOWLAB_MOVE, &into) != 0, "it does not move into the switch");
     bench_command(&r->b, "release");
     host_run(&r->h, 50);
@@ -250,45 +184,29 @@ static void check_reset(rig *r, const char *command, unsigned wait_ms, uint16_t 
     check(rig_begin(r, r->h.session + 1), "a new session begins");
 }
 
-static void check_stats(rig *r) {
-    bench_command(&r->b, "stats");
-    host_run(&r->h, 50);
-    double used = bench_stat(&r->b, "stack_bytes"), left = bench_stat(&r->b, "stack_free_bytes"), late = bench_stat(&r->b, "receive_late_us");
-    unsigned watchdog = (unsigned)bench_stat(&r->b, "wdtcsr");
-    check(used > 0 && left >= 100, "the deepest stack was %.0f bytes, %.0f were left", used, left);
-    check(late < 170, "a received byte waits %.0f us at most for its interrupt; two fit in 174 us", late);
-    check(bench_stat(&r->b, "step_late_us") < 100, "a step waits %.0f us at most", bench_stat(&r->b, "step_late_us"));
-    check((watchdog & 0x2F) == 0x0E, "the watchdog is on, at 1 s: WDTCSR is %02X", watchdog);
-}
-
 /* The program that is flashed before the firmware, with an EEPROM that is kept. */
 static void provision(const char *directory, const char *programs, char *const more[]) {
-    char emulator[512], elf[512];
     rig r = {0};
-    snprintf(emulator, sizeof emulator, "%s/uno-emulator", programs);
-    snprintf(elf, sizeof elf, "%s/provision-test.elf", programs);
-    if (!bench_start(&r.b, emulator, elf, directory, more) || !host_open(&r.h, r.b.link)) return;
+    if (!uno_start(&r, directory, programs, "provision-test.elf", more)) return;
     host_run(&r.h, 300);
     host_close(&r.h);
     bench_end(&r.b);
 }
 
 void uno_checks(const char *directory, const char *programs, unsigned seed, unsigned frames) {
-    char emulator[512], elf[512], memory[512];
+    char memory[512];
     char *const more[] = {"--eeprom", memory, NULL};
     rig r = {.analog_channel = ANALOG_0};
     printf("Arduino Uno (ATmega328P under simavr)\n");
-    snprintf(emulator, sizeof emulator, "%s/uno-emulator", programs);
-    snprintf(elf, sizeof elf, "%s/flowlab-uno.elf", programs);
     snprintf(memory, sizeof memory, "%s/eeprom", directory);
     remove(memory);
     provision(directory, programs, more);
-    if (!check(bench_start(&r.b, emulator, elf, directory, more) && host_open(&r.h, r.b.link), "the emulator runs")) return;
+    if (!check(uno_start(&r, directory, programs, "flowlab-uno.elf", more), "the emulator runs")) return;
     bench_command(&r.b, "adc A0 1200");
     host_run(&r.h, 200);
     check_identity(&r, FLOWLAB_BOARD_UNO, sizeof kinds, "uno-test-01", 1, FLOWLAB_RESET_CAUSE_POWER_ON);
     check_safe_start(&r);
-    check_channels(&r, kinds, labels, sizeof kinds);
+    check_channels(&r, kinds, uno_labels, sizeof kinds);
     configure_all(&r, true);
     check_configured_levels(&r);
     check_analog(&r);
@@ -298,7 +216,7 @@ void uno_checks(const char *directory, const char *programs, unsigned seed, unsi
     check_moves(&r);
     check_home(&r);
     check_unplugged(&r);
-    check_noise(&r, pins, sizeof pins / sizeof pins[0], seed, frames, VALVE_0);
+    check_noise(&r, uno_pins, UNO_PINS, seed, frames, VALVE_0);
     check_heater(&r);
     configure_all(&r, false);
     check_dead_man(&r, VALVE_0, "D4", "low");

@@ -36,6 +36,9 @@ public enum APILimits {
     public static let defaultWaitSeconds = 600.0
     /// How long the control loop may take to answer.
     public static let controlReplySeconds = 30.0
+    /// Of one timed program.
+    public static let programSteps = 256
+    public static let programSeconds = 600.0
     public static let listedExperiments = 200
     public static let defaultListedExperiments = 50
     public static let listedResults = 200

@@ -28,7 +28,8 @@ struct CommandedFlow: Sendable {
         case .pump(.withdraw(let flow, let volume)):
             self.init(microlitersPerMinute: -flow.microlitersPerMinute, lasts: volume / flow, since: now.bench)
         case .pump(.stop): self = .standing(at: now)
-        case .heater, .spectrometer, .io, .valve, .robot, .flowController, .light, .analyzer, .board, .stepper:
+        // What has a set time is not wanted before.
+        case .heater, .spectrometer, .io, .valve, .robot, .flowController, .light, .analyzer, .board, .stepper, .timed:
             return nil
         }
     }
@@ -63,6 +64,10 @@ extension ControlCore {
     mutating func commandEnded(
         _ id: CommandID, isDone: Bool, on index: Int, at now: Moment, _ out: inout [CoreEffect]
     ) {
+        if let command = slots[index].timed.removeValue(forKey: id) {
+            guard isDone, proofs[index] == nil, let flow = CommandedFlow(command, at: now) else { return }
+            return settle(index, flow, at: now, &out)
+        }
         guard var wanted = slots[index].wanted.removeValue(forKey: id) else { return }
         guard slots[index].wanted.isEmpty, proofs[index] == nil else { return }
         wanted.since = now.bench

@@ -18,6 +18,7 @@ extension ControlCore {
         case .observes: break
         }
         slots[index].wanted[CommandID(number: nextCommand)] = CommandedFlow(command, at: now)
+        if case .timed(_, let later) = command { slots[index].timed[CommandID(number: nextCommand)] = later }
         let id = execute(permit, on: index, at: now, &out)
         tellWanted(id, of: index, at: now, &out)
         return (id, out)
@@ -103,6 +104,17 @@ extension ControlCore {
     public var interlockStatuses: [InterlockStatus] { interlocks.statuses }
     /// Devices whose safe state a trip asked for and no read-back has shown yet.
     public var unproven: [DeviceName] { slots.indices.filter { proofs[$0] != nil }.map { slots[$0].definition.name } }
+
+    /// It is a channel of a board, which has a clock of its own.
+    public func isOnBoard(_ device: DeviceName) -> Bool { board(of: device) != nil }
+
+    /// The board that it is a channel of.
+    public func board(of device: DeviceName) -> DeviceName? {
+        guard let index = indexOf[device], let link = linkIndexOf[slots[index].definition.link],
+            let board = links[link].board, board != index
+        else { return nil }
+        return slots[board].definition.name
+    }
 
     public func state(of device: DeviceName) -> DeviceState? { indexOf[device].map { slots[$0].state } }
 

@@ -36,6 +36,7 @@ extension ControlCore {
             case .reading(let reading): take(reading, at: now, &out)
             case .state(let state): changed(index, to: state, at: now, &out)
             case .readBack(let readBack): judge(readBack, of: index, at: now, &out)
+            case .executed(let id, let punctuality): out.append(.notice(.executed(id, punctuality)))
             case .finished(let id, let outcome):
                 slots[index].outstanding.remove(id)
                 slots[index].judgeFrom = now.wire

@@ -20,6 +20,8 @@ public enum CoreNotice: Sendable {
     case reading(Reading)
     case device(DeviceName, DeviceState)
     case finished(CommandID, DeviceName, CommandOutcome)
+    /// Of a timed command, before it is `finished`.
+    case executed(CommandID, BoardPunctuality)
     case burst(SpectrumBurst)
     /// Comes before the end of its command is told.
     case result(AnalyzerResult)

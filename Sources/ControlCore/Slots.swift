@@ -23,6 +23,8 @@ struct DeviceSlot: Sendable {
     /// Of a pump: what it has confirmed, and what commands without an outcome want of it.
     var commanded: CommandedFlow?
     var wanted: [CommandID: CommandedFlow] = [:]
+    /// Of a pump on a board: what it will do at a set time.
+    var timed: [CommandID: DeviceCommand] = [:]
 }
 
 /// A trip is finished for a device only when a read-back, asked after the trip, shows its safe state.

@@ -80,6 +80,7 @@ struct Batch {
 struct Posted {
     let destination: Destination
     let method: String
+    let patience: WireDuration
     let deadline: WireInstant
 }
 

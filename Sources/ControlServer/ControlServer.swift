@@ -172,17 +172,20 @@ public final class ControlServer {
         let late = posted.filter { $0.value.deadline <= now.wire }.sorted { $0.key.number < $1.key.number }
         for (token, request) in late {
             posted.removeValue(forKey: token)
-            finish(request.destination, .failure(Self.noAnswer("control loop", to: request.method)))
+            finish(
+                request.destination, .failure(Self.noAnswer("control loop", to: request.method, for: request.patience)))
         }
         endLateReads(at: now)
         for id in withLaterReads where canStartReads(id) { startReads(of: id, at: now) }
         sendEventsToAll()
     }
 
-    static func noAnswer(_ who: String, to method: String) -> APIError {
+    static func noAnswer(
+        _ who: String, to method: String, for patience: WireDuration = .seconds(APILimits.controlReplySeconds)
+    ) -> APIError {
         APIError(
             .refused, kind: "timeout",
-            detail: "the \(who) did not answer \(method) within \(Int(APILimits.controlReplySeconds)) s",
+            detail: "the \(who) did not answer \(method) within \(Int(patience.seconds)) s",
             hint: "look at system.status; a submit may be sent again with the same key")
     }
 

@@ -111,6 +111,7 @@ public enum MethodTable {
         MethodEntry(SteppersHome.self, ControlServer.homeStepper),
         MethodEntry(SteppersStop.self, ControlServer.stopStepper),
         MethodEntry(BoardsClear.self, ControlServer.clearBoard),
+        MethodEntry(BoardsRun.self, ControlServer.runProgram),
         MethodEntry(AnalyzersMeasure.self, ControlServer.measure),
         MethodEntry(AnalyzersWithdraw.self, ControlServer.withdraw),
         MethodEntry(RecorderDump.self, ControlServer.dumpRecorder),

@@ -118,8 +118,9 @@ extension ControlServer {
     func post(_ request: ControlRequest, method: String, to destination: Destination, at now: Moment) {
         guard let caller = connections[destination.connection]?.caller else { return }
         let token = RequestToken(number: newNumber())
-        let deadline = now.wire + .seconds(APILimits.controlReplySeconds)
-        posted[token] = Posted(destination: destination, method: method, deadline: deadline)
+        let patience = request.patience(method)
+        posted[token] = Posted(
+            destination: destination, method: method, patience: patience, deadline: now.wire + patience)
         connections[destination.connection]?.hasPosted = true
         effects.append(.post(token, request, caller))
     }

@@ -13,6 +13,8 @@ public enum DeviceCommand: Hashable, Sendable {
     case analyzer(AnalyzerCommand)
     case board(BoardCommand)
     case stepper(StepperCommand)
+    /// To a device on a board: done at that time by the board's own clock, and then only.
+    indirect case timed(at: WireInstant, DeviceCommand)
 
     /// What an interlock must know of a command.
     public enum Consequence: Sendable {
@@ -30,6 +32,8 @@ public enum DeviceCommand: Hashable, Sendable {
             .valve(.select), .flowController(.set), .light(.set), .stepper(.move), .stepper(.home):
             .actuates
         case .robot(let command): command.consequence
+        // It may make safe, and not before its time: a trip takes it back like all that waits.
+        case .timed: .actuates
         case .pump(.stop), .heater(.off), .spectrometer(.lamp(on: false)), .spectrometer(.abort), .io(.safe),
             .valve(.safe), .flowController(.close), .light(.off), .analyzer(.withdraw),
             .board(.stop), .stepper(.stop):
@@ -52,6 +56,7 @@ public enum DeviceCommand: Hashable, Sendable {
         case .analyzer: .analyzer
         case .board: .board
         case .stepper: .stepper
+        case .timed(_, let command): command.deviceClass
         }
     }
 }

@@ -33,6 +33,8 @@ public enum DriverEffect: Sendable {
     case state(DeviceState)
     /// Whether what was just read back shows the device's safe state.
     case readBack(SafeStateReadBack)
+    /// Of a timed command, before it is `finished`.
+    case executed(CommandID, BoardPunctuality)
     case finished(CommandID, CommandOutcome)
     /// A command that lasts (a ramp) has begun: the device does as it says, and `finished` comes when it is through. From
     /// here on its read-backs count.

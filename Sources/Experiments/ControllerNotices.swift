@@ -20,6 +20,7 @@ extension BenchController {
         switch notice {
         case .reading(let reading): take(reading, at: now)
         case .device(let name, let state): deviceChanged(name, state, at: now)
+        case .executed(let id, let punctuality): programStepDone(id, punctuality)
         case .finished(let id, let device, let outcome): commandFinished(id, device, outcome, at: now)
         case .burst(let burst): took(burst, at: now)
         case .result(let result): took(result, at: now)
@@ -136,6 +137,7 @@ extension BenchController {
         }
         stationMoveEnded(id, outcome, at: now)
         manualFinished(id, device, outcome, at: now)
+        programStepEnded(id, device, outcome, at: now)
         guard let command = active?.commands.removeValue(forKey: id) else { return }
         perform(active?.run.finished(command, outcome, at: now) ?? [], at: now)
     }

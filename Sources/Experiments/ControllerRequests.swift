@@ -82,7 +82,7 @@ extension BenchController {
             let names = unproven.joined(separator: ", ")
             refuse(
                 token, "safe_state_unproven", "interlock \(name) cannot be reset: no read-back shows \(names) safe",
-                "right after a trip, wait some seconds and try again; else see devices.list, and look at \(names): switch it off by hand"
+                "right after a trip, wait some seconds and try again; else see devices.list, and look at \(names): switch it off by hand; what hangs on a board that has latched a fault is read once that is cleared: flowlabctl board NAME clear"
             )
             return
         }

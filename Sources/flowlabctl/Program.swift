@@ -16,9 +16,7 @@ import Wire
             "by hand",
             [
                 .maintenance, .jog, .prime, .purge, .refill, .calibrate, .heater, .look, .valve, .robot, .stepper, .gas,
-                .light, .board,
-                .analyze,
-                .stop, .leases,
+                .light, .board, .program, .analyze, .stop, .leases,
             ]
         ),
         ("files", [.config, .reload, .doctor, .udev, .recorder, .completion]),

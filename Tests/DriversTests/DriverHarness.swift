@@ -80,7 +80,8 @@ struct DriverHarness {
             case .modbus(let request, _, _): lastRequest = request
             case .send(let bytes, _): lastSent = bytes
             case .relay(let request, _): lastRelay = request
-            case .reading, .state, .readBack, .confirmed, .burst, .result, .reopen, .relayed, .channels: continue
+            case .reading, .state, .readBack, .confirmed, .burst, .result, .reopen, .relayed, .channels, .executed:
+                continue
             }
         }
     }

@@ -86,7 +86,9 @@ struct ExchangePlayer {
             case "refused": .refused(try #require(UInt8(words[2])))
             case "failed": .failed(words.dropFirst(2).joined(separator: " "))
             case "trip": .refusedByTrip
-            case "executed": .executed(lateBy: .milliseconds(try #require(Int64(words[2]))))
+            case "executed":
+                .executed(
+                    BoardPunctuality(late: .milliseconds(try #require(Int64(words[2]))), uncertainty: .milliseconds(1)))
             default: .answer(try Transcript.bytes("hex:" + word))
             }
         harness?.handle(.relayed(RelayReply(id: request.id, outcome: outcome)))
@@ -221,6 +223,7 @@ enum Transcript {
                 + (request.at.map { " at \(fixedDecimal($0.seconds * 1e3, 0)) ms" } ?? "")
                 + (request.isUrgent ? " urgent" : "")
         case .relayed(let reply): "= relayed \(reply.id) \(reply.outcome)"
+        case .executed(let id, let done): "= executed \(id.number) \(done.late.milliseconds) ms late"
         case .channels(.usable(let identity)): "= channels usable: \(identity)"
         case .channels(.gone(let reason)): "= channels gone: \(reason)"
         }

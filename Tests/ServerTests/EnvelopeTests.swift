@@ -206,4 +206,20 @@ import Wire
         bench.answer(.interlockReset("a"))
         #expect(try bench.lines().isEmpty, "a late answer is nobody's")
     }
+
+    /// A robot, an instrument and a program of steps take longer than the control loop itself may.
+    @Test(arguments: [
+        ("robots.transfer", "{\"device\":\"arm\",\"from\":\"rack\",\"to\":\"cd\"}", 330.0),
+        ("analyzers.measure", "{\"device\":\"cd\",\"sample\":\"a\"}", 86_430),
+        ("boards.run", "{\"steps\":[{\"kind\":\"stop\",\"at_s\":100,\"device\":\"feed\"}]}", 130),
+    ])
+    func whatWaitsForADeviceHasItsOwnTime(_ method: String, _ params: String, _ seconds: Double) throws {
+        let bench = Harness()
+        bench.send("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"\(method)\",\"params\":\(params)}\n")
+        bench.advance(to: 10 + seconds - 1)
+        #expect(try bench.lines().isEmpty)
+        bench.advance(to: 10 + seconds)
+        let late = try bench.lines()
+        #expect(late.map(\.kind) == ["timeout"])
+    }
 }

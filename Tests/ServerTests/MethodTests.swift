@@ -221,6 +221,6 @@ import Wire
         let methods = try Harness().ask("rpc.discover").result["methods"]
         let names = (0..<(methods?.count ?? 0)).map { methods?[$0]?["name"]?.text ?? "" }
         #expect(names == MethodTable.names)
-        #expect(Set(names).count == 80)
+        #expect(Set(names).count == 81)
     }
 }

@@ -92,7 +92,7 @@ private struct Station {
             case .reopen:
                 perform(driver.handle(.closed(reason: "reopening"), at: now))
                 perform(driver.handle(.opened(identity: "test"), at: now))
-            case .reading, .confirmed, .burst, .modbus, .relay, .relayed, .channels: break
+            case .reading, .confirmed, .burst, .modbus, .relay, .relayed, .channels, .executed: break
             }
         }
     }

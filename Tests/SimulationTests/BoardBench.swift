@@ -20,6 +20,17 @@ struct BoardBench {
                 "acceleration_mm_s2": .number(200), "home_speed_mm_s": .number(5), "limit_channel": .integer(5),
             ]
         ),
+        (
+            "panel", "board-io", "uno",
+            [
+                "inputs": .tables([
+                    "stop_pressed": DriverSettings([
+                        "channel": .integer(4), "on_level": .text("high"), "debounce_ms": .integer(10),
+                        "emergency_stop": .text("yes"),
+                    ])
+                ])
+            ]
+        ),
         ("stm", "flowlab-board", "stm32", ["board": .text("stm32f103")]),
         ("feed", "board-peristaltic-pump", "stm32", pump(0)),
         ("drain", "board-peristaltic-pump", "stm32", pump(1)),
@@ -44,6 +55,7 @@ struct BoardBench {
     var core: ControlCore
     var world: VirtualBench
     private(set) var outcomes: [CommandID: CommandOutcome] = [:]
+    private(set) var punctuality: [CommandID: BoardPunctuality] = [:]
     private(set) var notices: [String] = []
     private(set) var readings: [String: Reading] = [:]
     private(set) var truth: [TruthRecord] = []
@@ -136,6 +148,7 @@ struct BoardBench {
             case .link(_, .modbus), .link(_, .flush): break
             case .notice(.reading(let reading)): readings[reading.signal.text] = reading
             case .notice(.finished(let id, _, let outcome)): outcomes[id] = outcome
+            case .notice(.executed(let id, let done)): punctuality[id] = done
             case .notice(.device(let name, let state)):
                 notices.append("\(name) \(state.word)" + (state.detail.map { ": \($0)" } ?? ""))
             case .notice(.foundStopped(let name, _)): notices.append("\(name) found stopped")
@@ -156,6 +169,13 @@ struct BoardBench {
         take(effects)
         run(span)
         return outcomes[id]
+    }
+
+    /// Issued for a time so much later than now.
+    mutating func plan(_ command: DeviceCommand, _ device: DeviceName, in span: Double) throws -> CommandID {
+        let (id, effects) = try core.issue(.timed(at: wire + .seconds(span), command), to: device, at: now)
+        take(effects)
+        return id
     }
 
     mutating func trip(_ reason: String) { take(core.triggerSafeState(reason: reason, at: now)) }

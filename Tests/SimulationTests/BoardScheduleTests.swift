@@ -16,11 +16,13 @@ import Wire
         for (index, time) in times.enumerated() { try bench.ask(UInt64(index), isOn: index % 2 == 0, at: time) }
         bench.run(8)
         for (index, time) in times.enumerated() {
-            guard case .executed(let late)? = bench.replies[UInt64(index)] else {
+            guard case .executed(let done)? = bench.replies[UInt64(index)] else {
                 Issue.record("\(index): \(String(describing: bench.replies[UInt64(index)]))")
                 continue
             }
+            let late = done.late
             #expect(late >= .zero && late <= .milliseconds(1), "\(index): \(late.seconds) s late by the board")
+            #expect(done.uncertainty > .zero && done.uncertainty < .milliseconds(10))
             let changed = try #require(bench.changes[safe: index])
             let error = changed - time.seconds
             #expect(abs(error) < 0.002, "\(index): \(error * 1e3) ms off by the truth")

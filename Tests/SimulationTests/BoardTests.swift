@@ -145,6 +145,31 @@ import Wire
         #expect(bench.core.unproven == [])
     }
 
+    /// What has inputs alone cannot be brought anywhere: it is looked at, and is safe.
+    @Test func inputsAloneAreProvenAfterATrip() throws {
+        var bench = ready()
+        bench.trip("smell of solvent")
+        bench.run(5)
+        #expect(bench.core.unproven == [])
+        #expect(bench.notices.contains("panel proven"), "\(bench.notices)")
+    }
+
+    @Test func thePressedEmergencyStopEndsAllOnItsBoardUntilSomebodyClearsIt() throws {
+        var bench = ready()
+        try bench.act(.valve(.select(position: "open")), "argon", for: 2)
+        try bench.fault("uno", "emergency_stop", 8)
+        bench.run(0.5)
+        #expect(bench.truth("uno", "D4") == .bool(false))
+        let early = try bench.act(.board(.clear), "uno", for: 4)
+        #expect(early?.text.contains("stop") == true && early != .done, "it is pressed still: \(early?.text ?? "-")")
+        bench.run(20)
+        let text = try #require(bench.state("uno")?.detail)
+        #expect(bench.state("uno")?.word == "faulted" && text.contains("stop"), "\(text)")
+        #expect(try bench.act(.board(.clear), "uno", for: 3) == .done)
+        #expect(bench.state("argon") == .ready)
+        #expect(bench.truth("uno", "D4") == .bool(false))
+    }
+
     /// A bad line moves nothing that was not asked for, and does not wedge the session for good.
     @Test(arguments: ["corrupt", "truncate", "duplicate", "garbage", "delay"])
     func aBadLineMovesNothing(fault: String) throws {

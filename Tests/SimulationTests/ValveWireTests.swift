@@ -214,7 +214,7 @@ private struct ValvePair {
             case .reopen:
                 take(driver.handle(.closed(reason: "reopening"), at: now))
                 take(driver.handle(.opened(identity: link), at: now))
-            case .modbus, .readBack, .confirmed, .burst, .result, .relay, .relayed, .channels: break
+            case .modbus, .readBack, .confirmed, .burst, .result, .relay, .relayed, .channels, .executed: break
             }
         }
     }

@@ -122,7 +122,7 @@ struct WiredBench {
             case .readBack(let look): isSafe[link] = look.isSafe
             case .finished(let id, let outcome): outcomes[id] = outcome
             case .reopen(let reason): Issue.record("\(link) wants its link opened anew: \(reason)")
-            case .reading, .confirmed, .burst, .result, .relay, .relayed, .channels: continue
+            case .reading, .confirmed, .burst, .result, .relay, .relayed, .channels, .executed: continue
             }
         }
     }

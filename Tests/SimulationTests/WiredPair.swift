@@ -84,7 +84,7 @@ struct WiredPair {
             case .reopen:
                 perform(driver.handle(.closed(reason: "reopening"), at: now))
                 perform(driver.handle(.opened(identity: "test"), at: now))
-            case .confirmed, .burst, .result, .relay, .relayed, .channels: break
+            case .confirmed, .burst, .result, .relay, .relayed, .channels, .executed: break
             }
         }
     }

@@ -115,6 +115,7 @@ extension Reply {
             encoded(HeatersSet.Params(device: device.text, temperatureC: temperature.celsius))
         case .lamp(let device, let isOn): encoded(SpectrometersLamp.Params(device: device.text, on: isOn))
         case .operated(let device, let operation): outcome(of: operation, on: device)
+        case .ran(let run): encoded(BoardsRun.Result(run))
         case .spectrum(let burst): encoded(mean(of: burst))
         case .analysed(let result): encoded(AnalyzersMeasure.Result(result))
         case .calibrated(let device, let ratio): encoded(PumpsCalibrate.Result(device: device.text, ratio: ratio))

@@ -61,6 +61,10 @@ extension ControlServer {
         .post(.act(.operate(.clear), on: params.device))
     }
 
+    func runProgram(_ call: Call, _ params: BoardsRun.Params) throws(APIError) -> Answer<BoardsRun.Result> {
+        .post(.act(.run(params.steps.map(\.step)), on: nil))
+    }
+
     func measure(
         _ call: Call, _ params: AnalyzersMeasure.Params
     ) throws(APIError) -> Answer<AnalyzersMeasure.Result> {

@@ -59,7 +59,6 @@ struct BoardJob: Sendable {
     mutating func answered(_ answer: BoardAnswer, to question: BoardQuestion) {
         switch answer {
         case .refused(let code): refused = BoardStatus(code: code)
-        case .executed: break
         case .fields(let fields):
             if question.message == message {
                 // A pump's and a stepper's first field is where it will end.
@@ -128,7 +127,6 @@ extension BoardChannelDevice {
             guard shown.kind != kind else { return nil }
             return "is channel \(channel), which is a \(shown.kind) on this board, expected a \(kind)"
         case .refused(let code): return "is channel \(channel): \(BoardStatus(code: code).words)"
-        case .executed: return nil
         }
     }
 

@@ -37,8 +37,8 @@ public struct RelayReply: Hashable, Sendable {
         case answer([UInt8])
         /// A status of the protocol other than `ok`.
         case refused(UInt8)
-        /// Of a request with a time: done, so much after it by the board's clock.
-        case executed(lateBy: WireDuration)
+        /// Of a request with a time: done.
+        case executed(BoardPunctuality)
         /// No usable answer; why, in words.
         case failed(String)
         /// A trip came first; it was not sent, or not again.

@@ -15,6 +15,8 @@ struct BoardGasValve: BoardChannelDevice {
     private let hold: WireDuration
     private let isActiveLow: Bool
     private var isWanted = false
+    /// Looks that were asked for before say nothing of what was done at its time.
+    private var changedAt = WireInstant.zero
 
     init(_ name: DeviceName, _ settings: DriverSettings) {
         self.name = name
@@ -46,12 +48,12 @@ struct BoardGasValve: BoardChannelDevice {
     var upkeep: BoardQuestion? { isWanted ? BoardQuestion(RelayMessage(opening)) : nil }
     var upkeepInterval: WireDuration { hold * (1.0 / 3) }
 
-    mutating func forget() { isWanted = false }
+    mutating func forget() { (isWanted, changedAt) = (false, .zero) }
 
     mutating func learn(_ seen: ReadRequest.Answer, askedAt: WireInstant, at now: Moment) -> [DriverEffect] {
         let isOpen = seen.active != 0
         // It has closed: whatever did that, it is not opened again by itself.
-        if !isOpen { isWanted = false }
+        if !isOpen, askedAt >= changedAt { isWanted = false }
         let look = SafeStateReadBack(isSafe: !isOpen, detail: isOpen ? "open" : "closed", askedAt: askedAt)
         let reading = Reading(SignalName(.valve, name, "position"), isOpen ? 2 : 1, .code, at: now)
         return [.reading(reading), .readBack(look)]
@@ -69,6 +71,25 @@ struct BoardGasValve: BoardChannelDevice {
             return .refused("valve \(name) has no position \(position); it has closed, open")
         default: return .refused("\(name) is a valve and does not understand this command")
         }
+    }
+
+    /// What is open must outlast the pause before a set time.
+    private static let leastHold = WireDuration.seconds(3)
+
+    func timed(_ command: DeviceCommand) -> DialogueStart<BoardQuestion> {
+        guard case .valve(.select(let position)) = command, ["open", "closed"].contains(position) else {
+            return .refused("valve \(name) can be told open or closed for a set time")
+        }
+        guard hold >= Self.leastHold else {
+            return .refused("hold_s of valve \(name) is \(hold.seconds), expected at least 3 for what has a set time")
+        }
+        let closing = SetOutputRequest(channel: channel, level: 0, durationMilliseconds: 0)
+        return .job(BoardQuestion(RelayMessage(position == "open" ? opening : closing)))
+    }
+
+    mutating func happened(_ command: DeviceCommand, at now: Moment) {
+        isWanted = command == .valve(.select(position: "open"))
+        changedAt = now.wire
     }
 
     static let entry = DriverEntry(

@@ -78,7 +78,8 @@ struct BoardIO: DialogueBoardDevice {
             let number = question.message.payload.first, let seen = ReadRequest.Answer(payload: fields)
         else { return [] }
         if let input = configuration.inputs.first(where: { $0.channel == number }) {
-            return [.reading(input.reading(seen, SignalName(.io, name, input.name), at: now))]
+            let reading = input.reading(seen, SignalName(.io, name, input.name), at: now)
+            return [.reading(reading)] + readBackWithoutOutputs(askedAt)
         }
         guard let output = configuration.outputs.first(where: { $0.channel == number }) else { return [] }
         let isOn = seen.active != 0
@@ -98,6 +99,11 @@ struct BoardIO: DialogueBoardDevice {
         }.joined(separator: ", ")
         let isSafe = levels.values.allSatisfy { !$0.isOn }
         return [.readBack(SafeStateReadBack(isSafe: isSafe, detail: detail, askedAt: oldest))]
+    }
+
+    private func readBackWithoutOutputs(_ askedAt: WireInstant) -> [DriverEffect] {
+        guard configuration.outputs.isEmpty else { return [] }
+        return [.readBack(SafeStateReadBack(isSafe: true, detail: "no outputs", askedAt: askedAt))]
     }
 
     // MARK: Commands

@@ -54,13 +54,35 @@ struct BoardPeristalticPump: BoardChannelDevice {
     mutating func begin(_ command: DeviceCommand, at now: Moment) -> DialogueStart<BoardJob> {
         switch command {
         case .pump(.stop): return .job(.stop(channel))
-        case .pump(.run(let flow, let volume)): return begin(flow, volume, sign: 1)
-        case .pump(.withdraw(let flow, let volume)): return begin(flow, volume, sign: -1)
-        default: return .refused("\(name) is a pump and does not understand this command")
+        default:
+            let start = run(command)
+            if case .job = start { happened(command, at: now) }
+            return start.map { BoardJob(channel, $0, until: .begun) }
         }
     }
 
-    private mutating func begin(_ flow: FlowRate, _ volume: Volume, sign: Double) -> DialogueStart<BoardJob> {
+    func timed(_ command: DeviceCommand) -> DialogueStart<BoardQuestion> {
+        if command == .pump(.stop) { return .job(BoardQuestion(RelayMessage(ChannelStopRequest(channel: channel)))) }
+        return run(command).map { BoardQuestion(RelayMessage($0)) }
+    }
+
+    mutating func happened(_ command: DeviceCommand, at now: Moment) {
+        switch command {
+        case .pump(.run(let flow, _)): self.flow = flow.microlitersPerMinute
+        case .pump(.withdraw(let flow, _)): self.flow = -flow.microlitersPerMinute
+        default: break
+        }
+    }
+
+    private func run(_ command: DeviceCommand) -> DialogueStart<PumpRequest> {
+        switch command {
+        case .pump(.run(let flow, let volume)): run(flow, volume, sign: 1)
+        case .pump(.withdraw(let flow, let volume)): run(flow, volume, sign: -1)
+        default: .refused("\(name) is a pump and does not understand this command")
+        }
+    }
+
+    private func run(_ flow: FlowRate, _ volume: Volume, sign: Int32) -> DialogueStart<PumpRequest> {
         let limits = configuration.limits
         guard limits.minimum <= flow, flow <= limits.maximum else {
             let range = "\(limits.minimum.microlitersPerMinute) to \(limits.maximum.microlitersPerMinute) uL/min"
@@ -76,10 +98,9 @@ struct BoardPeristalticPump: BoardChannelDevice {
                 "a run of pump \(name) would take \(Int(seconds)) s, and its board ends each after max_run_s, "
                     + "\(Int(configuration.longestRun)) s")
         }
-        self.flow = sign * flow.microlitersPerMinute
-        let run = PumpRequest(
-            channel: channel, rate: configuration.rate(of: flow), steps: Int32(sign) * configuration.steps(in: volume))
-        return .job(BoardJob(channel, run, until: .begun))
+        return .job(
+            PumpRequest(
+                channel: channel, rate: configuration.rate(of: flow), steps: sign * configuration.steps(in: volume)))
     }
 }
 

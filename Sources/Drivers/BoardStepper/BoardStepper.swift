@@ -59,18 +59,31 @@ struct BoardStepper: BoardChannelDevice {
                 channel: channel, rate: configuration.homeRate, maxSteps: configuration.homeSteps)
             return .job(BoardJob(channel, home, until: .arrived))
         case .stepper(.move(let position)):
-            let limits = configuration.limits
-            guard position.isFinite, (limits.minimum...limits.maximum).contains(position) else {
-                return .refused(
-                    "position of stepper \(name) is \(position) mm, expected \(limits.minimum) to \(limits.maximum) mm")
-            }
-            guard isHomed else { return .refused("stepper \(name) does not know where it is: home it first") }
-            let move = MoveRequest(
-                channel: channel, mode: .absolute, position: configuration.steps(position),
-                rate: configuration.axis.maxRate)
-            return .job(BoardJob(channel, move, until: .arrived))
+            return move(to: position).map { BoardJob(channel, $0, until: .arrived) }
         default: return .refused("\(name) is a stepper and does not understand this command")
         }
+    }
+
+    func timed(_ command: DeviceCommand) -> DialogueStart<BoardQuestion> {
+        switch command {
+        case .stepper(.stop): return .job(BoardQuestion(RelayMessage(ChannelStopRequest(channel: channel))))
+        case .stepper(.move(let position)):
+            return move(to: position).map { BoardQuestion(RelayMessage($0)) }
+        default: return .refused("stepper \(name) can be told to move or to stop for a set time")
+        }
+    }
+
+    private func move(to position: Double) -> DialogueStart<MoveRequest> {
+        let limits = configuration.limits
+        guard position.isFinite, (limits.minimum...limits.maximum).contains(position) else {
+            return .refused(
+                "position of stepper \(name) is \(position) mm, expected \(limits.minimum) to \(limits.maximum) mm")
+        }
+        guard isHomed else { return .refused("stepper \(name) does not know where it is: home it first") }
+        return .job(
+            MoveRequest(
+                channel: channel, mode: .absolute, position: configuration.steps(position),
+                rate: configuration.axis.maxRate))
     }
 }
 

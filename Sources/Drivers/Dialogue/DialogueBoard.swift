@@ -15,7 +15,6 @@ enum BoardAnswer: Hashable, Sendable {
     case fields([UInt8])
     /// A status other than `ok`.
     case refused(UInt8)
-    case executed(lateBy: WireDuration)
 }
 
 /// A device that is a channel of a board. Its questions go by way of the board's driver, which answers each of them by its
@@ -33,14 +32,14 @@ extension DialogueBoardDevice {
         switch reply {
         case .answer(let fields): .fields(fields)
         case .refused(let status): .refused(status)
-        case .executed(let late): .executed(lateBy: late)
-        case .failed, .refusedByTrip: nil
+        case .executed, .failed, .refusedByTrip: nil
         }
     }
 }
 
 extension DialogueDriver {
     mutating func relayed(_ reply: RelayReply, at now: Moment) -> [DriverEffect] {
+        if let due = timed.removeValue(forKey: reply.id) { return ended(due, reply.outcome, at: now) }
         guard let exchange, exchange.request == reply.id else { return [] }
         let words = device.words(of: exchange.question)
         switch reply.outcome {

@@ -68,6 +68,10 @@ protocol DialogueDevice: Sendable {
     var upkeepInterval: WireDuration { get }
     /// Of a device that is a channel of a board, or several.
     var boardChannels: [BoardChannel] { get }
+    /// The message that does it, for a time to come.
+    mutating func timed(_ command: DeviceCommand) -> DialogueStart<Question>
+    /// The board has done at its time what was asked so.
+    mutating func happened(_ command: DeviceCommand, at now: Moment)
 }
 
 extension DialogueDevice {
@@ -83,6 +87,10 @@ extension DialogueDevice {
     var upkeep: Question? { nil }
     var upkeepInterval: WireDuration { .seconds(1) }
     var boardChannels: [BoardChannel] { [] }
+    mutating func timed(_ command: DeviceCommand) -> DialogueStart<Question> {
+        .refused("\(name) does nothing at a set time: that is for valves, pumps and steppers on a board")
+    }
+    mutating func happened(_ command: DeviceCommand, at now: Moment) {}
 }
 
 /// All on the link's clock.
@@ -116,6 +124,14 @@ enum DialogueStart<Job: Sendable>: Sendable {
     /// It is so already, or there is nothing to do.
     case done
     case refused(String)
+
+    func map<Other: Sendable>(_ change: (Job) -> Other) -> DialogueStart<Other> {
+        switch self {
+        case .job(let job): .job(change(job))
+        case .done: .done
+        case .refused(let why): .refused(why)
+        }
+    }
 }
 
 enum DialogueMove<Question: Sendable>: Sendable {

@@ -64,6 +64,12 @@ struct DialogueDriver<Device: DialogueDevice>: Driver {
         var dueAt: WireInstant
     }
 
+    /// A command that waits for its time, on the board or on its way there.
+    struct Timed: Sendable {
+        let order: Order
+        let at: WireInstant
+    }
+
     var device: Device
     var phase = Phase.closed
     var exchange: Exchange?
@@ -82,6 +88,8 @@ struct DialogueDriver<Device: DialogueDevice>: Driver {
     var lookIndex = 0
     var shownFault: String?
     var upkeep: Upkeep?
+    /// By the numbers of their requests.
+    var timed: [UInt64: Timed] = [:]
 
     init(_ device: Device) { self.device = device }
 
@@ -122,6 +130,9 @@ struct DialogueDriver<Device: DialogueDevice>: Driver {
             return [.finished(id, .refused(text))]
         }
         if case .closed = phase { return [.finished(id, .failed("the link of \(device.name) is closed"))] }
+        if case .timed(let instant, let command) = order.command {
+            return schedule(Order(id: id, authority: order.authority, command: command), at: instant, at: now)
+        }
         return order.command.consequence == .makesSafe ? makeSafe(order, at: now) : enqueue(order, at: now)
     }
 
@@ -135,7 +146,7 @@ struct DialogueDriver<Device: DialogueDevice>: Driver {
             // Its answer must not be taken for another's.
             if exchange?.isOfJob ?? false { abandonExchange(at: now) }
         }
-        return dropped.map { .finished($0, .droppedByTrip) } + advance(at: now)
+        return dropped.map { .finished($0, .droppedByTrip) } + endTimed(.droppedByTrip) + advance(at: now)
     }
 
     // MARK: The link
@@ -165,7 +176,7 @@ struct DialogueDriver<Device: DialogueDevice>: Driver {
     mutating func endCommands(_ outcome: CommandOutcome) -> [DriverEffect] {
         let ids = (running?.ids ?? []) + queue.map(\.id)
         (running, queue) = (nil, [])
-        return ids.map { .finished($0, outcome) }
+        return ids.map { .finished($0, outcome) } + endTimed(outcome)
     }
 
     /// What answers is not the device of the bench file: it is asked again later.

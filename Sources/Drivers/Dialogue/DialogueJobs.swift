@@ -9,6 +9,10 @@ extension DialogueDriver {
             let text = "\(device.name) is not ready: wait until it is identified"
             return [.finished(order.id, .refused(text))]
         }
+        guard timed.isEmpty || order.command.consequence != .actuates else {
+            let text = "\(device.name) has something to do at a set time: stop it first"
+            return [.finished(order.id, .refused(text))]
+        }
         guard queue.count < Self.maximumQueued else {
             return [.finished(order.id, .refused("\(device.name) has \(queue.count) commands waiting"))]
         }
@@ -22,6 +26,7 @@ extension DialogueDriver {
             DriverEffect.finished($0.id, .refused("\(device.name) was made safe before it began"))
         }
         (queue, upkeep) = ([], nil)
+        effects += endTimed(.failed("\(device.name) was made safe before its time came"))
         var ids = [order.id]
         if let running, running.makesSafe, running.ids.count < Self.maximumJoined {
             ids = running.ids + ids
@@ -91,7 +96,8 @@ extension DialogueDriver {
     /// When what goes on is said again; nil where nothing does.
     var upkeepDueAt: WireInstant? {
         guard let upkeep, running == nil, device.upkeep != nil else { return nil }
-        return max(upkeep.dueAt, notBefore)
+        let due = max(upkeep.dueAt, notBefore)
+        return timed.values.contains { $0.at - Self.upkeepPause <= due } ? nil : due
     }
 
     /// Goes on with what the last command began, by its right: a trip has ended that.

@@ -76,6 +76,15 @@ struct BoardLine: Sendable {
     /// What waits and was not sent; what is on its way is answered still.
     mutating func forgetQueue() { queue = [] }
 
+    /// What was to be sent for a set time and was taken back is not sent; its number on the line says nothing any more.
+    mutating func forgetSchedules(but kept: Set<UInt64>) {
+        func isTakenBack(_ task: BoardErrand) -> Bool {
+            if case .scheduling(let id) = task.asker { !kept.contains(id) } else { false }
+        }
+        queue.removeAll(where: isTakenBack)
+        for index in flights.indices where isTakenBack(flights[index].task) { flights[index].isStale = true }
+    }
+
     /// Heartbeats go first, then the others in their order; what is urgent does not wait at all (`write`).
     mutating func add(_ task: BoardErrand) {
         if task.asker == .heartbeat {

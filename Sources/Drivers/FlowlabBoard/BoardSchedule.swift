@@ -18,6 +18,8 @@ struct BoardSchedule: Sendable {
         let authority: WriteAuthority
         var place = Place.here
         var notBefore = WireInstant.zero
+        /// Of the board's time when it was sent.
+        var uncertainty = WireDuration.zero
 
         var channel: UInt8? { request.message.payload.first }
         var isHere: Bool { if case .here = place { true } else { false } }
@@ -29,19 +31,27 @@ struct BoardSchedule: Sendable {
     static let leastLead = WireDuration.milliseconds(30)
     /// From one try to the next while the board has no place.
     static let retry = WireDuration.milliseconds(50)
+    /// A board holds so many at least (`PROTOCOL.md`, section 8).
+    static let places = 8
     /// After its time, its event must have come.
     static let eventTime = WireDuration.milliseconds(1500)
 
     private var entries: [Entry] = []
 
     var deadline: WireInstant? {
-        entries.map { entry in
+        let isFull = free <= 0
+        return entries.map { entry in
             switch entry.place {
+            // One that finds no place in time fails then.
+            case .here where isFull: entry.at - Self.leastLead + WireDuration(nanoseconds: 1)
             case .here: max(entry.at - Self.lead, entry.notBefore)
             case .underWay, .there: entry.at + Self.eventTime
             }
         }.min()
     }
+
+    var ids: Set<UInt64> { Set(entries.map(\.request.id)) }
+    private var free: Int { Self.places - entries.count { !$0.isHere } }
 
     /// Of what waits on the board, or is on its way there.
     var channelsOnBoard: [UInt8] { Set(entries.filter { !$0.isHere }.compactMap(\.channel)).sorted() }
@@ -55,18 +65,21 @@ struct BoardSchedule: Sendable {
     mutating func due(at now: Moment, _ clock: ClockHull) -> (tasks: [BoardErrand], failed: [DriverEffect]) {
         var tasks: [BoardErrand] = []
         var failed: [DriverEffect] = []
-        for index in entries.indices where entries[index].isHere {
+        var free = free
+        for index in entries.indices where entries[index].isHere && free > 0 {
             let entry = entries[index]
             guard max(entry.at - Self.lead, entry.notBefore) <= now.wire else { continue }
             guard entry.at - now.wire >= Self.leastLead else { continue }
-            guard let instant = clock.boardTime(of: entry.at)?.time.counter else {
+            guard let estimate = clock.boardTime(of: entry.at) else {
                 entries[index].notBefore = now.wire + Self.retry
                 continue
             }
             let message = entry.request.message
-            let words = ScheduleRequest(at: instant, type: message.type, body: message.payload)
+            let words = ScheduleRequest(at: estimate.time.counter, type: message.type, body: message.payload)
             tasks.append(BoardErrand(.scheduling(entry.request.id), words, entry.authority))
             entries[index].place = .underWay
+            entries[index].uncertainty = .seconds(estimate.uncertainty.seconds)
+            free -= 1
         }
         entries.removeAll { entry in
             let why: String
@@ -98,7 +111,7 @@ struct BoardSchedule: Sendable {
         return []
     }
 
-    /// Its request got no answer: it may be on the board, or not.
+    /// Its request got no answer: it may be on the board, or not, so that the session must end.
     mutating func lost(_ id: UInt64) -> [DriverEffect] {
         take { $0.request.id == id }.map { $0.reply(.failed("the board did not answer")) }
     }
@@ -106,8 +119,9 @@ struct BoardSchedule: Sendable {
     mutating func executed(_ event: ExecutedEvent) -> [DriverEffect] {
         take { if case .there(event.request) = $0.place { true } else { false } }.map { entry in
             guard event.status == .ok else { return entry.reply(.refused(event.status.code)) }
-            let late = Int64(Int32(bitPattern: event.done &- event.at)) * 1000
-            return entry.reply(.executed(lateBy: WireDuration(nanoseconds: late)))
+            let ticks = Int64(Int32(bitPattern: event.done &- event.at)) * 1000
+            let late = BoardPunctuality(late: WireDuration(nanoseconds: ticks), uncertainty: entry.uncertainty)
+            return entry.reply(.executed(late))
         }
     }
 

@@ -28,6 +28,8 @@ struct FlowlabBoard: Driver {
     static let foreignRetry = WireDuration.milliseconds(5000)
     static let faultPause = WireDuration.milliseconds(1000)
     static let mostMissed = 3
+    /// A cause that is still there is found again within it: inputs are debounced for 10 ms, sensors looked at five times.
+    static let provenClear = WireDuration.milliseconds(200)
     /// Quick looks at its clock once it is ready, so that its time is known soon.
     static let quickLooks = 8
     static let quickInterval = WireDuration.milliseconds(50)
@@ -44,6 +46,7 @@ struct FlowlabBoard: Driver {
     /// Number of the last event in unbroken order.
     var eventsSeen: UInt8 = 0
     var missed = 0
+    var readyAt = WireInstant.zero
     var nextHeartbeat = WireInstant.zero
     var quickLooksLeft = 0
     /// Commands of the board itself that wait for their answer.
@@ -106,7 +109,9 @@ struct FlowlabBoard: Driver {
         case .stop:
             stops.append(id)
             let task = BoardErrand(.job, StopRequest(), .permit(permit.stamp), isUrgent: true)
-            return schedule.dropAll("everything on \(name) was stopped") + line.write(task, at: now)
+            let dropped = schedule.dropAll("everything on \(name) was stopped")
+            line.forgetSchedules(but: [])
+            return dropped + line.write(task, at: now)
         case .clear: return clear(id, at: now)
         }
     }
@@ -139,6 +144,7 @@ struct FlowlabBoard: Driver {
             return advance(at: now)
         }
         let dropped = schedule.drop(channel: request.message.payload.first, "it was stopped")
+        line.forgetSchedules(but: schedule.ids)
         return dropped + line.write(task, at: now)
     }
 }

@@ -79,7 +79,9 @@ extension FlowlabBoard {
         if isReady, beat.state != .ready || beat.configuration != configurationSum.told {
             return effects + reopen("board \(name) has lost its configuration")
         }
-        return effects
+        guard isReady, flight.sentAt >= readyAt + Self.provenClear else { return effects }
+        defer { clears = [] }
+        return effects + clears.map { .finished($0, .done) }
     }
 
     private func readings(
@@ -143,7 +145,10 @@ extension FlowlabBoard {
             if flight.isStale { return [.relayed(RelayReply(id: id, outcome: .refusedByTrip))] }
             return flight.tries < BoardLine.mostTries
                 ? [failed] : [failed] + reopen("board \(name) did not answer \(flight.tries) times")
-        case .scheduling(let id): return schedule.lost(id)
+        case .scheduling(let id):
+            // A trip has taken back what waits.
+            if flight.isStale { return [] }
+            return schedule.lost(id) + reopen("board \(name) did not answer \(flight.tries) times")
         case .job:
             defer { stops = [] }
             return stops.map { .finished($0, .failed("board \(name) was told to stop and did not answer")) }

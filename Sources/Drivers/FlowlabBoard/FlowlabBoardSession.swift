@@ -105,19 +105,15 @@ extension FlowlabBoard {
     private mutating func becomeReady(at now: Moment) -> [DriverEffect] {
         phase = .ready
         quickLooksLeft = Self.quickLooks
-        nextHeartbeat = now.wire
-        defer { clears = [] }
-        return clears.map { .finished($0, .done) } + [.state(.ready), .channels(.usable(identity: identity))]
+        (readyAt, nextHeartbeat) = (now.wire, now.wire)
+        return [.state(.ready), .channels(.usable(identity: identity))]
     }
 
     mutating func foreign(_ why: String, at now: Moment) -> [DriverEffect] {
-        let wasReady = isReady
         phase = .foreign(retryAt: now.wire + Self.foreignRetry)
         line.forgetQueue()
         let text = "\(name) \(why)"
-        return endCommands(.failed(text)) + (wasReady ? [.channels(.gone(reason: text))] : []) + [
-            .state(.faulted(text))
-        ]
+        return endCommands(.failed(text)) + [.state(.faulted(text))]
     }
 
     var isReady: Bool { if case .ready = phase { true } else { false } }
@@ -138,14 +134,20 @@ extension FlowlabBoard {
     mutating func stayFaulted(_ kind: BoardFault, _ detail: String?, retryAt: WireInstant? = nil) -> [DriverEffect] {
         phase = .faulted(retryAt: retryAt)
         line.forgetQueue()
-        let next = kind.endsWithSession ? "" : "; everything on it is off: mend the cause, then clear it"
+        let next =
+            kind.endsWithSession ? "" : "; everything on it is off: mend the cause, then flowlabctl board \(name) clear"
         faultText = "board \(name): \(kind.words)" + (detail.map { " (\($0))" } ?? "") + next
         defer { clears = [] }
         return clears.map { .finished($0, .failed(faultText)) } + [.state(.faulted(faultText))]
     }
 
     mutating func clear(_ id: CommandID, at now: Moment) -> [DriverEffect] {
-        guard case .faulted = phase else { return [.finished(id, .done)] }
+        switch phase {
+        case .faulted: break
+        case .ready: return [.finished(id, .done)]
+        case .closed, .greeting, .clearing, .configuring, .foreign:
+            return [.finished(id, .refused("board \(name) has latched no fault that could be cleared; see its state"))]
+        }
         clears.append(id)
         return [.state(.identifying)] + greet(at: now)
     }

@@ -127,7 +127,7 @@ extension BenchController {
         idleSince = now.bench
     }
 
-    private func runs(_ device: DeviceName) -> Bool {
+    func runs(_ device: DeviceName) -> Bool {
         definition.devices.first { $0.name == device }?.deviceClass.runs ?? true
     }
 

@@ -20,7 +20,7 @@ extension BenchController {
             try perform(act, on: name, caller, token, at: now)
             if case .calibrate = act {
                 audit(act.method, detail, "recorded", caller, at: now)
-            } else {
+            } else if !act.isProgram || manual.programs[token] != nil {
                 audit(act.method, detail, "begun", caller, at: now)
             }
         } catch {
@@ -43,6 +43,7 @@ extension BenchController {
             return "\(device) by \(person): \(measured.microliters) uL for \(displaced.microliters) uL"
         case .measure(let sample, _): return "\(device): \(sample.prefix(64))"
         case .operate(let operation): return "\(device): \(operation.text)"
+        case .run(let steps): return TimedProgram.text(steps)
         case .stop, .purge, .heaterOff, .makeSafe: return device
         }
     }
@@ -51,6 +52,7 @@ extension BenchController {
         _ act: ManualAct, on name: String?, _ caller: Caller, _ token: RequestToken, at now: Moment
     ) throws(ControlError) {
         if case .purge = act { return try purge(caller, token, at: now) }
+        if case .run(let steps) = act { return try run(steps, act, caller, token, at: now) }
         let device = try known(name ?? "", act)
         switch act {
         case .move(let move):
@@ -85,7 +87,7 @@ extension BenchController {
         case .makeSafe:
             let commands = definition.devices.first { $0.name == device }?.driver.safeCommands ?? []
             makeSafe(device, commands, act, .stopped(device), caller, token, at: now)
-        case .purge: break
+        case .purge, .run: break
         }
     }
 
@@ -229,7 +231,7 @@ extension BenchController {
     /// A valve and a robot that are done, or have declined, stand: they stay where they are when the lease ends. To halt a
     /// robot's controller then would stop the program that somebody has just started.
     private mutating func settle(_ device: DeviceName, _ outcome: CommandOutcome) {
-        guard definition.devices.first(where: { $0.name == device })?.deviceClass.runs == false else { return }
+        guard !runs(device) else { return }
         switch outcome {
         case .done, .refused: manual.moved[device] = nil
         case .failed, .droppedByTrip: break

@@ -9,7 +9,7 @@ extension BenchController {
         _ device: DeviceName, _ operation: DeviceOperation, _ act: ManualAct, _ caller: Caller, _ token: RequestToken,
         at now: Moment
     ) throws(ControlError) {
-        try check(operation, of: device)
+        try check(operation, of: device, at: now)
         // What is moved must be found again after a restart.
         if operation != .control(.powerOff) { try checkArchive() }
         // A valve that lost its way finds it by being turned; a board's fault is what is cleared.
@@ -19,7 +19,7 @@ extension BenchController {
     }
 
     /// What the device has, by the names and limits of the bench file; nothing moves where something is not so.
-    private func check(_ operation: DeviceOperation, of device: DeviceName) throws(ControlError) {
+    func check(_ operation: DeviceOperation, of device: DeviceName, at now: Moment) throws(ControlError) {
         guard let limits = core.devices.first(where: { $0.definition.name == device })?.limits else {
             throw unknownDevice(device.text)
         }
@@ -61,6 +61,13 @@ extension BenchController {
         case (.move(let position), .stepper(let axis)):
             guard (axis.minimum...axis.maximum).contains(position) else {
                 throw outOfRange(device, "position_mm is \(position)", "\(axis.minimum) to \(axis.maximum)")
+            }
+            let shown = core.reading(SignalName(.stepper, device, "position"), at: now)
+            guard shown?.quality != .bad else {
+                throw ControlError(
+                    kind: "device_not_ready", device: device.text,
+                    detail: "\(device) does not know where it is: it was not homed since it started or was stopped",
+                    hint: "home it first: flowlabctl stepper \(device) home; nothing was moved")
             }
         case (.home, .stepper), (.clear, .board): break
         default: throw unable(device, "do this")

@@ -11,14 +11,17 @@ extension BenchController {
         return (move.flow ?? definition.maintenance.primeFlow, move.volume ?? usual)
     }
 
-    func start(of pump: DeviceName, _ move: PumpMove, at now: Moment) throws(ControlError) -> PumpStart {
+    /// - Parameter given: what it will have given before, in the same program.
+    func start(
+        of pump: DeviceName, _ move: PumpMove, given: Volume = .zero, at now: Moment
+    ) throws(ControlError) -> PumpStart {
         guard let limits = planner.pumps[pump.text] else { throw unknownDevice(pump.text) }
-        let room = ledger.room(in: pump.text)
+        let room = ledger.room(in: pump.text) + given
         let (usual, volume) = resolved(move, of: pump.text)
         let flow = usual.rounded(to: limits.resolution)
-        guard flow >= limits.minimum, flow <= limits.maximum else {
+        guard usual >= limits.minimum, flow >= limits.minimum, usual <= limits.maximum, flow <= limits.maximum else {
             throw outOfRange(
-                pump, "flow_ul_min is \(flow.microlitersPerMinute)",
+                pump, "flow_ul_min is \(usual.microlitersPerMinute)",
                 "\(limits.minimum.microlitersPerMinute) to \(limits.maximum.microlitersPerMinute)")
         }
         if move.withdraws, move.volume == nil, room < limits.smallestVolume {
@@ -57,7 +60,7 @@ extension BenchController {
     }
 
     /// What is given and wasted is there, or nothing moves.
-    private func checkLedger(_ pump: DeviceName, _ volume: Volume) throws(ControlError) {
+    func checkLedger(_ pump: DeviceName, _ volume: Volume) throws(ControlError) {
         let left = ledger.remaining(pump.text)
         guard volume <= left else {
             throw ControlError(
@@ -70,7 +73,7 @@ extension BenchController {
     }
 
     /// What other pumps have been given goes there too.
-    private func checkWaste(_ volume: Volume, besides pumps: [DeviceName]) throws(ControlError) {
+    func checkWaste(_ volume: Volume, besides pumps: [DeviceName]) throws(ControlError) {
         let others = ledger.record.syringes.filter { !pumps.contains(DeviceName($0.key)) }
         let promised = others.reduce(0) { $0 + $1.value.reservedUL }
         guard let room = ledger.wasteRoom, volume + Volume(microliters: promised) > room else { return }
@@ -91,14 +94,7 @@ extension BenchController {
             needsFlush = true
             reserve(Dictionary(infused.map { ($0.device.text, $0.volume) }) { first, _ in first }, at: now)
         }
-        let steps = starts.map { start in
-            let flow = FlowRate(microlitersPerMinute: abs(start.flow.microlitersPerMinute))
-            let command: PumpCommand =
-                start.flow < .zero
-                ? .withdraw(flow: flow, volume: start.volume) : .run(flow: flow, volume: start.volume)
-            return (DeviceCommand.pump(command), start.device)
-        }
-        try send(steps, .init(token, lease, act, .moving(starts)), at: now)
+        try send(starts.map { ($0.command, $0.device) }, .init(token, lease, act, .moving(starts)), at: now)
     }
 
     /// The idle line's flush, under the caller's leases.

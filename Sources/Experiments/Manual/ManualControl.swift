@@ -11,6 +11,7 @@ struct ManualControl: Sendable {
     var moved: [DeviceName: String] = [:]
     /// Commands whose outcome somebody waits for.
     var commands: [CommandID: Command] = [:]
+    var programs: [RequestToken: TimedProgram] = [:]
 
     /// A command, those that follow once it is confirmed, and who is answered at the end.
     struct Command: Sendable {

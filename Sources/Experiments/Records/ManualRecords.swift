@@ -148,6 +148,8 @@ public enum ManualAct: Hashable, Sendable, Codable {
     case measure(sample: String, within: BenchDuration?)
     /// A valve, a robot, gas or light, under a lease.
     case operate(DeviceOperation)
+    /// Steps at set times, of devices on boards.
+    case run([TimedStep])
     /// A device of this class to its safe state.
     case makeSafe(DeviceClass)
     /// What a balance or a cylinder showed for what the pump displaced.
@@ -166,9 +168,13 @@ public enum ManualAct: Hashable, Sendable, Codable {
         case .measure: "analyzers.measure"
         case .calibrate: "pumps.calibrate"
         case .operate(let operation): operation.method
+        case .run: "boards.run"
         case .makeSafe(let kind): kind.safeMethod
         }
     }
+
+    /// One that is declined while it is sent has its outcome already.
+    var isProgram: Bool { if case .run = self { true } else { false } }
 
     var deviceClass: DeviceClass {
         switch self {
@@ -177,6 +183,7 @@ public enum ManualAct: Hashable, Sendable, Codable {
         case .lamp, .acquire: .spectrometer
         case .measure: .analyzer
         case .operate(let operation): operation.deviceClass
+        case .run: .board
         case .makeSafe(let kind): kind
         }
     }
@@ -224,6 +231,12 @@ public struct PumpStart: Hashable, Sendable {
     public var duration: BenchDuration {
         .seconds(volume.microliters / abs(flow.microlitersPerMinute) * 60)
     }
+
+    var command: DeviceCommand {
+        let rate = FlowRate(microlitersPerMinute: abs(flow.microlitersPerMinute))
+        return .pump(
+            flow < .zero ? .withdraw(flow: rate, volume: volume) : .run(flow: rate, volume: volume))
+    }
 }
 
 public enum ManualOutcome: Sendable {
@@ -234,6 +247,7 @@ public enum ManualOutcome: Sendable {
     case spectrum(SpectrumBurst)
     case analysed(AnalyzerResult)
     case operated(DeviceName, DeviceOperation)
+    case ran(TimedRun)
     /// Measured by displaced.
     case calibrated(DeviceName, ratio: Double)
 }

@@ -56,7 +56,7 @@ public struct AlarmRules: Hashable, Sendable {
         Kind(
             name: "device", priority: .high,
             response:
-                "Do what the text says; if it says nothing, look at the power and the cable of %. The daemon tries again by itself."
+                "Do what the text says; if it says nothing, look at the power and the cable of %. The daemon tries again by itself, but for a fault that a board has latched."
         ),
         Kind(
             name: "waste-full", priority: .high,

@@ -135,7 +135,8 @@ extension Command {
         let device = context.operands[0]
         guard context.operands[1] == "clear" else { throw context.usage("expected clear") }
         let question = "\(Terminal.clean(device)): has somebody mended what the fault was? Clear it?"
-        return try once(device, question, "\(device) has begun a new session", context) { (session) throws(Failure) in
+        return try once(device, question, "\(device) has no fault; what hangs on it is ready in a moment", context) {
+            (session) throws(Failure) in
             _ = try session.call(BoardsClear.self, NamedDevice(device: device), patience: .seconds(30))
         }
     }

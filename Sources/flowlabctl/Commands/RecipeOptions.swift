@@ -111,12 +111,17 @@ enum JSONFile {
     static let longest = 4 << 20
 
     /// - Parameter file: `-` is the standard input.
-    static func read(_ file: String) throws(Failure) -> JSONValue {
+    static func bytes(of file: String) throws(Failure) -> [UInt8] {
         guard let bytes = file == "-" ? standardInput() : FileManager.default.contents(atPath: file).map(Array.init)
         else {
             throw .file("\(file): cannot be read")
         }
         guard bytes.count <= longest else { throw .file("\(file): longer than \(longest) bytes") }
+        return bytes
+    }
+
+    static func read(_ file: String) throws(Failure) -> JSONValue {
+        let bytes = try bytes(of: file)
         let parsed: ParsedJSON
         do {
             parsed = try JSONParser.parse(bytes)

@@ -65,7 +65,7 @@ enum ScriptBytes {
         case "refused": return .refused(UInt8(truncatingIfNeeded: number))
         case "failed": return .failed(words.dropFirst().joined(separator: " "))
         case "trip": return .refusedByTrip
-        case "executed": return .executed(lateBy: .milliseconds(number % 100_000))
+        case "executed": return .executed(BoardPunctuality(late: .milliseconds(number % 100_000), uncertainty: .zero))
         case nil: return nil
         case let word?: return .answer(unescaped(Array("hex:\(word.prefix(128))".utf8)[...]))
         }

@@ -22,7 +22,7 @@ from ._events import Event, Gap, Position, StreamChanged, StreamItem
 from ._experiments import (
     FINAL_STATES, Campaign, CampaignLike, Certificate, Experiment, ExperimentError, ExperimentLike, ExperimentState,
     Feature, Measured, Result, Sample, Submitted, Summary, Transition)
-from ._hand import Analysis, Column, Lease, LeaseLike, Look, Maintenance, PumpStart
+from ._hand import Analysis, Column, Lease, LeaseLike, Look, Maintenance, ProgramRun, PumpStart, StepDone
 from ._plans import Cost, Plan, Problem
 from ._recipes import Box, Flows, OtherRecipe, Recipe, RecipeLike, References
 from ._recorder import KeptRecording, Recorder
@@ -39,8 +39,8 @@ __all__ = [
     "DeviceDetail", "Event", "Events", "Experiment", "ExperimentError", "ExperimentFailed", "ExperimentLike",
     "ExperimentState", "Feature", "FlowlabError", "Flows", "Forbidden", "Gap", "Hello", "Infeasible", "Info",
     "Interlock", "InvalidParams", "KeptRecording", "KeyConflict", "Latch", "Lease", "LeaseLike", "Look", "Maintenance", "Measured", "MethodNotFound", "NoResult", "NotCancellable",
-    "NotFound", "OtherRecipe", "Parameter", "Plan", "Point", "Position", "Problem", "ProtocolError", "PumpStart", "Reading",
+    "NotFound", "OtherRecipe", "Parameter", "Plan", "Point", "Position", "Problem", "ProgramRun", "ProtocolError", "PumpStart", "Reading",
     "Reagent", "Reagents", "Recipe", "Recorder", "RecipeKind", "RecipeLike", "RecipeSchema", "Reference", "References", "Reloaded",
-    "ResetRefused", "Result", "Sample", "Signal", "SocketNotFound", "Spectrum", "StandsFor", "Station", "Status", "StreamChanged",
+    "ResetRefused", "Result", "Sample", "Signal", "SocketNotFound", "Spectrum", "StandsFor", "Station", "Status", "StepDone", "StreamChanged",
     "StreamItem", "Submitted", "Summary", "Timeout", "TooLarge", "Transition", "Waste", "find_socket",
 ]

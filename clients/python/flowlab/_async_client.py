@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from time import monotonic
 from types import TracebackType
 from typing import Any, TypeVar
@@ -20,7 +20,7 @@ from ._core import (
 from ._events import Event, Position
 from ._experiments import (
     Campaign, CampaignLike, Experiment, ExperimentLike, ExperimentState, Feature, Result, Submitted, Summary)
-from ._hand import Analysis, Lease, LeaseLike, Look, Maintenance, PumpStart
+from ._hand import Analysis, Lease, LeaseLike, Look, Maintenance, ProgramRun, PumpStart
 from ._operations import Operation
 from ._pages import Page
 from ._plans import Plan
@@ -311,6 +311,16 @@ class AsyncClient:
     async def clear_board(self, device: str) -> None:
         """Ends a fault that a leased board has latched, once its cause is gone; everything on it is off then."""
         await self._do(ops.on_device("boards.clear", device))
+
+    async def run_program(self, steps: Sequence[Mapping[str, Any]]) -> ProgramRun:
+        """Steps of leased devices on boards at set times, by the boards' own clocks; answered after the last one.
+
+        A step is a mapping: `{"kind": "select", "at_s": 0.5, "device": "argon", "position": "open"}`, and likewise `pump`
+        with `flow_ul_min` and `volume_ul`, `move` with `position_mm`, and `stop`. Where one cannot be done the others are
+        taken back, and all of the devices are stopped."""
+        operation = ops.run_program(steps)
+        return read_result(operation, await self._channel.request(
+            operation.method, operation.params, timeout_s=ops.program_s(steps)))
 
     async def measure(self, device: str, sample: str, *, within_s: float | None = None) -> Analysis:
         """What stands in a leased analyzer; the result is not stored. The lease lasts that long. A client's `timeout_s`

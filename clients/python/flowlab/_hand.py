@@ -82,6 +82,38 @@ class PumpStart:
 
 
 @dataclass(frozen=True, slots=True)
+class StepDone:
+    """A step of a timed program."""
+
+    device: str
+    at_s: float
+    late_s: float
+    """After its time, by the board's own clock."""
+    clock_uncertainty_s: float
+    """How far off the daemon can have been with the board's time."""
+    raw: Json = field(repr=False, compare=False)
+
+    @classmethod
+    def from_json(cls, raw: Json) -> StepDone:
+        return cls(
+            _json.text(raw, "device"), _json.number(raw, "at_s"), _json.number(raw, "late_s"),
+            _json.number(raw, "clock_uncertainty_s"), raw)
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramRun:
+    """A timed program that was done; its steps as they were asked for."""
+
+    start: str
+    steps: tuple[StepDone, ...]
+    raw: Json = field(repr=False, compare=False)
+
+    @classmethod
+    def from_json(cls, raw: Json) -> ProgramRun:
+        return cls(_json.text(raw, "start"), _json.rows(raw, "steps", StepDone.from_json), raw)
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One quantity over the wavelengths, in the words of the instrument's file."""
 

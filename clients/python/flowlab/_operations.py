@@ -11,13 +11,13 @@ from . import _json
 from ._bench import Alarm, Device, DeviceDetail, Hello, Info, Interlock, Reading, Reloaded, Signal, Status
 from ._experiments import (
     Campaign, CampaignLike, Experiment, ExperimentLike, ExperimentState, Feature, Result, Submitted, id_of)
-from ._hand import Analysis, Lease, LeaseLike, Look, Maintenance, PumpStart, lease_id
+from ._hand import Analysis, Lease, LeaseLike, Look, Maintenance, ProgramRun, PumpStart, lease_id
 from ._plans import Plan
 from ._recipes import RecipeLike, recipe_to_json
 from ._recorder import Recorder
 from ._records import RecipeSchema, Reagents, Reference, Station
 
-Value = TypeVar("Value")
+Value = TypeVar("Value", covariant=True)
 
 READS = frozenset({
     "system.hello", "system.status", "system.info", "devices.list", "devices.get", "signals.list", "signals.read",
@@ -353,6 +353,16 @@ def acquire(device: str, integration_s: float, frames: int | None) -> Operation[
 def measure(device: str, sample: str, within_s: float | None) -> Operation[Analysis]:
     params = given(device=device, sample=sample, within_s=within_s)
     return Operation("analyzers.measure", params, _object(Analysis.from_json))
+
+
+def run_program(steps: Sequence[Mapping[str, Any]]) -> Operation[ProgramRun]:
+    return Operation("boards.run", {"steps": [dict(step) for step in steps]}, _object(ProgramRun.from_json))
+
+
+def program_s(steps: Sequence[Mapping[str, Any]]) -> float:
+    """How long the daemon may take to answer: until the last step, and what it grants itself."""
+    times = [step.get("at_s") for step in steps]
+    return max([float(at) for at in times if isinstance(at, (int, float))], default=0.0) + 60
 
 
 def measuring_s(within_s: float | None) -> float:

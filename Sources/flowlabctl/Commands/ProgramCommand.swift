@@ -1,0 +1,87 @@
+import ControlAPI
+import ControlClient
+import Usage
+import Wire
+
+/// Timed programs of the devices on boards.
+extension Command {
+    static let program = Command(
+        "program", "Lets devices on boards do their steps at set times, by the boards' own clocks.",
+        operands: ["FILE"], options: HandSession.options,
+        examples: ["program rinse.txt", "program - --yes < rinse.txt"],
+        notes: """
+            FILE (- is the standard input) has a line for each step: seconds from the start, a device, and what it does.
+              0     argon  select open
+              0.5   feed   pump 600 200       # uL/min and uL; withdraw draws back
+              1     stage  move 12.5          # mm; homed before
+              2     argon  select closed
+              3     feed   stop               # the last step of a device
+            Shows how late each step was, and waits until pumps and steppers stand. Where one cannot be done, \
+            or Ctrl-C ends the command, the others are taken back and the devices are stopped. When it ends, its valves are closed.
+            """
+    ) { (context) throws(Failure) in
+        let file = context.operands[0]
+        let steps = try TimedProgramFile.read(
+            String(decoding: try JSONFile.bytes(of: file), as: UTF8.self), from: file == "-" ? "standard input" : file)
+        let daemon = try context.connectOnce()
+        let devices = Set(steps.map(\.device)).sorted()
+        let last = steps.map(\.atS).max() ?? 0
+        let names = devices.map { Terminal.clean($0) }.joined(separator: ", ")
+        if !context.isJSON, !context.arguments.has("--yes") { for step in steps { Terminal.note("\(row(step))\n") } }
+        guard try context.confirms("\(names): \(steps.count) steps in \(Show.number(last)) s. Do it?") else {
+            return ExitCode.unconfirmed
+        }
+        try HandSession.holding(devices, context, daemon) { (session) throws(Failure) in
+            let json = try context.answer(
+                session.daemon, BoardsRun.self, BoardsRun.Params(steps: steps), patience: .seconds(last + 60))
+            try show(try context.decoded(BoardsRun.Result.self, json), steps, json, context)
+            try waitUntilStanding(steps, &session)
+        }
+        return ExitCode.done
+    }
+
+    /// The end of the lease would cut short what still moves.
+    private static func waitUntilStanding(
+        _ steps: [BoardsRun.Step], _ session: inout HandSession
+    ) throws(Failure) {
+        let runs = Set(steps.filter { $0.kind == "pump" }.map { "pump.\($0.device).status" })
+        let moves = Set(steps.filter { $0.kind == "move" }.map { "stepper.\($0.device).status" })
+        let signals = runs.union(moves).sorted()
+        guard !signals.isEmpty else { return }
+        // What was told a moment ago must have been looked at since.
+        var looks = 0
+        _ = try session.wait(atMost: nil) { (session) throws(Failure) in
+            if let trip = try session.trip() { throw trip }
+            looks += 1
+            return try session.values(signals).values.allSatisfy { $0.value == 0 } && looks > 2
+        }
+    }
+
+    private static func show(
+        _ result: BoardsRun.Result, _ steps: [BoardsRun.Step], _ json: JSONValue, _ context: Context
+    ) throws(Failure) {
+        guard !context.isJSON else { return Terminal.line(json.jsonText) }
+        let head = padded("device", 14) + padded("what", 28) + "   late ms   clock known to ms"
+        Terminal.line("     at s  " + head)
+        for (step, done) in zip(steps, result.steps).sorted(by: { $0.1.atS < $1.1.atS }) {
+            Terminal.line(
+                "\(row(step))\(right(Show.number(done.lateS * 1000), 10))"
+                    + right(Show.number(done.clockUncertaintyS * 1000), 20))
+        }
+    }
+
+    private static func row(_ step: BoardsRun.Step) -> String {
+        let milliseconds = Int((step.atS * 1000).rounded())
+        let fraction = String(1000 + milliseconds % 1000).dropFirst()
+        return right("\(milliseconds / 1000).\(fraction)", 9) + "  " + padded(Terminal.clean(step.device), 14)
+            + padded(Terminal.clean(TimedProgramFile.text(step)), 28)
+    }
+
+    private static func padded(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(1, width - text.count))
+    }
+
+    private static func right(_ text: String, _ width: Int) -> String {
+        String(repeating: " ", count: max(1, width - text.count)) + text
+    }
+}

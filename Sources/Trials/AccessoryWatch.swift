@@ -24,10 +24,14 @@ struct AccessoryWatch {
         var positions: [String: Int] = [:]
         var safe: Int?
         var leastFlow = 0.0
+        /// On a board: the member of its truth that tells whether it is on, or moves.
+        var member: String?
 
-        /// From a trip to rest; a loop that the host holds up for three seconds included. A valve may have to end one turn
-        /// before it begins the next.
-        var bound: Double { kind == .valve ? 14 : 9 }
+        /// From a trip to rest; a loop that the host holds up for three seconds included: a board does not wait for it. A valve
+        /// may have to end one turn before it begins the next.
+        var bound: Double { member != nil ? 4 : kind == .valve ? 14 : 9 }
+        /// It is off now and then while it works, so that it is not known to rest when it is seen off.
+        var flickers: Bool { kind == .heater && member != nil }
 
         func number(_ truth: JSONValue) -> Int? {
             (truth["position"] ?? truth["port"])?.double.map { Int($0) }
@@ -35,7 +39,8 @@ struct AccessoryWatch {
 
         /// nil: nothing that anybody must bring to rest.
         func isOn(_ truth: JSONValue) -> Bool? {
-            switch kind {
+            if let member { return truth[member].map { $0 == .bool(true) } }
+            return switch kind {
             case .valve: safe.map { $0 != number(truth) }
             case .robot: truth["moving"].map { $0 == .bool(true) }
             case .flowController: truth["flow_ml_min"]?.double.map { $0 > leastFlow }
@@ -71,6 +76,7 @@ struct AccessoryWatch {
             guard let accessory = known.first(where: { $0.value.contains(device.link.text) }) else { return nil }
             var one = Watched(
                 device: device.name.text, accessory: accessory.key, links: accessory.value, kind: device.deviceClass)
+            one.member = device.boardMember(of: accessory.key)
             switch device.driver.limits {
             case .valve(let limits):
                 one.positions = Dictionary(limits.positions.map { ($0.name, $0.number) }, uniquingKeysWith: { $1 })
@@ -141,7 +147,7 @@ struct AccessoryWatch {
     private mutating func judge(_ one: Watched, _ isOn: Bool, _ seconds: Double, _ problems: inout [String]) {
         guard let since = covered[one.kind] ?? endedAt, seconds > since else { return }
         guard isOn else {
-            seenOff.insert(one.device)
+            if !one.flickers { seenOff.insert(one.device) }
             return
         }
         guard !one.links.contains(where: { excused[$0] ?? -1 > seconds }), !isYoung(seconds) else { return }

@@ -23,10 +23,17 @@ struct Adversity: Sendable, CustomStringConvertible {
         case safeStateTrigger
     }
 
+    /// For so long the host's end waits for a gas valve to be open.
+    static let longestWait = WireDuration.seconds(300)
+
     let at: WireInstant
     let kind: Kind
+    /// It comes when it is worst: not before a gas valve on a board is open.
+    var waitsForGas = false
 
-    var description: String {
+    var description: String { words + (waitsForGas ? ", once a gas valve is open" : "") }
+
+    private var words: String {
         switch kind {
         case .fault(let fault):
             let span = fault.forSeconds.map { " for \(Self.short($0)) s" } ?? ""
@@ -58,17 +65,29 @@ extension Adversity {
         _ generator: inout Generator, of devices: [String], from: Double, to: Double, meanGap: Double? = nil
     ) -> [Adversity] {
         let meanGap = meanGap ?? [15.0, 40, 90, 240][generator.integer(4)]
+        let boards = devices.filter(VirtualBench.isBoard)
         var (seconds, all) = (from, [Adversity]())
         while true {
             seconds += -meanGap * log(1 - generator.uniform())
             guard seconds < to else { return all }
-            all.append(Adversity(at: .zero + .seconds(seconds), kind: kind(&generator, devices)))
+            var one = Adversity(at: .zero + .seconds(seconds), kind: kind(&generator, devices, boards))
+            if !boards.isEmpty, one.leavesBoards { one.waitsForGas = generator.isLucky(0.7) }
+            all.append(one)
         }
     }
 
-    private static func kind(_ generator: inout Generator, _ devices: [String]) -> Kind {
+    /// The boards, or one of them, hear nothing of the host any more.
+    private var leavesBoards: Bool {
+        switch kind {
+        case .kill, .heldUp: true
+        case .fault(let fault): fault.fault == "unplug" && VirtualBench.isBoard(fault.device ?? "")
+        case .stop, .diskFull, .diskBroken, .diskHangs, .slowAnalysis, .clockJump, .safeStateTrigger: false
+        }
+    }
+
+    private static func kind(_ generator: inout Generator, _ devices: [String], _ boards: [String]) -> Kind {
         switch generator.integer(100) {
-        case 0..<62: .fault(fault(&generator, devices))
+        case 0..<62: .fault(fault(&generator, devices, boards))
         case 62..<70:
             .kill(losesPower: generator.integer(2) == 0, awayFor: .seconds(generator.uniform(0.2, 20)))
         case 70..<73: .stop(awayFor: .seconds(generator.uniform(0.2, 20)))
@@ -83,8 +102,12 @@ extension Adversity {
         }
     }
 
-    private static func fault(_ generator: inout Generator, _ devices: [String]) -> FaultCommand {
-        let device = devices[generator.integer(devices.count)]
+    private static func fault(
+        _ generator: inout Generator, _ devices: [String], _ boards: [String]
+    ) -> FaultCommand {
+        // One line and one supply for many devices: more often than each of the others.
+        let isOfBoard = !boards.isEmpty && generator.isLucky(0.2)
+        let device = isOfBoard ? boards[generator.integer(boards.count)] : devices[generator.integer(devices.count)]
         let faults = VirtualBench.faults(of: device).filter { $0 != .refill && $0 != .limitReset }
         let fault = faults[generator.integer(faults.count)]
         let span = fault.isMomentary ? nil : [0.3, 2, 10, 60, 300][generator.integer(5)] * generator.uniform(0.5, 1.5)

@@ -29,6 +29,7 @@ final class Judge {
     let definition: BenchDefinition
     private var truth: TruthWatch
     private var accessories: AccessoryWatch
+    private(set) var gas: GasWatch
     /// Numbers of all events of a stream, in order.
     private var published: [String: [UInt64]] = [:]
     private var stream = ""
@@ -42,6 +43,7 @@ final class Judge {
         self.definition = definition
         truth = TruthWatch(definition)
         accessories = AccessoryWatch(definition)
+        gas = GasWatch(definition)
     }
 
     func violated(_ text: String, at now: Moment) {
@@ -59,13 +61,17 @@ final class Judge {
         openSince = [:]
         truth.daemonStarted(watched, at: now)
         accessories.daemonStarted(watched, at: now)
+        gas.daemonStarted(at: now)
     }
 
-    /// - Parameter inOrder: it had the time to make all safe.
-    func daemonEnded(inOrder: Bool, at now: Moment) {
+    /// In order: it had the time to make all safe.
+    func daemonEnded(_ end: GasWatch.End, at now: Moment) {
         truth.daemonEnded(at: now)
-        accessories.daemonEnded(inOrder: inOrder, at: now)
+        accessories.daemonEnded(inOrder: end == .order, at: now)
+        gas.ended(end, at: now)
     }
+
+    func heldUp(for span: Double, at now: Moment) { gas.ended(.hang, lasting: span, at: now) }
 
     func couldNotStart(_ why: String, isTroubled: Bool, at now: Moment) {
         count("failed starts")
@@ -183,13 +189,18 @@ final class Judge {
         count("fault \(command.fault)")
         truth.faultBegins(command, at: now)
         accessories.faultBegins(command, at: now)
+        guard let end = GasWatch.End(command.fault), let link = command.device else { return }
+        gas.ended(end, link: link, lasting: command.forSeconds, at: now)
     }
 
     func refilled(_ device: String) { truth.refilled(device) }
 
+    /// A client wants a gas valve open.
+    func asked(toOpen device: String, at now: Moment) { gas.asked(device, at: now) }
+
     func saw(_ records: [TruthRecord], at now: Moment) {
         for record in records {
-            for problem in truth.saw(record) + accessories.saw(record) { violated(problem, at: now) }
+            for problem in truth.saw(record) + accessories.saw(record) + gas.saw(record) { violated(problem, at: now) }
         }
     }
 
@@ -197,6 +208,7 @@ final class Judge {
 
     func finish(_ daemon: SimulatedDaemon?, _ bench: VirtualBench, _ clients: [SimulatedClient], at now: Moment) {
         figures["looks at accessories"] = accessories.looks
+        for (end, count) in gas.left { figures["gas valves open when \(end)"] = count }
         guard let daemon else { return violated("no daemon runs at the end of the calm", at: now) }
         let devices = daemon.controller.snapshot(at: now).devices
         for device in devices where device.state != .ready {

@@ -91,6 +91,9 @@ public final class Trial {
         public static let referenceDay = Length.day(meanGap: 900)
     }
 
+    /// All that goes wrong, in words, one after the other.
+    public var schedule: [String] { adversities.map { "\($0)" } }
+
     /// - Parameter only: indices of the adversities that happen; nil: all of them.
     public init(_ definition: BenchDefinition, seed: UInt64, only: Set<Int>? = nil, length: Length = .drawn) {
         self.definition = definition
@@ -197,7 +200,9 @@ public final class Trial {
             guard life == daemon?.life else { return }
             happen(happening)
         case .startDaemon: startDaemon()
-        case .adversity(let index): befall(adversities[index])
+        case .adversity(let index):
+            if waits(adversities[index]) { return queue.add(due, at: now.wire + Self.tick) }
+            befall(adversities[index])
         case .clientTurn(let index):
             clients[index].turn(self)
             queue.add(.clientTurn(index), at: now.wire + clients[index].pause())

@@ -32,7 +32,7 @@ extension Trial {
         guard daemon != nil else { return }
         disk.whileFrozen { daemon = nil }
         if losesPower { disk.cutPower(seed: seed &+ UInt64(lives)) }
-        leaveBench(awayFor, inOrder: false)
+        leaveBench(awayFor, losesPower ? .power : .kill)
     }
 
     func endOrderly() {
@@ -40,19 +40,23 @@ extension Trial {
         _ = daemon.keeper.work(daemon.archiveMail, at: now, isLast: true)
         log.note("daemon \(lives) ends in order", at: now)
         self.daemon = nil
-        leaveBench(stoppedFor ?? Self.restartAfter, inOrder: true)
+        leaveBench(stoppedFor ?? Self.restartAfter, .order)
         stoppedFor = nil
     }
 
-    func leaveBench(_ away: WireDuration, inOrder: Bool) {
+    func leaveBench(_ away: WireDuration, _ end: GasWatch.End) {
         for link in wire.open.sorted() { bench.disconnect(link.text) }
         wire.hangUp()
-        judge.daemonEnded(inOrder: inOrder, at: now)
+        judge.daemonEnded(end, at: now)
         for client in clients { client.daemonIsGone(self) }
         queue.add(.startDaemon, at: now.wire + away)
     }
 
     // MARK: Adversity
+
+    func waits(_ adversity: Adversity) -> Bool {
+        adversity.waitsForGas && !judge.gas.isOpen && isTroubled && now.wire < adversity.at + Adversity.longestWait
+    }
 
     func befall(_ adversity: Adversity) {
         log.note("! \(adversity)", at: now)
@@ -68,7 +72,9 @@ extension Trial {
         case .diskBroken(let span): whileDisk(\.isBroken, for: span)
         case .diskHangs(let span): diskHangsUntil = max(diskHangsUntil, now.wire + span)
         case .slowAnalysis(let by, let span): analysisSlower = (by, now.wire + span)
-        case .heldUp(let span): heldUntil = max(heldUntil, now.wire + span)
+        case .heldUp(let span):
+            judge.heldUp(for: span.seconds, at: now)
+            heldUntil = max(heldUntil, now.wire + span)
         case .clockJump(let by): wallOffset = .init(nanoseconds: wallOffset.nanoseconds + by.nanoseconds)
         case .safeStateTrigger:
             deliver(
@@ -126,6 +132,10 @@ extension Trial {
         public let adversities: [String]
         public let log: [String]
         public let figures: [String: Int]
+        /// Gas valves that were open when the host died, hung or lost a cable, and bench seconds until the last of them was
+        /// closed.
+        public let gasLeft: Int
+        public let gasSeconds: Double
     }
 
     var outcome: Outcome {
@@ -137,6 +147,6 @@ extension Trial {
             adversities: adversities.indices.filter { isActive[$0] }.map {
                 "\((adversities[$0].at - WireInstant.zero).seconds) \(adversities[$0])"
             },
-            log: log.last, figures: judge.figures)
+            log: log.last, figures: judge.figures, gasLeft: judge.gas.leftByTheHost, gasSeconds: judge.gas.longest)
     }
 }

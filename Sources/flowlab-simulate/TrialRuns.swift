@@ -42,10 +42,14 @@ struct TrialRuns {
         benchSeconds += outcome.benchSeconds
         let isGood = outcome.violations.isEmpty
         let done = outcome.figures["experiments done", default: 0]
+        let valves = outcome.gasLeft == 1 ? "gas valve" : "gas valves"
+        let gas =
+            outcome.gasLeft > 0
+            ? "\(outcome.gasLeft) \(valves) left open, closed after \(rounded(outcome.gasSeconds, 1000)) s, " : ""
         say(
             "\(isGood ? "ok    " : "FAILED") seed \(seed): \(Int(outcome.benchSeconds)) s in \(rounded(now() - began)) s, "
                 + "\(outcome.adversities.count) adversities, \(outcome.lives) lives, \(done) done, "
-                + "digest \(String(outcome.digest, radix: 16))")
+                + "\(gas)digest \(String(outcome.digest, radix: 16))")
         if isGood { passed += 1 } else { failed.append(seed) }
         if isGood, tells { show(outcome.log) }
         if tells { show(outcome.figures) } else if case .day = length { show(outcome.figures) }
@@ -91,7 +95,7 @@ struct TrialRuns {
         fflush(nil)
     }
 
-    private func rounded(_ value: Double) -> Double { (value * 10).rounded() / 10 }
+    private func rounded(_ value: Double, _ parts: Double = 10) -> Double { (value * parts).rounded() / parts }
 
     private func now() -> Double {
         var time = timespec()

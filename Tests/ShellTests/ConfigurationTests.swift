@@ -57,8 +57,8 @@ import Testing
         #expect(definition.procedure.heater == "heater")
         #expect(definition.box?.temperature == 120...150)
         let classes = Set(definition.devices.map(\.deviceClass))
-        #expect(classes.isSuperset(of: [.valve, .robot, .flowController, .light]))
-        #expect(definition.devices.count(where: { $0.deviceClass == .heater }) == 2)
+        #expect(classes.isSuperset(of: [.valve, .robot, .flowController, .light, .board, .stepper]))
+        #expect(definition.devices.count(where: { $0.deviceClass == .heater }) == 3)
     }
 
     @Test func exampleHasTheVolumesOfTheLab() throws {

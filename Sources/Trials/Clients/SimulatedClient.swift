@@ -10,6 +10,7 @@ class SimulatedClient {
     static let numberStride: UInt64 = 1000
     /// Beyond what a method may take, nobody waits.
     static let patience = WireDuration.seconds(APILimits.controlReplySeconds + 10)
+    static let errandPatience = WireDuration.seconds(Errands.seconds + 10)
 
     struct Asked {
         let method: String
@@ -85,11 +86,13 @@ class SimulatedClient {
 
     @discardableResult
     func ask(
-        _ trial: Trial, _ method: String, _ params: String = "{}", patience: WireDuration = patience
+        _ trial: Trial, _ method: String, _ params: String = "{}", patience: WireDuration? = nil
     ) -> Int64? {
         guard let connection = connection else { return nil }
         lastID += 1
-        asked[lastID] = Asked(method: method, connection: connection.number, until: trial.now.wire + patience)
+        let usual = Errands.methods.contains(method) ? Self.errandPatience : Self.patience
+        let until = trial.now.wire + (patience ?? usual)
+        asked[lastID] = Asked(method: method, connection: connection.number, until: until)
         let line = "{\"jsonrpc\":\"2.0\",\"id\":\(lastID),\"method\":\"\(method)\",\"params\":\(params)}\n"
         say(.bytes(Array(line.utf8)), on: connection.number, trial)
         return lastID
@@ -174,9 +177,7 @@ class SimulatedClient {
             let role = [Role.none, .observer, .optimizer][generator.integer(3)]
             crowd.append(Stranger(crowd.count, role, &generator))
         }
-        if definition.devices.contains(where: { Operator.handles($0.deviceClass) }) {
-            crowd.append(Operator(crowd.count, definition, &generator))
-        }
+        for hands in Operator.all(definition) { crowd.append(Operator(crowd.count, hands, &generator)) }
         return crowd
     }
 }

@@ -37,7 +37,9 @@ final class Technician: SimulatedClient {
     private func tidyUp(_ trial: Trial) {
         if let lease { ask(trial, "lease.release", "{\"lease\":\"\(lease)\"}") }
         lease = nil
-        ask(trial, "maintenance.exit")
+        // Not that of others.
+        if inMaintenance { ask(trial, "maintenance.exit") }
+        inMaintenance = false
     }
 
     private static let pumps = ["cui", "oa_cui", "oam_cui", "ode_cui", "cs_oleate", "oa_cs", "ode_cs", "pfo"]

@@ -55,13 +55,13 @@ extension VirtualBench {
         accessories[index].device.advance(to: now)
         let replies = accessories[index].device.receive(bytes, link: link, connection: connection, at: now)
         for reply in replies { emit(reply.bytes, link, connection, due: reply.due) }
-        noteAccessories()
+        if notes(index) { record(.accessories) }
         return true
     }
 
     mutating func answerAccessory(_ pdu: [UInt8], at index: Int, _ now: Moment) -> [UInt8] {
         accessories[index].device.advance(to: now)
-        defer { noteAccessories() }
+        defer { if notes(index) { record(.accessories) } }
         return accessories[index].device.handle(pdu, at: now)
     }
 
@@ -89,13 +89,16 @@ extension VirtualBench {
     /// A change of what is really so makes a record of truth.
     mutating func noteAccessories() {
         var changed = false
-        for index in accessories.indices {
-            let truth = accessories[index].device.truth
-            guard truth != accessories[index].shown else { continue }
-            accessories[index].shown = truth
-            changed = true
-        }
+        for index in accessories.indices where notes(index) { changed = true }
         if changed { record(.accessories) }
+    }
+
+    /// Whether what is really so of one of them has changed.
+    private mutating func notes(_ index: Int) -> Bool {
+        let truth = accessories[index].device.truth
+        guard truth != accessories[index].shown else { return false }
+        accessories[index].shown = truth
+        return true
     }
 
     /// What is really so of all of them, by name; with what stands about.

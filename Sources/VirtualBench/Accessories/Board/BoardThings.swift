@@ -46,9 +46,26 @@ struct BoardThings: Sendable {
         let isUno = model == .uno
         (sensor, fullScale, reference) = isUno ? (6, 1023, 5) : (7, 4095, 3.3)
         (limitSwitch, emergencyStop) = isUno ? (5, 4) : (6, 5)
-        axes = (isUno ? [3] : [0, 1, 2]).map { Axis(channel: $0, place: 1200) }
-        let labels = isUno ? [(0, "D4"), (1, "D5"), (2, "D6"), (8, "D7")] : [(3, "PB12"), (4, "PB13"), (9, "PB14")]
-        pins = labels.map { Pin(channel: UInt8($0.0), label: $0.1) }
+        axes = Self.axes(of: model).map { Axis(channel: $0, place: 1200) }
+        pins = Self.outputs(of: model).map { Pin(channel: $0.channel, label: $0.label) }
+    }
+
+    private static func axes(of model: Model) -> [UInt8] { model == .uno ? [3] : [0, 1, 2] }
+
+    /// The heater's is the last.
+    private static func outputs(of model: Model) -> [(channel: UInt8, label: String)] {
+        switch model {
+        case .uno: [(0, "D4"), (1, "D5"), (2, "D6"), (8, "D7")]
+        case .stm32f103: [(3, "PB12"), (4, "PB13"), (9, "PB14")]
+        }
+    }
+
+    /// The member of `truth` that tells whether what hangs on a channel is on, or moves; nil: nothing there can be.
+    static func member(_ channel: UInt8, of model: Model) -> String? {
+        if axes(of: model).contains(channel) { return "axis_\(channel)_moving" }
+        let outputs = outputs(of: model)
+        guard channel != outputs.last?.channel else { return "block_heats" }
+        return outputs.first { $0.channel == channel }?.label
     }
 
     // MARK: Time
@@ -121,6 +138,7 @@ struct BoardThings: Sendable {
             all["axis_\(axis.channel)_moving"] = .bool(axis.isRunning)
         }
         all["block_c"] = .number(heat.rounded())
+        all["block_heats"] = .bool(isHeating)
         return all
     }
 }

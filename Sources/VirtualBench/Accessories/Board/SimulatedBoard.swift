@@ -129,6 +129,18 @@ struct SimulatedBoard: Accessory {
     }
 }
 
+extension VirtualBench {
+    /// The member of a board's truth that tells whether what hangs on a channel is on, or moves; nil: nothing there can be.
+    public static func boardMember(_ channel: UInt8, of accessory: String) -> String? {
+        BoardThings.Model(rawValue: accessory).flatMap { BoardThings.member(channel, of: $0) }
+    }
+
+    /// Whether a device, as faults name it, is a board.
+    public static func isBoard(_ device: String) -> Bool {
+        AccessoryCatalog.entry(ofLink: device).map { BoardThings.Model(rawValue: $0.name) != nil } ?? false
+    }
+}
+
 extension Fault {
     /// Its reset button: everything on it is off, and it knows nothing of its host.
     public static let boardRestart = Fault("board_restart", .accessory, momentary: true)

@@ -3,8 +3,8 @@ import DeviceModel
 import Interlocks
 import Quantities
 
-/// Timed programs: steps of several devices, each with a permit of its own, all sent ahead to the boards that do them by
-/// their own clocks. One that cannot be done takes the others back.
+/// Timed programs: steps of several devices, each with a permit of its own, all sent ahead to the boards that do them
+/// by their own clocks. One that cannot be done takes the others back.
 extension BenchController {
     /// From the request to the start of the program, so that the first step still reaches its board in time.
     static let programLead = WireDuration.milliseconds(500)
@@ -77,7 +77,7 @@ extension BenchController {
         return commands
     }
 
-    /// A stop takes back all that its device has still to do; and what another program has still to do is not disturbed.
+    /// A stop takes back all that its device has still to do, and another program is not disturbed.
     private func checkOrder(of step: TimedStep, at index: Int, in steps: [TimedStep]) throws(ControlError) {
         if let other = manual.programs.values.first(where: { $0.devices.contains(DeviceName(step.device)) }) {
             throw ControlError(
@@ -133,20 +133,19 @@ extension BenchController {
         }
     }
 
-    /// A board holds 8 steps at a time, and 8 of its events, of which a step can bring two; the next ones must still reach
-    /// it once there is room.
+    /// A board holds 8 steps at a time, and 8 of its events, of which a step can bring two; the next ones must still
+    /// reach it once there is room.
     private func checkPlaces(_ steps: [TimedStep]) throws(ControlError) {
         let places = 4
         let room = WireDuration.milliseconds(200)
-        for (board, indices) in Dictionary(
-            grouping: steps.indices, by: { core.board(of: DeviceName(steps[$0].device)) })
-        {
+        let boards = Dictionary(grouping: steps.indices) { core.board(of: DeviceName(steps[$0].device))?.text ?? "" }
+        for (board, indices) in boards.sorted(by: { $0.key < $1.key }) {
             let order = indices.sorted { (steps[$0].at, $0) < (steps[$1].at, $1) }
             for (first, late) in zip(order, order.dropFirst(places)) where steps[late].at - steps[first].at < room {
                 throw ControlError(
                     kind: "out_of_range", device: steps[late].device,
                     detail: "steps[\(late)] at \(steps[late].at.seconds) s is one of more than \(places) on board "
-                        + "\(board?.text ?? "") within \(room.seconds) s, expected \(places) at most",
+                        + "\(board) within \(room.seconds) s, expected \(places) at most",
                     hint: "a board takes no more at once: give some of them other times; nothing was moved")
             }
         }

@@ -16,8 +16,8 @@ extension Command {
               1     stage  move 12.5          # mm; homed before
               2     argon  select closed
               3     feed   stop               # the last step of a device
-            Shows how late each step was, and waits until pumps and steppers stand. Where one cannot be done, \
-            or Ctrl-C ends the command, the others are taken back and the devices are stopped. When it ends, its valves are closed.
+            Shows how late each step was, and waits until pumps and steppers stand. Where one cannot be done, or \
+            Ctrl-C ends the command, the others are taken back and the devices are stopped. At its end its valves are closed.
             """
     ) { (context) throws(Failure) in
         let file = context.operands[0]
@@ -44,14 +44,19 @@ extension Command {
     private static func waitUntilStanding(
         _ steps: [BoardsRun.Step], _ session: inout HandSession
     ) throws(Failure) {
-        let runs = Set(steps.filter { $0.kind == "pump" }.map { "pump.\($0.device).status" })
-        let moves = Set(steps.filter { $0.kind == "move" }.map { "stepper.\($0.device).status" })
-        let signals = runs.union(moves).sorted()
+        let moving = steps.filter { ["pump", "move"].contains($0.kind) }
+        let names = Set(moving.map(\.device)).sorted()
+        let signals = Set(moving.map { ($0.kind == "pump" ? "pump." : "stepper.") + $0.device + ".status" }).sorted()
         guard !signals.isEmpty else { return }
         // What was told a moment ago must have been looked at since.
         var looks = 0
         _ = try session.wait(atMost: nil) { (session) throws(Failure) in
             if let trip = try session.trip() { throw trip }
+            for name in names {
+                let device = try session.call(DevicesGet.self, DevicesGet.Params(device: name)).device
+                guard device.state != "ready" else { continue }
+                throw .file("\(name) is \(device.state): \(device.detail ?? "no detail"); what still moved is stopped")
+            }
             looks += 1
             return try session.values(signals).values.allSatisfy { $0.value == 0 } && looks > 2
         }

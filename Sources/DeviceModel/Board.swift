@@ -25,6 +25,13 @@ public struct BoardPunctuality: Hashable, Sendable {
 public struct BoardLimits: Hashable, Sendable {
     /// Of the devices on it, by their numbers on the board.
     public let channels: [Int]
+    /// So many timed commands at most within this span.
+    public let timedAtOnce: Int
+    public let timedSpan: WireDuration
 
-    public init(channels: [Int]) { self.channels = channels }
+    public init(channels: [Int], timedAtOnce: Int, timedSpan: WireDuration) {
+        self.channels = channels
+        self.timedAtOnce = timedAtOnce
+        self.timedSpan = timedSpan
+    }
 }

@@ -2,12 +2,11 @@ import DeviceModel
 import Interlocks
 import Quantities
 
-/// What a device on a board asks: a message, at a time of the host's if it is to be done then.
+/// What a device on a board asks.
 struct BoardQuestion: Hashable, Sendable {
     let message: RelayMessage
-    var at: WireInstant?
 
-    init(_ message: RelayMessage, at instant: WireInstant? = nil) { (self.message, at) = (message, instant) }
+    init(_ message: RelayMessage) { self.message = message }
 }
 
 enum BoardAnswer: Hashable, Sendable {
@@ -26,7 +25,7 @@ extension DialogueBoardDevice {
     func isAnswered(_ question: BoardQuestion) -> Bool { true }
     func read(_ bytes: [UInt8], answering question: BoardQuestion) -> DialogueReply<BoardAnswer> { .noise(bytes.count) }
 
-    func request(of question: BoardQuestion) -> DialogueRequest? { .board(question.message, at: question.at) }
+    func request(of question: BoardQuestion) -> DialogueRequest? { .board(question.message) }
 
     func read(_ reply: RelayReply.Outcome, answering question: BoardQuestion) -> BoardAnswer? {
         switch reply {

@@ -24,7 +24,7 @@ extension DialogueModbusDevice {
 /// A question as a request, before it has its number.
 enum DialogueRequest: Sendable {
     case modbus(unit: UInt8, ModbusRequest.Operation)
-    case board(RelayMessage, at: WireInstant?)
+    case board(RelayMessage)
 }
 
 extension DialogueDriver {
@@ -37,9 +37,8 @@ extension DialogueDriver {
         switch request {
         case .modbus(let unit, let operation):
             return .modbus(ModbusRequest(id: lastRequest, unit: unit, operation: operation), authority, urgent: urgent)
-        case .board(let message, let instant):
-            return .relay(
-                RelayRequest(id: lastRequest, message: message, at: instant, isUrgent: urgent), authority)
+        case .board(let message):
+            return .relay(RelayRequest(id: lastRequest, message: message, isUrgent: urgent), authority)
         }
     }
 

@@ -18,10 +18,10 @@ extension DialogueDriver {
             return refused("has another command to do first")
         }
         switch device.timed(order.command) {
-        case .done: return [.finished(order.id, .done)]
+        case .done: return refused("has nothing to do for it")
         case .refused(let why): return [.finished(order.id, .refused(why))]
         case .job(let question):
-            guard case .board(let message, _)? = device.request(of: question) else { return refused("is on no board") }
+            guard case .board(let message)? = device.request(of: question) else { return refused("is on no board") }
             lastRequest &+= 1
             timed[lastRequest] = Timed(order: order, at: instant)
             return [.relay(RelayRequest(id: lastRequest, message: message, at: instant), order.authority)]

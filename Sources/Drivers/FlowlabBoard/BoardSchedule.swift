@@ -33,6 +33,9 @@ struct BoardSchedule: Sendable {
     static let retry = WireDuration.milliseconds(50)
     /// A board holds so many at least (`PROTOCOL.md`, section 8).
     static let places = 8
+    /// A board keeps 8 events, of which one message can bring two; more must find room first, and still reach it in time.
+    static let atOnce = BoardDictionary.eventRing / 2
+    static let refill = WireDuration.milliseconds(200)
     /// After its time, its event must have come.
     static let eventTime = WireDuration.milliseconds(1500)
 

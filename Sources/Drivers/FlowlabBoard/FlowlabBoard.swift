@@ -60,7 +60,12 @@ struct FlowlabBoard: Driver {
         configuration = FlowlabBoardConfiguration(settings)
     }
 
-    var limits: DeviceLimits { .board(BoardLimits(channels: channels.map { Int($0.number) })) }
+    var limits: DeviceLimits {
+        .board(
+            BoardLimits(
+                channels: channels.map { Int($0.number) }, timedAtOnce: BoardSchedule.atOnce,
+                timedSpan: BoardSchedule.refill))
+    }
     var safeCommands: [DeviceCommand] { [.board(.stop)] }
 
     /// Inputs before what reads them: the numbers of the messages are in that order.

@@ -107,8 +107,8 @@ extension BenchController {
             let classes = able.map(\.rawValue).joined(separator: " or a ")
             throw ControlError(
                 kind: "wrong_device_class", device: step.device,
-                detail: "\(step.device) is \(device.deviceClass.rawValue == "io" ? "an" : "a") "
-                    + "\(device.deviceClass.rawValue)\(core.isOnBoard(device.name) ? "" : " on no board"), expected a "
+                detail: "\(step.device) is of the class \(device.deviceClass.rawValue)"
+                    + "\(core.isOnBoard(device.name) ? "" : ", on no board"), expected a "
                     + "\(classes) on a board",
                 hint: names.isEmpty
                     ? "this bench has none" : "these are: \(names.map(\.name.text).joined(separator: ", "))")
@@ -133,19 +133,20 @@ extension BenchController {
         }
     }
 
-    /// A board holds 8 steps at a time, and 8 of its events, of which a step can bring two; the next ones must still
-    /// reach it once there is room.
+    /// No board is given more at once than it can take.
     private func checkPlaces(_ steps: [TimedStep]) throws(ControlError) {
-        let places = 4
-        let room = WireDuration.milliseconds(200)
-        let boards = Dictionary(grouping: steps.indices) { core.board(of: DeviceName(steps[$0].device))?.text ?? "" }
-        for (board, indices) in boards.sorted(by: { $0.key < $1.key }) {
+        for status in core.devices {
+            guard case .board(let limits) = status.limits else { continue }
+            let board = status.definition.name
+            let indices = steps.indices.filter { core.board(of: DeviceName(steps[$0].device)) == board }
             let order = indices.sorted { (steps[$0].at, $0) < (steps[$1].at, $1) }
-            for (first, late) in zip(order, order.dropFirst(places)) where steps[late].at - steps[first].at < room {
+            for (first, late) in zip(order, order.dropFirst(limits.timedAtOnce))
+            where steps[late].at - steps[first].at < limits.timedSpan {
                 throw ControlError(
                     kind: "out_of_range", device: steps[late].device,
-                    detail: "steps[\(late)] at \(steps[late].at.seconds) s is one of more than \(places) on board "
-                        + "\(board) within \(room.seconds) s, expected \(places) at most",
+                    detail:
+                        "steps[\(late)] at \(steps[late].at.seconds) s is one of more than \(limits.timedAtOnce) on board "
+                        + "\(board) within \(limits.timedSpan.seconds) s, expected \(limits.timedAtOnce) at most",
                     hint: "a board takes no more at once: give some of them other times; nothing was moved")
             }
         }

@@ -27,7 +27,7 @@ extension Command {
         let devices = Set(steps.map(\.device)).sorted()
         let last = steps.map(\.atS).max() ?? 0
         let names = devices.map { Terminal.clean($0) }.joined(separator: ", ")
-        if !context.isJSON, !context.arguments.has("--yes") { for step in steps { Terminal.note("\(row(step))\n") } }
+        if !context.isJSON, !context.arguments.has("--yes") { Terminal.note(TextTable.text(steps.map(row))) }
         guard try context.confirms("\(names): \(steps.count) steps in \(Show.number(last)) s. Do it?") else {
             return ExitCode.unconfirmed
         }
@@ -66,27 +66,14 @@ extension Command {
         _ result: BoardsRun.Result, _ steps: [BoardsRun.Step], _ json: JSONValue, _ context: Context
     ) throws(Failure) {
         guard !context.isJSON else { return Terminal.line(json.jsonText) }
-        let head = padded("device", 14) + padded("what", 28) + "   late ms   clock known to ms"
-        Terminal.line("     at s  " + head)
-        for (step, done) in zip(steps, result.steps).sorted(by: { $0.1.atS < $1.1.atS }) {
-            Terminal.line(
-                "\(row(step))\(right(Show.number(done.lateS * 1000), 10))"
-                    + right(Show.number(done.clockUncertaintyS * 1000), 20))
+        let rows = zip(steps, result.steps).sorted { $0.1.atS < $1.1.atS }.map { step, done in
+            row(step) + [Show.number(done.lateS * 1000), Show.number(done.clockUncertaintyS * 1000)]
         }
+        Terminal.write(
+            TextTable.text(rows, header: ["at s", "device", "what", "late ms", "clock known to ms"]))
     }
 
-    private static func row(_ step: BoardsRun.Step) -> String {
-        let milliseconds = Int((step.atS * 1000).rounded())
-        let fraction = String(1000 + milliseconds % 1000).dropFirst()
-        return right("\(milliseconds / 1000).\(fraction)", 9) + "  " + padded(Terminal.clean(step.device), 14)
-            + padded(Terminal.clean(TimedProgramFile.text(step)), 28)
-    }
-
-    private static func padded(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: max(1, width - text.count))
-    }
-
-    private static func right(_ text: String, _ width: Int) -> String {
-        String(repeating: " ", count: max(1, width - text.count)) + text
+    private static func row(_ step: BoardsRun.Step) -> [String] {
+        [Show.number(step.atS, 3), step.device, TimedProgramFile.text(step)]
     }
 }
